@@ -1,0 +1,151 @@
+"""Where things are and what is chosen: flags > LTM_* environment > config.toml > defaults.
+
+home/
+  memory.db      the store (the only truth)
+  config.toml    the user's choices
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ltm_cli.errors import InputError, StoreError, UsageError
+
+DEFAULT_USER = "me"
+
+# Every key config.toml may hold, with the type of its value and the LTM_* variable over it.
+KEYS: dict[str, tuple[type, str]] = {
+    "model": (str, "LTM_MODEL"),
+    "threads": (int, "LTM_THREADS"),
+    "context": (int, "LTM_CONTEXT"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one invocation runs with. `values` holds the known keys that were set anywhere."""
+
+    home: Path
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        return self.home / "memory.db"
+
+    @property
+    def config(self) -> Path:
+        return self.home / "config.toml"
+
+    @property
+    def model(self) -> str | None:
+        return self.values.get("model")
+
+    @property
+    def threads(self) -> int | None:
+        return self.values.get("threads")
+
+    @property
+    def context(self) -> int | None:
+        return self.values.get("context")
+
+
+def load(home: Path | None = None) -> Settings:
+    """The settings in force. Raises InputError for a config file or variable that is unreadable."""
+    home = (home or default_home()).expanduser()
+    values = _read_config(home / "config.toml")
+    for key, (kind, variable) in KEYS.items():
+        if raw := os.environ.get(variable):
+            try:
+                values[key] = kind(raw)
+            except ValueError:
+                raise UsageError(
+                    f"{variable}={raw!r} is not a whole number", f"unset {variable}, or correct it"
+                ) from None
+    return Settings(home, values)
+
+
+def default_home() -> Path:
+    """LTM_HOME, or the platform's directory for a user's data."""
+    if given := os.environ.get("LTM_HOME"):
+        return Path(given)
+    import platformdirs
+
+    return platformdirs.user_data_path("ltm", appauthor=False)
+
+
+def default_user() -> str:
+    return os.environ.get("LTM_USER") or DEFAULT_USER
+
+
+def now() -> datetime:
+    """Local wall time in whole seconds; LTM_NOW (ISO 8601) fixes it for scripts and tests."""
+    if fixed := os.environ.get("LTM_NOW"):
+        try:
+            moment = datetime.fromisoformat(fixed.replace("Z", "+00:00"))
+        except ValueError:
+            raise UsageError(
+                f"LTM_NOW={fixed!r} is not an ISO 8601 time", "for example LTM_NOW=2024-05-10T09:30"
+            ) from None
+        if moment.tzinfo is not None:
+            moment = moment.astimezone().replace(tzinfo=None)
+        return moment.replace(microsecond=0)
+    return datetime.now().replace(microsecond=0)
+
+
+def ensure_home(home: Path) -> None:
+    """Create the home, readable by its owner alone."""
+    if home.is_dir():
+        return
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.chmod(0o700)  # mkdir's mode is cut by the umask
+    except OSError as error:
+        raise StoreError(
+            f"cannot create the home {home}: {error.strerror}",
+            "choose another folder with --home DIR or LTM_HOME",
+        ) from None
+
+
+def set_value(settings: Settings, key: str, value: str | None) -> None:
+    """Write one key of config.toml (None removes it), keeping the user's comments."""
+    import tomlkit
+
+    ensure_home(settings.home)
+    path = settings.config
+    document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    if value is None:
+        document.pop(key, None)
+    else:
+        document[key] = value
+    replacement = path.with_suffix(".toml.new")
+    replacement.write_text(tomlkit.dumps(document), "utf-8")
+    replacement.chmod(0o600)
+    replacement.replace(path)
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"cannot read {path}: {error}", "correct the file, or delete it") from None
+    for key, value in found.items():
+        if key not in KEYS:
+            raise InputError(
+                f"{path}: unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}"
+            )
+        if not isinstance(value, KEYS[key][0]):
+            raise InputError(
+                f"{path}: {key} must be {KEYS[key][0].__name__}", "correct the file, or delete it"
+            )
+    return found

@@ -1,0 +1,104 @@
+"""Opening the store, and its transactions.
+
+WAL with synchronous=FULL: what was committed is on the disk. A writer takes the write lock at once
+(BEGIN IMMEDIATE) and waits for another at most `WAIT` seconds. `secure_delete` overwrites with
+zeros what is deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from ltm_cli import settings
+from ltm_cli.errors import StoreError
+
+WAIT = 30.0  # seconds a writer waits for another
+
+
+def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    """An open, migrated store.
+
+    Reading never creates a file: where there is none, an empty store in memory is returned, and a
+    store on a read-only medium is read as it is. Raises StoreError.
+    """
+    if write:
+        settings.ensure_home(path.parent)
+        _create_private(path)
+    elif not path.exists():
+        return _prepared(sqlite3.connect(":memory:", isolation_level=None))
+    with errors(path):
+        connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+        try:
+            return _prepared(connection)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if write or ("readonly" not in str(error) and "unable to open" not in str(error)):
+                raise
+        # A read-only folder cannot hold the lock files of WAL: nobody can be writing there.
+        uri = f"{path.absolute().as_uri()}?immutable=1"
+        return _prepared(sqlite3.connect(uri, uri=True, isolation_level=None), frozen=True)
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing: committed and synced on leaving, rolled back on any exception."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextlib.contextmanager
+def errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into StoreError, with what to do about each."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            hint = "wait for the other ltm process to finish, then try again"
+        elif "malformed" in text or "not a database" in text:
+            hint = "ltm doctor says more; restore a backup if you have one"
+        elif "full" in text:
+            hint = "free some disk space, then try again; nothing was changed"
+        elif "readonly" in text or "unable to open" in text:
+            hint = "make the folder writable, or choose another with --home DIR"
+        else:
+            hint = "ltm doctor checks the store"
+        raise StoreError(f"the store {path}: {text}", hint) from error
+
+
+def _create_private(path: Path) -> None:
+    """An empty file that only its owner reads, made before SQLite could make it otherwise."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(
+            f"cannot write the store {path}: {error.strerror}",
+            "make it writable, or choose another folder with --home DIR or LTM_HOME",
+        ) from None
+
+
+def _prepared(connection: sqlite3.Connection, *, frozen: bool = False) -> sqlite3.Connection:
+    from ltm_cli.store import migrations
+
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        if not frozen and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            connection.execute("PRAGMA journal_mode = WAL")
+        migrations.apply(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

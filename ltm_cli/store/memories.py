@@ -1,0 +1,199 @@
+"""Reading and writing memories. Every function is given the id of one user and sees no other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ltm_cli.store import search
+from ltm_cli.store.record import Record
+
+_COLUMNS = (
+    "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"  # fmt: skip
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which memories to look at; an empty one means all. Times are ISO 8601."""
+
+    since: str | None = None  # inclusive
+    until: str | None = None  # exclusive
+    kinds: tuple[str, ...] = ()
+    session: str | None = None
+    tags: tuple[str, ...] = ()  # all of them
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+
+def user_id(db: sqlite3.Connection, name: str) -> int | None:
+    row = db.execute("SELECT id FROM users WHERE name = ?", [name]).fetchone()
+    return row[0] if row else None
+
+
+def ensure_user(db: sqlite3.Connection, name: str) -> int:
+    db.execute("INSERT INTO users (name) VALUES (?) ON CONFLICT DO NOTHING", [name])
+    found = user_id(db, name)
+    assert found is not None
+    return found
+
+
+def users(db: sqlite3.Connection) -> list[tuple[int, str, int]]:
+    """(id, name, number of memories) of every user, by name."""
+    return db.execute("SELECT id, name, memories FROM users ORDER BY name").fetchall()
+
+
+def count(db: sqlite3.Connection, user: int) -> int:
+    found: int = db.execute("SELECT memories FROM users WHERE id = ?", [user]).fetchone()[0]
+    return found
+
+
+def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: int) -> list[int]:
+    """Store and index new memories; a record that has an id keeps it. Returns the ids."""
+    added = []
+    for record in records:
+        cursor = db.execute(
+            f"INSERT INTO memories ({_COLUMNS}, user_id, digest, change_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (record.id or None, *_values(record), user, _digest(record), change),
+        )
+        assert cursor.lastrowid is not None
+        record.id = cursor.lastrowid
+        added.append(record)
+    search.add(db, user, added)
+    return [record.id for record in added]
+
+
+def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
+    """Put `record` in the place of the memory of the same id."""
+    search.remove(db, user, fetch(db, user, [record.id]).values())
+    db.execute(
+        "UPDATE memories SET kind = ?, text = ?, question = ?, answer = ?, at = ?, recorded = ?,"
+        " session = ?, speaker = ?, tags = ?, ref = ?, digest = ? WHERE id = ? AND user_id = ?",
+        (*_values(record), _digest(record), record.id, user),
+    )
+    search.add(db, user, [record])
+
+
+def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:
+    """Delete memories and what the index holds of them."""
+    search.remove(db, user, fetch(db, user, ids).values())
+    db.execute(
+        "DELETE FROM memories WHERE user_id = ? AND id IN (SELECT value FROM json_each(?))",
+        (user, json.dumps(list(ids))),
+    )
+
+
+def known(db: sqlite3.Connection, user: int, record: Record) -> int | None:
+    """The id of the memory that an import of `record` would double, if there is one."""
+    key, value = ("ref", record.ref) if record.ref is not None else ("digest", _digest(record))
+    row = db.execute(
+        f"SELECT id FROM memories WHERE user_id = ? AND {key} = ?", (user, value)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def fetch(db: sqlite3.Connection, user: int, ids: Iterable[int]) -> dict[int, Record]:
+    """The memories of these ids that are this user's, in the order asked for."""
+    wanted = list(ids)
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM memories WHERE user_id = ?"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (user, json.dumps(wanted)),
+    )
+    name = _name(db, user)
+    found = {row[0]: _record(row, name) for row in rows}
+    return {id: found[id] for id in wanted if id in found}
+
+
+def select(
+    db: sqlite3.Connection,
+    user: int,
+    which: Filter = Filter(),
+    *,
+    newest: int | None = None,
+) -> Iterator[Record]:
+    """The memories that pass the filter, in order of time; at most the `newest` last ones."""
+    condition, values = _condition(which)
+    order, limit = ("DESC", f" LIMIT {newest:d}") if newest is not None else ("ASC", "")
+    rows: Iterable[tuple[Any, ...]] = db.execute(
+        f"SELECT {_COLUMNS} FROM memories WHERE user_id = ?{condition}"
+        f" ORDER BY at {order}, id {order}{limit}",
+        (user, *values),
+    )
+    if newest is not None:
+        rows = list(rows)[::-1]
+    name = _name(db, user)
+    for row in rows:
+        yield _record(row, name)
+
+
+def passing(db: sqlite3.Connection, user: int, ids: Sequence[int], which: Filter) -> list[int]:
+    """Those of `ids` that pass the filter, in the same order."""
+    if not which:
+        return list(ids)
+    condition, values = _condition(which)
+    rows = db.execute(
+        f"SELECT id FROM memories WHERE user_id = ?{condition}"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (user, *values, json.dumps(list(ids))),
+    )
+    kept = {row[0] for row in rows}
+    return [id for id in ids if id in kept]
+
+
+def all_ids(db: sqlite3.Connection, user: int) -> list[int]:
+    return [row[0] for row in db.execute("SELECT id FROM memories WHERE user_id = ?", [user])]
+
+
+def _condition(which: Filter) -> tuple[str, list[str]]:
+    condition, values = "", []
+    if which.since is not None:
+        condition += " AND at >= ?"
+        values.append(which.since)
+    if which.until is not None:
+        condition += " AND at < ?"
+        values.append(which.until)
+    if which.kinds:
+        condition += f" AND kind IN ({', '.join('?' * len(which.kinds))})"
+        values += which.kinds
+    if which.session is not None:
+        condition += " AND session = ?"
+        values.append(which.session)
+    for tag in which.tags:
+        condition += " AND EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)"
+        values.append(tag)
+    return condition, values
+
+
+def _values(record: Record) -> tuple[object, ...]:
+    tags = json.dumps(record.tags, ensure_ascii=False) if record.tags else None
+    return (record.kind, record.text, record.question, record.answer, record.at, record.recorded,
+            record.session, record.speaker, tags, record.ref)  # fmt: skip
+
+
+def _record(row: Sequence[Any], user: str) -> Record:
+    id, kind, text, question, answer, at, recorded, session, speaker, tags, ref = row
+    return Record(
+        id=id, user=user, kind=kind, text=text, question=question, answer=answer, at=at,
+        recorded=recorded, session=session, speaker=speaker,
+        tags=json.loads(tags) if tags else [], ref=ref,
+    )  # fmt: skip
+
+
+def _name(db: sqlite3.Connection, user: int) -> str:
+    name: str = db.execute("SELECT name FROM users WHERE id = ?", [user]).fetchone()[0]
+    return name
+
+
+def _digest(record: Record) -> int | None:
+    """63 bits that tell content and time apart; only for memories without a ref."""
+    if record.ref is not None:
+        return None
+    data = "\x1f".join((record.at, *record.parts)).encode()
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") >> 1

@@ -1,0 +1,136 @@
+"""The schema, as numbered migrations that run when a store is opened.
+
+Each migration is a function `mNNN_…` that is never changed once released; PRAGMA user_version
+holds the number of those applied, so that an up-to-date store costs one PRAGMA to check.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ltm_cli.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID = 0x4C544D31  # "LTM1"
+
+
+def m001_memories(db: Database) -> None:
+    """Users and their memories.
+
+    `users.memories` and `users.terms` are the counts that ranking needs (how many documents, of
+    what total length). `digest` recognises a memory without a ref that is imported again.
+    """
+    db.executescript("""
+        CREATE TABLE users (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            memories INTEGER NOT NULL DEFAULT 0,
+            terms INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE memories (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users(id),
+            kind TEXT NOT NULL CHECK (kind IN ('episode', 'fact', 'task', 'habit', 'style')),
+            text TEXT, question TEXT, answer TEXT,
+            at TEXT NOT NULL, recorded TEXT NOT NULL,
+            session TEXT, speaker TEXT,
+            tags TEXT CHECK (tags IS NULL OR json_valid(tags)),
+            ref TEXT, digest INTEGER, change_id INTEGER NOT NULL,
+            CHECK ((text IS NULL) = (question IS NOT NULL)),
+            CHECK ((text IS NULL) = (answer IS NOT NULL))
+        ) STRICT;
+        CREATE INDEX memories_time ON memories (user_id, at);
+        CREATE INDEX memories_session ON memories (user_id, session, at) WHERE session IS NOT NULL;
+        CREATE UNIQUE INDEX memories_ref ON memories (user_id, ref) WHERE ref IS NOT NULL;
+        CREATE INDEX memories_digest ON memories (user_id, digest) WHERE digest IS NOT NULL;
+    """)
+
+
+def m002_search(db: Database) -> None:
+    """The full-text index and the vocabulary, both derived from the memories.
+
+    `search` is contentless: it holds terms that were segmented by text/segment.py, each with the
+    id of its user in front, so that what is read for one user never depends on another. `words`
+    holds the distinct unstemmed words of a user, with the number of memories that hold each.
+    """
+    db.executescript("""
+        CREATE VIRTUAL TABLE search USING fts5(
+            terms, content = '', detail = none, columnsize = 0,
+            tokenize = "ascii tokenchars '_'"
+        );
+        CREATE TABLE words (
+            user_id INTEGER NOT NULL REFERENCES users(id),
+            word TEXT NOT NULL,
+            memories INTEGER NOT NULL,
+            PRIMARY KEY (user_id, word)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """)
+    from ltm_cli.text import segment
+
+    db.execute("INSERT INTO meta VALUES ('segmentation', ?)", [str(segment.VERSION)])
+
+
+def m003_changes(db: Database) -> None:
+    """What `ltm undo` takes back: each change, and the earlier form of what it replaced.
+
+    `earlier.made_by` is the change that had made the memory, for when it is put back.
+    """
+    db.executescript("""
+        CREATE TABLE changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users(id),
+            action TEXT NOT NULL,
+            made TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE earlier (
+            change_id INTEGER NOT NULL REFERENCES changes(id) ON DELETE CASCADE,
+            memory_id INTEGER NOT NULL,
+            made_by INTEGER NOT NULL,
+            record TEXT NOT NULL CHECK (json_valid(record)),
+            PRIMARY KEY (change_id, memory_id)
+        ) STRICT;
+    """)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (m001_memories, m002_search, m003_changes)
+
+
+def apply(connection: sqlite3.Connection) -> None:
+    """Bring a store up to date; raises StoreError for one that is newer or not ours."""
+    if _version(connection) == len(MIGRATIONS):
+        return
+    from sqlite_utils import Database, Migrations
+
+    from ltm_cli.store.connection import transaction
+
+    db = Database(connection)
+    ours = Migrations("ltm")
+    for migration in MIGRATIONS:
+        ours()(migration)
+    with transaction(connection):
+        if _version(connection) < len(MIGRATIONS):  # another process may have done it meanwhile
+            ours.apply(db)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"the store has format {version}; this program knows {len(MIGRATIONS)}",
+            "upgrade ltm: pip install --upgrade ltm-cli",
+        )
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application != APPLICATION_ID and (
+        version or connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    ):
+        raise StoreError(
+            "memory.db is a SQLite file of another program", "choose another folder with --home DIR"
+        )
+    return version
