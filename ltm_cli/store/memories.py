@@ -12,9 +12,7 @@ from typing import Any
 from ltm_cli.store import search
 from ltm_cli.store.record import Record
 
-_COLUMNS = (
-    "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"  # fmt: skip
-)
+_COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
 
 
 @dataclass(frozen=True)
