@@ -145,6 +145,29 @@ def passing(db: sqlite3.Connection, user: int, ids: Sequence[int], which: Filter
     return [id for id in ids if id in kept]
 
 
+def neighbours(
+    db: sqlite3.Connection, user: int, record: Record, reach: int
+) -> tuple[list[int], list[int]]:
+    """The ids before and after a memory in its session, the nearest first, `reach` of each."""
+    if record.session is None:
+        return [], []
+    found = []
+    for sign, order in ("<", "DESC"), (">", "ASC"):
+        rows = db.execute(
+            f"SELECT id FROM memories WHERE user_id = ? AND session = ? AND (at, id) {sign} (?, ?)"
+            f" ORDER BY at {order}, id {order} LIMIT ?",
+            (user, record.session, record.at, record.id, reach),
+        )
+        found.append([row[0] for row in rows])
+    return found[0], found[1]
+
+
+def last_id(db: sqlite3.Connection) -> int:
+    """The highest id of any user, 0 in an empty store."""
+    found: int = db.execute("SELECT ifnull(max(id), 0) FROM memories").fetchone()[0]
+    return found
+
+
 def all_ids(db: sqlite3.Connection, user: int) -> list[int]:
     return [row[0] for row in db.execute("SELECT id FROM memories WHERE user_id = ?", [user])]
 

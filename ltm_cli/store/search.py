@@ -10,22 +10,36 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
 from ltm_cli.store.record import Record
-from ltm_cli.text import segment
+from ltm_cli.text import dates, segment
 
 # A keyword found inside more words than this narrows nothing down.
 MOST_WORDS = 500
 
 
 def terms_of(record: Record) -> list[str]:
-    """The terms a memory is found by: of its texts, its speaker and its tags."""
+    """The terms a memory is found by: its texts, speaker and tags, and the days they speak of."""
     found = segment.terms(record.content)
     if record.speaker:
         found += segment.terms(record.speaker)
     for tag in record.tags:
         found += segment.terms(tag)
-    return found
+    return found + dates_of(record)
+
+
+def dates_of(record: Record) -> list[str]:
+    """The day, month and year when a memory happened, and those that its text names."""
+    at = record.at
+    own = [f"d{at[:4]}{at[5:7]}{at[8:10]}", f"m{at[:4]}{at[5:7]}", f"y{at[:4]}"]
+    named = dates.tokens(record.content, datetime.fromisoformat(at))
+    return own + [token for token in map(date_term, named) if token not in own]
+
+
+def date_term(token: str) -> str:
+    """A date token in the form of the index, which keeps no hyphens."""
+    return token.replace("-", "")
 
 
 def add(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None:
@@ -40,11 +54,15 @@ def remove(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None
 
 def postings(db: sqlite3.Connection, user: int, term: str, most: int) -> list[int]:
     """The newest ids of the memories that hold a term, newest first, at most `most`."""
-    rows = db.execute(
-        "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?",
-        (_quoted(user, term), most),
-    )
-    return [row[0] for row in rows]
+    return _newest(db, _quoted(user, term), most)
+
+
+def joined(
+    db: sqlite3.Connection, user: int, term: str, others: Iterable[str], most: int
+) -> list[int]:
+    """The newest ids of the memories that hold a term and one of the others."""
+    either = " OR ".join(_quoted(user, other) for other in others)
+    return _newest(db, f"({either}) AND {_quoted(user, term)}", most)
 
 
 def holding(db: sqlite3.Connection, user: int, keyword: str) -> list[int] | None:
@@ -141,6 +159,13 @@ def _words_with(db: sqlite3.Connection, user: int, piece: str) -> list[str]:
     rows = db.execute(
         "SELECT word FROM words WHERE user_id = ? AND instr(word, ?) LIMIT ?",
         (user, piece, MOST_WORDS + 1),
+    )
+    return [row[0] for row in rows]
+
+
+def _newest(db: sqlite3.Connection, match: str, most: int) -> list[int]:
+    rows = db.execute(
+        "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?", (match, most)
     )
     return [row[0] for row in rows]
 

@@ -1,0 +1,247 @@
+"""The features of a candidate, by name: what the ranking is made of.
+
+All are computed from the question and the texts, in plain Python, so that a recall needs no numpy.
+Those of neighbours and of the style of a turn are zero outside a session, those of speakers where
+nobody is named: a diary and a chat are ranked by the same weights.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ltm_cli.recall.lexical import Candidate, Found
+from ltm_cli.recall.query import Query
+from ltm_cli.text import segment
+
+K1 = 0.9  # saturation of a repeated term; low, for memories are short
+B = 0.4  # how much a long memory is discounted
+DATE = 2.0  # what the day that was asked for is worth against a word as rare
+
+_TIME = re.compile(
+    r"\b(?:yesterday|to(?:day|night|morrow)|ago|last|next|week(?:end|s)?|months?|years?|days?|since"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august"
+    r"|(?:sept|nov|dec)ember|october|(?:19|20)\d\d)\b|[昨今明]天|[上下]个?[周月]|周[一二三四五六日末]|\d[月年日号]"
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twice|once|couple|few|dozen)\b"
+    r"|[一二两三四五六七八九十百千万]"
+)
+_PLACE = re.compile(r"\b(?:in|at|to|from|near)\s+(?:the\s+)?[A-Z]|[在去到]")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
+_FIRST = re.compile(r"\b(?:I|my|we|our|me)\b|我")
+_REASON = re.compile(r"\b(?:because|since|so that|due to|reason|inspir\w+|want(?:ed)? to)\b|因为|为了|所以")
+_ANSWERS = {"when": _TIME, "long": _NUMBER, "many": _NUMBER, "where": _PLACE, "who": _NAME, "why": _REASON}  # fmt: skip
+_ASKS = re.compile(r"[?？]\s*(?:\[[^\]]*\]\s*)?$")
+
+# Pairs that say more together: a turn that answers a question in which the words stood, and so on.
+PRODUCTS = (
+    ("prev1", "after_asks"), ("session", "after_asks"), ("cover", "asks"), ("first", "asks"),
+    ("near_cover", "next1"), ("win_cover", "words"), ("win_cover", "speaker"), ("length", "speaker"),
+    ("session", "speaker"), ("length", "after_asks"), ("win_cover", "length"), ("length", "session"),
+    ("first", "after_asks"), ("clause", "after_asks"), ("top_bm25", "near_cover"), ("top_bm25", "speaker"),
+    ("top_bm25", "length"), ("cover", "after_asks"), ("first", "speaker"), ("near_cover", "session"),
+    ("top_bm25", "first"), ("win_cover", "first"), ("next1", "length"), ("next1", "session"),
+    ("next1", "after_asks"), ("near_cover", "length"), ("asks", "words"), ("win_cover", "next1"),
+    ("prev1", "session"), ("prev1", "length"), ("asks", "speaker"), ("near_cover", "prev1"), ("cover", "first"),
+    ("cover", "near_cover"), ("cover", "speaker"), ("cover", "session"), ("cover","prev1"), ("cover","next1"),
+)  # fmt: skip
+
+
+def table(query: Query, found: Found) -> tuple[list[dict[str, float]], list[float]]:
+    """(features by name, base score) of each candidate, in the order of `found.candidates`."""
+    if not found.candidates:
+        return [], []
+    scorer = _Scorer(query, found)
+    rows = [scorer.row(candidate) for candidate in found.candidates]
+    scorer.across(rows)
+    for row in rows:
+        for left, right in PRODUCTS:
+            row[f"{left}*{right}"] = row[left] * row[right]
+    return rows, [row["bm25"] + row["win2"] + DATE * row["date"] for row in rows]
+
+
+class _Scorer:
+    """What the candidates of one question share."""
+
+    def __init__(self, query: Query, found: Found) -> None:
+        self.query, self.found = query, found
+        self.place = {term.text: i for i, term in enumerate(found.terms)}
+        self.weights = [term.weight for term in found.terms]
+        self.sums: dict[int, float] = {}
+        self.dates = self.mask(query.days)
+        speakers = {c.record.speaker for c in found.candidates if c.record.speaker}
+        asked = set(query.order)
+        self.named = {s for s in speakers if not asked.isdisjoint(segment.terms(s))}
+        self.names = self.mask(term for s in speakers for term in segment.terms(s))
+        self.kin = self.mask(query.kin)
+        # The question's own words, names left out: what an answer should speak of.
+        self.subject = self.mask(query.weights) & ~self.names & ~self.kin
+        self.total = self.sum(self.subject) or 1.0
+        self.count = max(1, self.subject.bit_count())
+        self.sentences = [mask for s in query.sentences if (mask := self.mask(s))] or [self.subject]
+        self.pairs = {
+            (a, b): min(self.weights[self.place[a]], self.weights[self.place[b]])
+            for a, b in pairwise(query.order)
+            if a in self.place and b in self.place
+        }
+        self.pair_total = sum(self.pairs.values()) or 1.0
+        self.bags: list[set[str]] = []
+        self.owns: list[int] = []
+
+    def mask(self, terms: object) -> int:
+        result = 0
+        for term in terms:
+            if term in self.place:
+                result |= 1 << self.place[term]
+        return result
+
+    def sum(self, mask: int) -> float:
+        """The weight of the terms of a mask."""
+        known = self.sums.get(mask)
+        if known is None:
+            known, rest = 0.0, mask
+            while rest:
+                low = rest & -rest
+                known += self.weights[low.bit_length() - 1]
+                rest ^= low
+            self.sums[mask] = known
+        return known
+
+    def window(self, masks: Sequence[int]) -> float:
+        """BM25 of turns taken together, each holding a term at most once; lengths left out."""
+        either = 0
+        for mask in masks:
+            either |= mask
+        score = 0.0
+        while either:
+            low = either & -either
+            times = sum(1 for mask in masks if mask & low)
+            score += self.weights[low.bit_length() - 1] * times * (K1 + 1) / (times + K1)
+            either ^= low
+        return score
+
+    def row(self, candidate: Candidate) -> dict[str, float]:
+        record, query, place = candidate.record, self.query, self.place
+        text = record.content
+        body = segment.terms(text)
+        length = len(body) / self.found.average
+        counts: dict[int, int] = {}
+        for term in body:
+            i = place.get(term)
+            if i is not None:
+                counts[i] = counts.get(i, 0) + 1
+        own = 0
+        for i in counts:
+            own |= 1 << i
+        for part in (record.speaker, *record.tags):
+            for term in segment.terms(part) if part else ():
+                i = place.get(term)
+                if i is not None:
+                    counts[i] = counts.get(i, 0) + 1
+        norm = K1 * (1 - B + B * length)
+        bm25 = sum(self.weights[i] * n * (K1 + 1) / (n + norm) for i, n in counts.items())
+        own |= candidate.mask
+        self.owns.append(own)
+        self.bags.append(set(body))
+        days = own & self.dates
+        subject = own & self.subject
+        near = candidate.before + candidate.after
+        chat = float(record.session is not None)
+        either = 0
+        for mask in near:
+            either |= mask
+        own &= ~self.dates
+        around = either & self.subject
+        first, second = candidate.before, candidate.after
+        beside = [first[:1], first[1:], second[:1], second[1:]]
+        asks = _ASKS.search(text) is not None
+        after = candidate.previous is not None and "?" in candidate.previous.content.replace("？", "?")
+        row = {
+            "bm25": bm25,
+            "win1": self.window([own, *first[:1], *second[:1]]) if near else bm25,
+            "win2": self.window([own, *near]) if near else bm25,
+            "date": max((self.weights[i] for i in range(days.bit_length()) if days >> i & 1), default=0.0),
+            "month": float(record.at[5:7] in query.months),
+            "cover": self.sum(subject) / self.total,
+            "words": subject.bit_count() / self.count,
+            "kin": self.sum(own & self.kin) / self.total,
+            "near_cover": self.sum(around) / self.total,
+            "near_new": self.sum(around & ~own) / self.total,
+            "win_cover": self.sum(subject | around) / self.total,
+            "clause": max(self.sum(own & s) / (self.sum(s) or 1.0) for s in self.sentences),
+            "pairs": self._pairs(body) / self.pair_total,
+            "speaker": float(record.speaker in self.named),
+            "not_speaker": float(bool(self.named) and record.speaker not in self.named),
+            "asks": chat * asks,
+            "after_asks": chat * after,
+            "length": chat * math.log(1 + length),
+            "first": chat * (_FIRST.search(text) is not None),
+            "name": chat * (_NAME.search(text) is not None),
+            "number": chat * (_NUMBER.search(text) is not None),
+            "quote": chat * ('"' in text),
+            "bracket": chat * ("[" in text),
+        }
+        for name, masks in zip(("prev1", "prev2", "next1", "next2"), beside, strict=True):
+            row[name] = self.sum(masks[0] & self.subject) / self.total if masks else 0.0
+        for kind, pattern in _ANSWERS.items():
+            row["answers_" + kind] = float(kind in query.kinds and pattern.search(text) is not None)
+        return row
+
+    def _pairs(self, body: Sequence[str]) -> float:
+        """The weight of neighbouring words of the question that are near neighbours here too."""
+        seen = {pair for pair in pairwise(body) if pair in self.pairs}
+        seen.update(pair for pair in zip(body, body[2:], strict=False) if pair in self.pairs)
+        return sum(self.pairs[pair] for pair in seen)
+
+    def across(self, rows: list[dict[str, float]]) -> None:
+        """Features of a candidate among the others."""
+        candidates = self.found.candidates
+        for name in ("bm25", "win1", "win2"):
+            top = max(row[name] for row in rows) or 1.0
+            for rank, row in enumerate(sorted(rows, key=lambda row: -row[name])):
+                row["rank_" + name] = 10 / (rank + 10)
+                row["log_" + name] = math.log(1 + rank)
+                row["top_" + name] = row[name] / top
+        sessions: dict[str, int] = {}
+        for candidate in candidates:
+            if (session := candidate.record.session) is not None:
+                sessions[session] = sessions.get(session, 0) | candidate.mask & self.subject
+        moments = sorted({candidate.record.at for candidate in candidates})
+        age = {at: i / len(moments) for i, at in enumerate(moments)}
+        hops = self._hops(rows)
+        for candidate, row, hop in zip(candidates, rows, hops, strict=True):
+            session = candidate.record.session
+            row["session"] = self.sum(sessions[session]) / self.total if session is not None else 0.0
+            row["recent"] = age[candidate.record.at] * self.query.recent
+            row["hop"] = hop
+
+    def _hops(self, rows: list[dict[str, float]]) -> list[float]:
+        """The share of what the best memory of each sentence says besides, 0..1.
+
+        "The one whose number is 155…, what is her name?": the best memory says that the number is
+        a colleague's, and what else speaks of a colleague may hold the name.
+        """
+        holding = Counter(term for bag in self.bags for term in bag)
+        result = [0.0] * len(rows)
+        for sentence in self.sentences[:4]:
+            full = self.sum(sentence) or 1.0
+            scores = [self.sum(own & sentence) for own in self.owns]
+            lead = max(range(len(rows)), key=lambda i: (scores[i], rows[i]["bm25"]))
+            trust = scores[lead] / full
+            terms = {
+                term: math.log(len(rows) / holding[term])
+                for term in self.bags[lead]
+                if term not in self.place and holding[term] > 1 and term not in segment.STOP_WORDS
+            }
+            total = sum(terms.values())
+            if not total or not trust:
+                continue
+            for i, bag in enumerate(self.bags):
+                if i != lead:
+                    share = sum(terms[term] for term in terms.keys() & bag) / total
+                    result[i] = max(result[i], trust * share)
+        return result

@@ -1,0 +1,111 @@
+"""The English grammar of amounts of time: distances, deadlines, windows, durations, recurrences.
+
+distance    in 3 days, 2 weeks ago, three days from now: years give the year, others the day or
+            minute. "I finished it in three days" is a duration. Before or after an event (three
+            days before the wedding) nothing is inferred.
+within      within 3 days: a deadline, from now to the end of the last day
+window      the last two weeks, the past month, over the next 3 days: to or from now
+duration    for three days, took 2 hours
+recurrence  every day, every other week, every two weeks, every Monday, on Mondays, monthly, twice a
+            week, on the 1st of every month, every May 1st, every morning
+"""
+
+from __future__ import annotations
+
+import re
+
+from .dates_amounts import distance, duration, every, every_monthday, every_weekday, window, within
+from .dates_atoms import VOID, Atom, Reading, Rule
+from .dates_en_words import (
+    ADVERBS,
+    AMOUNT,
+    COUNT,
+    MONTH,
+    MONTH_NUMBERS,
+    PARTS,
+    UNITS,
+    WEEKDAY,
+    WEEKDAY_FULL,
+    WEEKDAYS,
+    amount,
+    count,
+)
+
+
+def _later(match: re.Match[str], reading: Reading) -> Atom:
+    size = amount(match.groupdict())
+    if size is None:
+        return VOID
+    if match["how"] == "within":
+        return within(reading, size)
+    if reading.tense(match.start(), match.end()) == "past":
+        return duration(reading, size)
+    return distance(reading, size, 1)
+
+
+def _from_now(match: re.Match[str], reading: Reading) -> Atom:
+    size = amount(match.groupdict())
+    return VOID if size is None else distance(reading, size, -1 if match["ago"] else 1)
+
+
+def _window(match: re.Match[str], reading: Reading) -> Atom | None:
+    said = match.groupdict()
+    one = "n" not in said  # "over the last week"
+    size = amount({"n": "1", "half": None, "dot": None, "and": None, "tail": None} | said)
+    if size is None:
+        return VOID
+    back = one or said["which"] in ("last", "past", "previous")
+    return window(reading, size, -1 if back else 1)
+
+
+def _duration(match: re.Match[str], reading: Reading) -> Atom:
+    size = amount(match.groupdict())
+    return VOID if size is None else duration(reading, size, certain=False)
+
+
+def _every(match: re.Match[str], reading: Reading) -> Atom:
+    unit = match["unit"]
+    number = 2 if match["other"] else count(match["n"]) if match["n"] else 1
+    if unit in PARTS:
+        return every(reading, number, "day", PARTS[unit])
+    if unit == "fortnight":
+        return every(reading, 2 * number, "week")
+    return every(reading, number, UNITS[unit])
+
+
+def _adverb(match: re.Match[str], reading: Reading) -> Atom:
+    return every(reading, *ADVERBS[match[0]])
+
+
+def _times(match: re.Match[str], reading: Reading) -> Atom:
+    return every(reading, 1, UNITS[match["unit"]])
+
+
+def _monthday(match: re.Match[str], reading: Reading) -> Atom:
+    return every_monthday(reading, int(match["d"]))
+
+
+def _yearday(match: re.Match[str], reading: Reading) -> Atom:
+    month = MONTH_NUMBERS[(match["m"] or match["m2"]).rstrip(".")]
+    return every_monthday(reading, int(match["d"] or match["d2"]), month)
+
+
+_UNIT = "second|minute|hour|day|week|fortnight|month|quarter|year"
+_MARK = "(?:st|nd|rd|th)"
+
+RULES: list[Rule] = [
+    (re.compile(rf"\b(?P<how>in|within)(?: the next)? {AMOUNT}(?: time)?(?!'| of\b)"), _later),
+    (re.compile(rf"\b{AMOUNT} (?:(?P<ago>ago)|from (?:now|today)|hence)\b(?! (?:today|on)\b)"), _from_now),
+    (re.compile(rf"\b(?:for |over |in |during |within )?the (?P<which>last|past|previous|next|coming) {AMOUNT}"), _window),
+    (re.compile(r"\b(?:(?:over|in|during|for) the (?:last|past)|the past) (?P<u>week|month|year|quarter|fortnight)\b"), _window),
+    (re.compile(rf"(?<![\d.,$-])\b{AMOUNT}(?! old\b| ago\b|-old\b)"), _duration),
+    (re.compile(rf"\b{AMOUNT} (?:before|after|later|earlier|prior)\b"), lambda m, r: VOID),
+    (re.compile(rf"\b(?:every|each) (?:(?P<other>other|second) |(?P<n>{COUNT}) )?"
+                rf"(?P<unit>weekend|weekday|workday|working day|business day|morning|afternoon|evening|night|{_UNIT})s?\b"), _every),
+    (re.compile(rf"\b(?:every|each) (?P<wd>{WEEKDAY})\b|\bon (?P<wd2>{WEEKDAY_FULL})s\b"),
+     lambda m, r: every_weekday(r, WEEKDAYS[(m["wd"] or m["wd2"]).rstrip(".")])),
+    (re.compile(r"\b(?:hourly|daily|weekly|fortnightly|monthly|quarterly|yearly|annually)\b"), _adverb),
+    (re.compile(rf"\b(?:once|twice|(?:{COUNT}) times) (?:a|per|every|each) (?P<unit>hour|day|week|month|quarter|year)\b"), _times),
+    (re.compile(rf"\b(?:on )?the (?P<d>\d{{1,2}}){_MARK} (?:day )?of (?:every|each|the) month\b"), _monthday),
+    (re.compile(rf"\bevery (?:(?P<m>{MONTH}) (?:the )?(?P<d>\d{{1,2}}){_MARK}?|(?P<d2>\d{{1,2}}){_MARK}? (?:of )?(?P<m2>{MONTH}))(?!\w)"), _yearday),
+]  # fmt: skip
