@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ltm_cli.recall.lexical import Candidate, Found
@@ -19,7 +19,9 @@ from ltm_cli.text import segment
 
 K1 = 0.9  # saturation of a repeated term; low, for memories are short
 B = 0.4  # how much a long memory is discounted
-DATE = 2.0  # what the day that was asked for is worth against a word as rare
+DATE = 4.0  # what the day that was asked for is worth against a word as rare
+RECENT = 4.0  # what the newest candidate gets when the question asks for the latest
+HOP = 4.0  # what a memory is worth that speaks of all that the best one speaks of
 
 _TIME = re.compile(
     r"\b(?:yesterday|to(?:day|night|morrow)|ago|last|next|week(?:end|s)?|months?|years?|days?|since"
@@ -33,22 +35,41 @@ _NUMBER = re.compile(
 _PLACE = re.compile(r"\b(?:in|at|to|from|near)\s+(?:the\s+)?[A-Z]|[在去到]")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+")
 _FIRST = re.compile(r"\b(?:I|my|we|our|me)\b|我")
-_REASON = re.compile(r"\b(?:because|since|so that|due to|reason|inspir\w+|want(?:ed)? to)\b|因为|为了|所以")
+_REASON = re.compile(
+    r"\b(?:because|since|so that|due to|reason|inspir\w+|want(?:ed)? to)\b|因为|为了|所以"
+)
 _ANSWERS = {"when": _TIME, "long": _NUMBER, "many": _NUMBER, "where": _PLACE, "who": _NAME, "why": _REASON}  # fmt: skip
 _ASKS = re.compile(r"[?？]\s*(?:\[[^\]]*\]\s*)?$")
 
 # Pairs that say more together: a turn that answers a question in which the words stood, and so on.
 PRODUCTS = (
     ("prev1", "after_asks"), ("session", "after_asks"), ("cover", "asks"), ("first", "asks"),
-    ("near_cover", "next1"), ("win_cover", "words"), ("win_cover", "speaker"), ("length", "speaker"),
-    ("session", "speaker"), ("length", "after_asks"), ("win_cover", "length"), ("length", "session"),
-    ("first", "after_asks"), ("clause", "after_asks"), ("top_bm25", "near_cover"), ("top_bm25", "speaker"),
-    ("top_bm25", "length"), ("cover", "after_asks"), ("first", "speaker"), ("near_cover", "session"),
-    ("top_bm25", "first"), ("win_cover", "first"), ("next1", "length"), ("next1", "session"),
-    ("next1", "after_asks"), ("near_cover", "length"), ("asks", "words"), ("win_cover", "next1"),
-    ("prev1", "session"), ("prev1", "length"), ("asks", "speaker"), ("near_cover", "prev1"), ("cover", "first"),
-    ("cover", "near_cover"), ("cover", "speaker"), ("cover", "session"), ("cover","prev1"), ("cover","next1"),
+    ("near_cover", "next1"), ("win_cover", "words"), ("win_cover", "speaker"),
+    ("length", "speaker"), ("session", "speaker"), ("length", "after_asks"),
+    ("win_cover", "length"), ("length", "session"), ("first", "after_asks"),
+    ("clause", "after_asks"), ("top_bm25", "near_cover"), ("top_bm25", "speaker"),
+    ("top_bm25", "length"), ("cover", "after_asks"), ("first", "speaker"),
+    ("near_cover", "session"), ("top_bm25", "first"), ("win_cover", "first"), ("next1", "length"),
+    ("next1", "session"), ("next1", "after_asks"), ("near_cover", "length"), ("asks", "words"),
+    ("win_cover", "next1"), ("prev1", "session"), ("prev1", "length"), ("asks", "speaker"),
+    ("near_cover", "prev1"), ("cover", "first"), ("cover", "near_cover"), ("cover", "speaker"),
+    ("cover", "session"), ("cover", "prev1"), ("cover", "next1"),
 )  # fmt: skip
+# What any memory has.
+GENERAL = (
+    "bm25", "win1", "win2", "date", "month", "cover", "words", "clause", "pairs", "kin", "hop",
+    "rank_bm25", "log_bm25", "top_bm25", "rank_win1", "log_win1", "top_win1",
+    "rank_win2", "log_win2", "top_win2",
+)  # fmt: skip
+# What only a turn of a session has, or only a question for it.
+CHAT = (
+    *("chat_" + name for name in GENERAL),
+    "near_cover", "near_new", "win_cover", "prev1", "prev2", "next1", "next2", "session",
+    "speaker", "not_speaker", "asks", "after_asks", "length", "first", "name", "number", "quote",
+    "bracket", "answers_when", "answers_long", "answers_many", "answers_where", "answers_who",
+    "answers_why", *(f"{left}*{right}" for left, right in PRODUCTS),
+)  # fmt: skip
+NAMES = frozenset((*GENERAL, "recent", *CHAT))
 
 
 def table(query: Query, found: Found) -> tuple[list[dict[str, float]], list[float]]:
@@ -58,10 +79,11 @@ def table(query: Query, found: Found) -> tuple[list[dict[str, float]], list[floa
     scorer = _Scorer(query, found)
     rows = [scorer.row(candidate) for candidate in found.candidates]
     scorer.across(rows)
-    for row in rows:
-        for left, right in PRODUCTS:
-            row[f"{left}*{right}"] = row[left] * row[right]
-    return rows, [row["bm25"] + row["win2"] + DATE * row["date"] for row in rows]
+    for candidate, row in zip(found.candidates, rows, strict=True):
+        chat = candidate.record.session is not None
+        row.update({"chat_" + name: row[name] if chat else 0.0 for name in GENERAL})
+        row.update({f"{left}*{right}": row[left] * row[right] for left, right in PRODUCTS})
+    return rows, [scorer.base(row) for row in rows]
 
 
 class _Scorer:
@@ -71,6 +93,7 @@ class _Scorer:
         self.query, self.found = query, found
         self.place = {term.text: i for i, term in enumerate(found.terms)}
         self.weights = [term.weight for term in found.terms]
+        self._balance()
         self.sums: dict[int, float] = {}
         self.dates = self.mask(query.days)
         speakers = {c.record.speaker for c in found.candidates if c.record.speaker}
@@ -92,7 +115,34 @@ class _Scorer:
         self.bags: list[set[str]] = []
         self.owns: list[int] = []
 
-    def mask(self, terms: object) -> int:
+    def _balance(self) -> None:
+        """Give each of several sentences that ask about as much weight as the others."""
+        parts = [[self.place[t] for t in s if t in self.place] for s in self.query.sentences]
+        totals = [sum(self.weights[i] for i in part) for part in parts]
+        parts = [part for part, total in zip(parts, totals) if total]
+        totals = [total for total in totals if total]
+        if len(parts) < 2:
+            return
+        mean = sum(totals) / len(totals)
+        scale: dict[int, float] = {}
+        for part, total in zip(parts, totals):
+            for i in part:
+                scale[i] = max(scale.get(i, 0.0), mean / total)
+        for i, by in scale.items():
+            self.weights[i] *= by
+
+    def base(self, row: dict[str, float]) -> float:
+        """The ranking without the SideNet."""
+        parts = (
+            row["bm25"],
+            row["win2"],
+            DATE * row["date"],
+            HOP * row["hop"],
+            RECENT * row["recent"],
+        )
+        return sum(parts)
+
+    def mask(self, terms: Iterable[str]) -> int:
         result = 0
         for term in terms:
             if term in self.place:
@@ -159,12 +209,16 @@ class _Scorer:
         first, second = candidate.before, candidate.after
         beside = [first[:1], first[1:], second[:1], second[1:]]
         asks = _ASKS.search(text) is not None
-        after = candidate.previous is not None and "?" in candidate.previous.content.replace("？", "?")
+        after = candidate.previous is not None and "?" in candidate.previous.content.replace(
+            "？", "?"
+        )
         row = {
             "bm25": bm25,
             "win1": self.window([own, *first[:1], *second[:1]]) if near else bm25,
             "win2": self.window([own, *near]) if near else bm25,
-            "date": max((self.weights[i] for i in range(days.bit_length()) if days >> i & 1), default=0.0),
+            "date": max(
+                (self.weights[i] for i in range(days.bit_length()) if days >> i & 1), default=0.0
+            ),
             "month": float(record.at[5:7] in query.months),
             "cover": self.sum(subject) / self.total,
             "words": subject.bit_count() / self.count,
@@ -188,7 +242,9 @@ class _Scorer:
         for name, masks in zip(("prev1", "prev2", "next1", "next2"), beside, strict=True):
             row[name] = self.sum(masks[0] & self.subject) / self.total if masks else 0.0
         for kind, pattern in _ANSWERS.items():
-            row["answers_" + kind] = float(kind in query.kinds and pattern.search(text) is not None)
+            row["answers_" + kind] = chat * (
+                kind in query.kinds and pattern.search(text) is not None
+            )
         return row
 
     def _pairs(self, body: Sequence[str]) -> float:
@@ -215,7 +271,9 @@ class _Scorer:
         hops = self._hops(rows)
         for candidate, row, hop in zip(candidates, rows, hops, strict=True):
             session = candidate.record.session
-            row["session"] = self.sum(sessions[session]) / self.total if session is not None else 0.0
+            row["session"] = (
+                self.sum(sessions[session]) / self.total if session is not None else 0.0
+            )
             row["recent"] = age[candidate.record.at] * self.query.recent
             row["hop"] = hop
 
@@ -235,7 +293,7 @@ class _Scorer:
             terms = {
                 term: math.log(len(rows) / holding[term])
                 for term in self.bags[lead]
-                if term not in self.place and holding[term] > 1 and term not in segment.STOP_WORDS
+                if term not in self.place and holding[term] > 1 and not segment.is_stop(term)
             }
             total = sum(terms.values())
             if not total or not trust:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 import math
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ltm_cli.store import memories, search
@@ -57,13 +57,22 @@ class Found:
 
 
 def candidates(
-    db: sqlite3.Connection, user: int, words: Mapping[str, float], which: Filter, most: int
+    db: sqlite3.Connection,
+    user: int,
+    words: Mapping[str, float],
+    which: Filter,
+    most: int,
+    only: Collection[int] | None = None,
 ) -> Found:
-    """The memories that could answer, in no order."""
+    """The memories that could answer (of `only` these ids), in no order."""
     number, total = db.execute("SELECT memories, terms FROM users WHERE id = ?", [user]).fetchone()
     terms, masks = look_up(db, user, words, number)
+    if only is not None:
+        masks = {id: mask for id, mask in masks.items() if id in only}
     kept = best(db, user, masks, terms, which, max(CANDIDATES, most))
-    return Found(terms, widen(db, user, masks, kept, which), total / number if number else 1.0)
+    return Found(
+        terms, widen(db, user, masks, kept, which, only), total / number if number else 1.0
+    )
 
 
 def look_up(
@@ -123,7 +132,12 @@ def best(
 
 
 def widen(
-    db: sqlite3.Connection, user: int, masks: dict[int, int], kept: Sequence[int], which: Filter
+    db: sqlite3.Connection,
+    user: int,
+    masks: dict[int, int],
+    kept: Sequence[int],
+    which: Filter,
+    only: Collection[int] | None,
 ) -> list[Candidate]:
     """These memories and the neighbours of the first of them, each with its neighbours' masks."""
     records = memories.fetch(db, user, kept)
@@ -133,7 +147,7 @@ def widen(
         beside[id] = memories.neighbours(db, user, record, REACH)
         if place < WIDENED:
             extra.update(dict.fromkeys(beside[id][0] + beside[id][1]))
-    added = [id for id in extra if id not in records]
+    added = [id for id in extra if id not in records and (only is None or id in only)]
     found = memories.fetch(db, user, memories.passing(db, user, added, which))
     for id, record in found.items():
         beside[id] = memories.neighbours(db, user, record, REACH)

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ltm_cli.store import search
 from ltm_cli.text import dates, segment
 from ltm_cli.text.related import related
 
@@ -39,7 +38,9 @@ _KINDS = {
     "who": re.compile(r"\bwho(?:m|se)?\b|谁|哪位"),
     "why": re.compile(r"\bwhy\b|为什么|为何|为啥"),
 }  # fmt: skip
-_RECENT = re.compile(r"\b(?:recent(?:ly)?|latest|lately|newest|last time)\b|最近|近来|近期|最新|上一?次")
+_RECENT = re.compile(
+    r"\b(?:recent(?:ly)?|latest|lately|newest|last time)\b|最近|近来|近期|最新|上一?次"
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Query:
     months: frozenset[str]  # "07" where a month was named without its year
     kinds: frozenset[str]
     recent: bool
+
+    @property
+    def lookup(self) -> dict[str, float]:
+        """All terms to look up in the index, with their worth."""
+        return {**self.weights, **dict.fromkeys(self.days, 1.0)}
 
 
 def read(text: str, now: datetime) -> Query:

@@ -18,23 +18,37 @@ from ltm_cli.text import dates, segment
 # A keyword found inside more words than this narrows nothing down.
 MOST_WORDS = 500
 
+# A text with none of these names no day but its own: most have none, and reading dates is slow.
+_OTHER_DAY = frozenset(
+    """ago yesterday tomorrow last next past previous coming monday tuesday wednesday thursday friday
+    saturday sunday january february march april may june july august september october november
+    december jan feb mar apr jun jul aug sep sept oct nov dec
+    昨 星期 礼拜 周一 周二 周三 周四 周五 周六 周日 周末 周天 上周 下周 本周 这周 月
+    去年 前年 明年 年初 年底 前天 明天 后天
+    天前 天后 周前 周后 月前 月后 年前 年后""".split()
+) | {str(year) for year in range(1900, 2100)}
+
 
 def terms_of(record: Record) -> list[str]:
     """The terms a memory is found by: its texts, speaker and tags, and the days they speak of."""
-    found = segment.terms(record.content)
+    return _analysed(record)[0]
+
+
+def _analysed(record: Record) -> tuple[list[str], set[str]]:
+    """The terms of a memory, and the words of its text for the vocabulary."""
+    content = record.content
+    terms, words = segment.terms_and_words(content)
     if record.speaker:
-        found += segment.terms(record.speaker)
+        terms += segment.terms(record.speaker)
     for tag in record.tags:
-        found += segment.terms(tag)
-    return found + dates_of(record)
-
-
-def dates_of(record: Record) -> list[str]:
-    """The day, month and year when a memory happened, and those that its text names."""
+        terms += segment.terms(tag)
     at = record.at
     own = [f"d{at[:4]}{at[5:7]}{at[8:10]}", f"m{at[:4]}{at[5:7]}", f"y{at[:4]}"]
-    named = dates.tokens(record.content, datetime.fromisoformat(at))
-    return own + [token for token in map(date_term, named) if token not in own]
+    terms += own
+    if not _OTHER_DAY.isdisjoint(terms) or not _OTHER_DAY.isdisjoint(words):
+        named = map(date_term, dates.tokens(content, datetime.fromisoformat(at)))
+        terms += [token for token in named if token not in own]
+    return terms, words
 
 
 def date_term(token: str) -> str:
@@ -129,13 +143,13 @@ def _change(db: sqlite3.Connection, user: int, records: Iterable[Record], sign: 
         if sign > 0
         else "INSERT INTO search (search, rowid, terms) VALUES ('delete', ?, ?)"
     )
+    prefix, between = f"{user}_", f" {user}_"
     vocabulary: Counter[str] = Counter()
     number = length = 0
     for record in records:
-        terms = terms_of(record)
-        indexed = " ".join([f"{user}_{term}" for term in dict.fromkeys(terms)])
-        db.execute(command, (record.id, indexed))
-        vocabulary.update(segment.words(record.content))
+        terms, words = _analysed(record)
+        db.execute(command, (record.id, prefix + between.join(dict.fromkeys(terms))))
+        vocabulary.update(words)
         number += 1
         length += len(terms)
     db.executemany(

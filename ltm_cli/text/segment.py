@@ -86,25 +86,37 @@ def query_terms(text: str) -> list[str]:
     return kept or list(dict.fromkeys(_terms(runs)))
 
 
-def words(text: str) -> set[str]:
-    """The distinct unstemmed words of a text, of the length that the vocabulary keeps."""
-    return {
-        run
-        for run in _RUNS.findall(fold(text))
-        if len(run) <= LONGEST_WORD and not _DENSE_CHARACTER.match(run)
-    }
+def terms_and_words(text: str) -> tuple[list[str], set[str]]:
+    """The index terms of a text, and its distinct unstemmed words for the vocabulary."""
+    runs = _RUNS.findall(fold(text))
+    terms = _terms(runs)
+    # Every word that terms() has just stemmed is among the stems; nothing else is.
+    return terms, {run for run in runs if run in _stems}
 
 
-@lru_cache(maxsize=65536)
+# Stems of the words met so far: looked up once per word of every text, so a plain dict.
+_stems: dict[str, str] = {}
+_MOST_STEMS = 65536
+
+
 def stem(word: str) -> str:
     """The Snowball English stem of a folded word; other scripts come back unchanged."""
-    return word if not word.isascii() or word.isdigit() else _stemmer().stemWord(word)
+    known = _stems.get(word)
+    if known is None:
+        plain = not word.isascii() or word.isdigit()
+        known = _stems[word] = word if plain else _stemmer().stemWord(word)
+    return known
 
 
 def _terms(runs: list[str]) -> list[str]:
+    if len(_stems) > _MOST_STEMS:
+        _stems.clear()
     result: list[str] = []
     for run in runs:
-        if _DENSE_CHARACTER.match(run):
+        known = _stems.get(run)
+        if known is not None:
+            result.append(known)
+        elif _DENSE_CHARACTER.match(run):
             result += run
             result += map("".join, pairwise(run))
         elif len(run) > LONGEST_WORD:
@@ -112,6 +124,11 @@ def _terms(runs: list[str]) -> list[str]:
         else:
             result.append(stem(run))
     return result
+
+
+def is_stop(term: str) -> bool:
+    """Whether a term is a stop word, or a bigram that a stop character is part of."""
+    return term in STOP_WORDS or not _STOP_DENSE.isdisjoint(term)
 
 
 def _is_stop(term: str) -> bool:
@@ -122,4 +139,4 @@ def _is_stop(term: str) -> bool:
 def _stemmer() -> Any:
     import Stemmer
 
-    return Stemmer.Stemmer("english", 0)  # lru_cache above does the caching
+    return Stemmer.Stemmer("english", 0)  # _stems does the caching
