@@ -108,18 +108,29 @@ class Mind:
         began = perf_counter()
         db, user = self._db, memories.user_id(self._db, self._user)
         current = thread.find(db, user, options.now, session=options.session, new=options.new)
-        query = thread.query(question, current)
-        which = options.which or Filter(until=iso(options.now.replace(microsecond=0)) + "~")
-        hits = recall(db, self._user, query, which=which, limit=2 * options.limit)
-        hits = evidence.usable(hits, question)[: options.limit]
-        weights = evidence.term_weights(db, user, query) if user is not None else {}
+        context = thread.context(question, current)
+        which = options.which or Filter(until=iso(options.now) + "~")
+        hits = recall(
+            db, self._user, f"{question}\n{context}".strip(), which=which, limit=3 * options.limit
+        )
+        hits = evidence.usable(hits, question)
+        weights = evidence.term_weights(db, user, question, context) if user is not None else {}
+        comparable = evidence.COMPARABLE_IN_THREAD if context else evidence.COMPARABLE
+        hits = evidence.select(hits, weights, comparable=comparable)
+        if context and thread.asks_for_more(question):
+            hits = evidence.without_said(hits, current.turns)
+        hits = hits[: options.limit]
+        leant = current.turns[-1:] if context else []
         result = Answer("", session=current.session)
         result.timings["recall"] = 1000 * (perf_counter() - began)
-        if not hits or not evidence.is_relevant(weights, hits):
+        if not hits:
             result.answer, result.abstained = _NO_MEMORY["zh" if _zh(question) else "en"], True
             say(result.answer)
         else:
-            self._read(question, current, hits, weights, options, result, say)
+            self._read(question, current, hits, weights, leant, options, result, say)
+            result.sources += _sources(
+                [Passage(turn, turn.content, 0.0) for turn in leant if _new(turn, result)]
+            )
         result.timings["total"] = 1000 * (perf_counter() - began)
         if options.remember:
             self._remember(question, result, options)
@@ -131,6 +142,7 @@ class Mind:
         current: Thread,
         hits: list[Any],
         weights: dict[str, float],
+        leant: list[Record],
         options: Options,
         result: Answer,
         say: Say,
@@ -150,6 +162,8 @@ class Mind:
             said: list[str] = []
             for sentence in reader.read(model, reading):
                 result.withheld = _withheld(sentence, question, known, options.now)
+                if leant and thread.asks_for_more(question) and _repeats(sentence, leant):
+                    result.withheld = "the model repeats what it said before"
                 if result.withheld:
                     break
                 if not said:
@@ -187,11 +201,11 @@ class Mind:
         result.timings["cold_first_token"] = 1000 * (perf_counter() - ltm_cli.STARTED)
 
     def _remember(self, question: str, result: Answer, options: Options) -> None:
-        tags = [evidence.ASKED]
+        tags = [thread.ASKED]
         if result.abstained:
-            tags.append(evidence.ABSTAINED)
+            tags.append(thread.ABSTAINED)
         elif result.reader == "quote":
-            tags.append(evidence.QUOTED)
+            tags.append(thread.QUOTED)
         record = Record(
             question=question,
             answer=result.answer,
@@ -222,6 +236,19 @@ def _supporting(notes: list[Passage], answer: str, question: str) -> list[Passag
     held = [len(told & set(segment.terms(evidence.searchable(one.record)))) for one in notes]
     best = max(held, default=0)
     return [one for one, count in zip(notes, held, strict=True) if not best or count * 2 > best]
+
+
+def _repeats(sentence: str, turns: list[Record]) -> bool:
+    said = set(segment.query_terms(sentence))
+    return any(
+        len(said & set(segment.terms(turn.answer or ""))) > evidence.SAID * len(said)
+        for turn in turns
+    )
+
+
+def _new(turn: Record, result: Answer) -> bool:
+    """Whether a turn is worth naming as a source: not an echo of what `ask` quoted."""
+    return thread.QUOTED not in turn.tags and all(turn.id != one.id for one in result.sources)
 
 
 def _sources(found: list[Passage]) -> list[Source]:

@@ -7,19 +7,19 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ltm_cli.answer.thread import ABSTAINED, ASKED, QUOTED
 from ltm_cli.recall import Hit
 from ltm_cli.store import memories, search
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment, sentences
 
-# Tags of exchanges that `ask` itself stored; they can be filtered like any other. What says only
-# that there is no memory, or quotes memories, is no evidence of its own.
-ASKED = "asked"
-ABSTAINED = "abstained"
-QUOTED = "quoted"
-
 # The least share of a question's content (weighted by idf) that its best memory must hold.
 RELEVANT = 0.35
+# The least share, of the best memory's, that another one must hold to be read beside it: what does
+# not help distracts a small model (one right note 0.75 right answers, among four 0.53).
+COMPARABLE = 0.6
+COMPARABLE_IN_THREAD = 0.15  # a question that leans on another names little of what it asks for
+SAID = 0.7  # the share of an earlier answer's terms in a memory that has thereby been told
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,19 @@ class Passage:
     score: float
 
 
-def term_weights(db: sqlite3.Connection, user: int, query: str) -> dict[str, float]:
-    """How much each content term of a query tells: its idf among the user's memories."""
+def term_weights(
+    db: sqlite3.Connection, user: int, question: str, context: str = ""
+) -> dict[str, float]:
+    """How much each content term of a question tells: its idf among the user's memories.
+
+    Terms that only the conversation before holds count half.
+    """
     number = max(memories.count(db, user), 1)
+    told = dict.fromkeys(segment.query_terms(context), 0.5) if context else {}
+    told |= dict.fromkeys(segment.query_terms(question), 1.0)
     return {
-        term: math.log(1 + number / (0.5 + search.frequency(db, user, term)))
-        for term in segment.query_terms(query)
+        term: factor * math.log(1 + number / (0.5 + search.frequency(db, user, term)))
+        for term, factor in told.items()
     }
 
 
@@ -61,9 +68,30 @@ def usable(hits: Sequence[Hit], question: str) -> list[Hit]:
     return kept
 
 
-def is_relevant(weights: dict[str, float], hits: Sequence[Hit]) -> bool:
-    """Whether the best hits hold enough of what was asked about."""
-    return any(coverage(weights, searchable(hit.record)) >= RELEVANT for hit in hits)
+def select(
+    hits: Sequence[Hit], weights: dict[str, float], *, comparable: float = COMPARABLE
+) -> list[Hit]:
+    """The hits an answer may rest on: none if not even the best is about the question."""
+    held = [coverage(weights, searchable(hit.record)) for hit in hits]
+    best = max(held, default=0.0)
+    if best < RELEVANT:
+        return []
+    return [hit for hit, share in zip(hits, held, strict=True) if share >= comparable * best]
+
+
+def without_said(hits: Sequence[Hit], turns: Sequence[Record]) -> list[Hit]:
+    """Hits that say more than the turns before did; all of them if none does."""
+    said = [set(segment.terms(turn.answer or "")) for turn in turns]
+    fresh = [
+        hit
+        for hit in hits
+        if not any(
+            len(one & set(segment.terms(hit.record.content))) > SAID * len(one)
+            for one in said
+            if one
+        )
+    ]
+    return fresh or list(hits)
 
 
 def searchable(record: Record) -> str:

@@ -1,7 +1,8 @@
 """Grounding: what a sentence of the model may say.
 
 A sentence is withheld when it holds a number, a date, a name or a quotation that stands neither
-in the memories that were read nor in the question, or when most of its content words do not. A
+in the memories that were read nor in the question, when most of its content words do not, or when
+it denies something and they do not. A
 date may also follow from a memory's own time ("yesterday" in a memory of 8 May is 7 May).
 """
 
@@ -30,6 +31,8 @@ _COUNTS = {
         "zero one two three four five six seven eight nine ten eleven twelve".split()
     )
 } | {word: str(value) for value, word in enumerate("〇一二三四五六七八九十")}
+# Small models deny what they fail to find.
+_NEGATION = re.compile(r"\b(?:not|no|never|none|nothing|nobody|cannot|\w+n['’]t)\b|[不没未]", re.I)
 _ASKS_NUMBER = re.compile(
     r"^\W*(?:(?:and|but|so|on|at|since|until|by|for)\s+)*(?:when|how (?:many|much|long|old|often|far)"
     r"|what (?:time|day|date|year|month))\b|多少|几[个只次天年月点岁位本张件号]|什么时候|何时|哪[天年月]|多[久大长]",
@@ -90,6 +93,8 @@ def unsupported(sentence: str, known: Evidence, now: datetime) -> str | None:
             if not _follows(span, known):
                 return f"the date {span.text}"
             rest = rest.replace(span.text, " ", 1)
+    if (denial := _NEGATION.search(rest)) and not _NEGATION.search(known.text):
+        return f"{denial.group()!r}"
     for match in _CODE.finditer(rest):
         if fold(match.group()) not in known.text:
             return f"the name {match.group()}"

@@ -36,7 +36,14 @@ _EXAMPLES = {
             "- 8 March 2024, Tom: The dentist moved my appointment to Thursday.\n"
             "- 9 March 2024: Finished the novel Stoner.\n\n"
             "Question: When did I finish Stoner?",
-            "You finished Stoner on 9 March 2024.",
+            "On 9 March 2024.",
+        ),
+        (
+            "Notes:\n"
+            "- 1 June 2023, Ana: My brother Luis plays the cello in Porto.\n"
+            "- 4 June 2023: Paid 30 euros for the museum tickets.\n\n"
+            "Question: What does Luis play?",
+            "Luis plays the cello.",
         ),
     ),
     "zh": (
@@ -52,7 +59,7 @@ _EXAMPLES = {
             "- 2024年3月8日，张伟：牙医把我的预约改到了周四。\n"
             "- 2024年3月9日：读完了《活着》。\n\n"
             "问题：我什么时候读完《活着》的？",
-            "您在2024年3月9日读完了《活着》。",
+            "2024年3月9日。",
         ),
     ),
 }
@@ -81,7 +88,7 @@ def messages(
         for turn in turns
     )
     body = "\n".join([heading + stop, *lines]) + "\n\n" if lines else ""
-    told.append(Message("user", f"{body}{before}{asking}{stop} {one_line(question)}"))
+    told.append(Message("user", f"{before}{body}{asking}{stop} {one_line(question)}"))
     return told
 
 

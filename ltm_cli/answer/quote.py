@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ltm_cli.answer.evidence import Passage, coverage, searchable
+from ltm_cli.answer.evidence import Passage, coverage
 from ltm_cli.store.record import Record
 from ltm_cli.text import sentences
 
 MOST = 3  # memories quoted
-_WEAKER = 0.6  # of the best one's coverage, below which a memory is not quoted
 _LONGEST = 300  # characters of one quotation
 
 
 def quote(found: Sequence[Passage], weights: dict[str, float]) -> tuple[str, list[Passage]]:
     """Lines "date: sentence", best memories first, and the memories they come from."""
-    held = [coverage(weights, searchable(passage.record)) for passage in found]
-    best = max(held, default=0.0)
-    quoted = [
-        passage for passage, share in zip(found, held, strict=True) if share >= _WEAKER * best
-    ][:MOST]
+    quoted = list(found[:MOST])
     lines = [f"{day(one.record)}: {_said(one, weights)}" for one in quoted]
     return "\n".join(lines), quoted
 
