@@ -121,7 +121,7 @@ def _span(when: str) -> tuple[datetime, datetime]:
     from ltm_cli.text import dates
 
     try:
-        span = dates.when(when, settings.now())
+        span = dates.when(when, settings.now(), past=True)
     except dates.DateError as error:
         raise UsageError(
             str(error), 'for example 2024-05-10, "last Friday", 昨天, 上周三, "2024-05-10 09:30"'
