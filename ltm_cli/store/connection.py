@@ -33,7 +33,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     with errors(path):
         connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
         try:
-            return _prepared(connection)
+            return _prepared(connection, write=write)
         except sqlite3.OperationalError as error:
             connection.close()
             if write or ("readonly" not in str(error) and "unable to open" not in str(error)):
@@ -87,8 +87,10 @@ def _create_private(path: Path) -> None:
         ) from None
 
 
-def _prepared(connection: sqlite3.Connection, *, frozen: bool = False) -> sqlite3.Connection:
-    from ltm_cli.store import migrations
+def _prepared(
+    connection: sqlite3.Connection, *, write: bool = False, frozen: bool = False
+) -> sqlite3.Connection:
+    from ltm_cli.store import migrations, search
 
     try:
         connection.execute("PRAGMA foreign_keys = ON")
@@ -98,6 +100,9 @@ def _prepared(connection: sqlite3.Connection, *, frozen: bool = False) -> sqlite
         if not frozen and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
         migrations.apply(connection)
+        if write and not search.is_current(connection):
+            with transaction(connection):
+                search.rebuild(connection)
     except BaseException:
         connection.close()
         raise

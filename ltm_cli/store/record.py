@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ltm_cli.errors import InputError, LtmError
+from ltm_cli.errors import InputError, UsageError
 
 KINDS = ("episode", "fact", "task", "habit", "style")
 
@@ -98,29 +98,29 @@ def from_dict(values: dict[str, Any], *, lenient: bool = False) -> Record:
             record.tags = value
         elif key != "id" and not lenient:
             raise InputError(f"unknown key {key!r}", "--lenient ignores unknown keys")
-    return normalised(record)
+    try:
+        return normalised(record)
+    except UsageError as error:
+        raise InputError(str(error)) from None
 
 
 def normalised(record: Record) -> Record:
-    """The same record, checked and in its one form; raises InputError."""
+    """The same record, checked and in its one form; raises InputError, UsageError if it is empty."""
     from ltm_cli.text.clean import checked
 
     if record.kind not in KINDS:
         raise InputError(f"unknown kind {record.kind!r}", f"kinds: {', '.join(KINDS)}")
-    try:
-        if record.question is not None or record.answer is not None:
-            if record.text is not None:
-                raise InputError("a memory has either a text, or a question and an answer")
-            record.question = checked(record.question or "", "question")
-            record.answer = checked(record.answer or "", "answer")
-        else:
-            record.text = checked(record.text or "")
-        for key in ("session", "speaker", "ref", "user"):
-            if value := getattr(record, key):
-                checked(value, key)
-        record.tags = list(dict.fromkeys(checked(tag, "tag").strip() for tag in record.tags))
-    except LtmError as error:
-        raise InputError(str(error), error.hint) from None
+    if record.question is not None or record.answer is not None:
+        if record.text is not None:
+            raise InputError("a memory has either a text, or a question and an answer")
+        record.question = checked(record.question or "", "question")
+        record.answer = checked(record.answer or "", "answer")
+    else:
+        record.text = checked(record.text or "")
+    for key in ("session", "speaker", "ref", "user"):
+        if value := getattr(record, key):
+            checked(value, key)
+    record.tags = list(dict.fromkeys(checked(tag, "tag").strip() for tag in record.tags))
     for key in ("at", "recorded"):
         if value := getattr(record, key):
             try:

@@ -79,6 +79,15 @@ def joined(
     return _newest(db, f"({either}) AND {_quoted(user, term)}", most)
 
 
+def frequency(db: sqlite3.Connection, user: int, term: str, most: int = 10_000) -> int:
+    """How many memories hold a term, counted up to `most`."""
+    row = db.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)",
+        (_quoted(user, term), most),
+    ).fetchone()
+    return int(row[0])
+
+
 def holding(db: sqlite3.Connection, user: int, keyword: str) -> list[int] | None:
     """Every memory that could contain `keyword`, and some that do not; None: any could.
 
@@ -102,6 +111,15 @@ def holding(db: sqlite3.Connection, user: int, keyword: str) -> list[int] | None
         return None
     query = " AND ".join(dict.fromkeys(conditions))
     return [row[0] for row in db.execute("SELECT rowid FROM search WHERE search MATCH ?", [query])]
+
+
+def frequencies(db: sqlite3.Connection) -> dict[str, int]:
+    """How many memories the index holds for each term, user prefix included."""
+    db.execute("CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab('main', 'search', 'row')")
+    try:
+        return dict(db.execute("SELECT term, doc FROM temp.search_terms"))
+    finally:
+        db.execute("DROP TABLE temp.search_terms")
 
 
 def rebuild(db: sqlite3.Connection) -> None:

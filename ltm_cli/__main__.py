@@ -1,0 +1,5 @@
+"""python -m ltm_cli"""
+
+from ltm_cli.cli import main
+
+main()

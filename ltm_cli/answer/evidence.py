@@ -1,0 +1,115 @@
+"""Evidence: the memories an answer may rest on, or the finding that there are none."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ltm_cli.answer.thread import ABSTAINED, ASKED, QUOTED
+from ltm_cli.recall import Hit
+from ltm_cli.store import memories, search
+from ltm_cli.store.record import Record
+from ltm_cli.text import segment, sentences
+
+# The least share of a question's content (weighted by idf) that its best memory must hold.
+RELEVANT = 0.35
+# The least share, of the best memory's, that another one must hold to be read beside it: what does
+# not help distracts a small model (one right note 0.75 right answers, among four 0.53).
+COMPARABLE = 0.6
+COMPARABLE_IN_THREAD = 0.15  # a question that leans on another names little of what it asks for
+SAID = 0.7  # the share of an earlier answer's terms in a memory that has thereby been told
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What is read of one memory: all of it, or the part that fits the question best."""
+
+    record: Record
+    text: str
+    score: float
+
+
+def term_weights(
+    db: sqlite3.Connection, user: int, question: str, context: str = ""
+) -> dict[str, float]:
+    """How much each content term of a question tells: its idf among the user's memories.
+
+    Terms that only the conversation before holds count half.
+    """
+    number = max(memories.count(db, user), 1)
+    told = dict.fromkeys(segment.query_terms(context), 0.5) if context else {}
+    told |= dict.fromkeys(segment.query_terms(question), 1.0)
+    return {
+        term: factor * math.log(1 + number / (0.5 + search.frequency(db, user, term)))
+        for term, factor in told.items()
+    }
+
+
+def coverage(weights: dict[str, float], text: str) -> float:
+    """The share of the weighted terms that a text holds, 0 to 1."""
+    held = set(segment.terms(text))
+    total = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if term in held) / total if total else 0.0
+
+
+def usable(hits: Sequence[Hit], question: str) -> list[Hit]:
+    """Hits that may support an answer: no echo of a memory, nor this same question."""
+    same = set(segment.query_terms(question))
+    kept = []
+    for hit in hits:
+        tags = hit.record.tags
+        if ABSTAINED in tags or QUOTED in tags:
+            continue
+        if ASKED in tags and set(segment.query_terms(hit.record.question or "")) == same:
+            continue
+        kept.append(hit)
+    return kept
+
+
+def select(
+    hits: Sequence[Hit], weights: dict[str, float], *, comparable: float = COMPARABLE
+) -> list[Hit]:
+    """The hits an answer may rest on: none if not even the best is about the question."""
+    held = [coverage(weights, searchable(hit.record)) for hit in hits]
+    best = max(held, default=0.0)
+    if best < RELEVANT:
+        return []
+    return [hit for hit, share in zip(hits, held, strict=True) if share >= comparable * best]
+
+
+def without_said(hits: Sequence[Hit], turns: Sequence[Record]) -> list[Hit]:
+    """Hits that say more than the turns before did; all of them if none does."""
+    said = [set(segment.terms(turn.answer or "")) for turn in turns]
+    fresh = [
+        hit
+        for hit in hits
+        if not any(
+            len(one & set(segment.terms(hit.record.content))) > SAID * len(one)
+            for one in said
+            if one
+        )
+    ]
+    return fresh or list(hits)
+
+
+def searchable(record: Record) -> str:
+    """All words of a memory that a question may name."""
+    return " ".join([*record.parts, record.speaker or "", *record.tags, record.at])
+
+
+def passages(
+    hits: Sequence[Hit],
+    weights: dict[str, float],
+    *,
+    each: int,
+    size: Callable[[str], int],
+) -> list[Passage]:
+    """One passage of each hit, at most `each` long (as `size` measures)."""
+    found = []
+    for hit in hits:
+        parts = sentences.chunks(hit.record.content, each, size)
+        best = max(parts, key=lambda part: coverage(weights, part))
+        found.append(Passage(hit.record, best, hit.score))
+    return found

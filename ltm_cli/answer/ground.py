@@ -1,0 +1,149 @@
+"""Grounding: what a sentence of the model may say.
+
+A sentence is withheld when it holds a number, a date, a name or a quotation that stands neither
+in the memories that were read nor in the question, when most of its content words do not, or when
+it denies something and they do not. A
+date may also follow from a memory's own time ("yesterday" in a memory of 8 May is 7 May).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ltm_cli.store.record import Record
+from ltm_cli.text import dates, segment
+from ltm_cli.text.segment import fold
+
+# The least share of a sentence's content terms that must stand in the evidence.
+_SUPPORTED = 0.5
+
+# A number by itself: "42" does not stand in "heron-42", which is a word of its own.
+_NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z][-_/])\d+(?:[.,:]\d+)*(?![\w]*[A-Za-z])")
+_CODE = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9][\w-]*")
+_NAME = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]*\w")
+_QUOTATION = re.compile(r"“([^”]+)”|\"([^\"]+)\"|「([^」]+)」|『([^』]+)』|《([^》]+)》")
+_COUNTS = {
+    word: str(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+} | {word: str(value) for value, word in enumerate("〇一二三四五六七八九十")}
+# Small models deny what they fail to find.
+_NEGATION = re.compile(r"\b(?:not|no|never|none|nothing|nobody|cannot|\w+n['’]t)\b|[不没未]", re.I)
+_ASKS_NUMBER = re.compile(
+    r"^\W*(?:(?:and|but|so|on|at|since|until|by|for)\s+)*(?:when|how (?:many|much|long|old|often|far)"
+    r"|what (?:time|day|date|year|month))\b|多少|几[个只次天年月点岁位本张件号]|什么时候|何时|哪[天年月]|多[久大长]",
+    re.IGNORECASE,
+)
+_QUANTITIES = (
+    frozenset(
+        segment.stem(word)
+        for word in "once twice daily weekly monthly yearly half dozen hundred thousand million few"
+        " several none never always today yesterday tomorrow ago last next every morning evening night"
+        " afternoon monday tuesday wednesday thursday friday saturday sunday january february march"
+        " april may june july august september october november december summer winter spring autumn"
+        " fall week month year day".split()
+    )
+    | set(_COUNTS)
+    | set("天周月年今昨前每半百千万两")
+)
+# Capitalised at the beginning of an answer without being anybody's name.
+_OPENERS = frozenset("yes no you your unfortunately according based here".split())
+
+
+@dataclass
+class Evidence:
+    """What may be said: the texts read, the question, and the days they speak of."""
+
+    text: str
+    numbers: set[str] = field(default_factory=set)
+    terms: set[str] = field(default_factory=set)
+    times: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+
+def evidence(records: Iterable[Record], asked: Sequence[str], now: datetime) -> Evidence:
+    """The evidence in memories, and in what was asked (the question, earlier questions)."""
+    texts = list(asked)
+    times = [time for text in asked for time in _times(text, now)]
+    for record in records:
+        at = datetime.fromisoformat(record.at)
+        texts += [*record.parts, record.speaker or "", *record.tags]
+        day = at.replace(hour=0, minute=0, second=0)
+        times.append((day, at))
+        times += [time for part in record.parts for time in _times(part, at)]
+    text = fold("\n".join(texts))
+    terms = set(segment.terms(text))
+    numbers = {_plain(match.group()) for match in _NUMBER.finditer(text)}
+    numbers |= {_COUNTS[word] for word in _COUNTS if word in terms}
+    return Evidence(text, numbers, terms, times)
+
+
+def unsupported(sentence: str, known: Evidence, now: datetime) -> str | None:
+    """What a sentence says that the evidence does not, or None."""
+    for match in _QUOTATION.finditer(sentence):
+        quoted = next(group for group in match.groups() if group)
+        if fold(quoted).strip(" .,。，") not in known.text:
+            return f"the quotation {match.group()}"
+    rest = sentence
+    for span in dates.find(sentence, now):
+        if span.sense in ("point", "deadline"):
+            if not _follows(span, known):
+                return f"the date {span.text}"
+            rest = rest.replace(span.text, " ", 1)
+    if (denial := _NEGATION.search(rest)) and not _NEGATION.search(known.text):
+        return f"{denial.group()!r}"
+    for match in _CODE.finditer(rest):
+        if fold(match.group()) not in known.text:
+            return f"the name {match.group()}"
+    for match in _NUMBER.finditer(rest):
+        if _plain(match.group()) not in known.numbers:
+            return f"the number {match.group()}"
+    for match in _NAME.finditer(rest):
+        name = match.group()
+        if match.start() == len(rest) - len(rest.lstrip()) and fold(name) in _OPENERS:
+            continue
+        said = [piece for piece in segment.terms(name) if piece not in segment.STOP_WORDS]
+        if not known.terms.issuperset(said):
+            return f"the name {name}"
+    said = [term for term in segment.query_terms(rest) if term not in segment.STOP_WORDS]
+    unknown = [term for term in said if term not in known.terms]
+    if said and 1 - len(unknown) / len(said) <= _SUPPORTED:
+        return f"the words {', '.join(unknown[:4])}"
+    return None
+
+
+def evades(question: str, sentence: str) -> bool:
+    """Whether a question asks for a number or a time and the sentence holds neither."""
+    if not _ASKS_NUMBER.search(question):
+        return False
+    return (
+        not any(char.isdigit() for char in sentence)
+        and not set(segment.terms(sentence)) & _QUANTITIES
+    )
+
+
+def _follows(span: dates.Span, known: Evidence) -> bool:
+    """Whether a date of the answer is one of the evidence, or holds one that is finer."""
+    return (
+        any(
+            (span.start <= start and end <= span.end) or (start <= span.start and span.end <= end)
+            for start, end in known.times
+        )
+        or fold(span.text) in known.text
+    )
+
+
+def _times(text: str, now: datetime) -> list[tuple[datetime, datetime]]:
+    return [
+        (span.start, span.end)
+        for span in dates.find(text, now)
+        if span.sense in ("point", "deadline")
+    ]
+
+
+def _plain(number: str) -> str:
+    """A number without thousands separators."""
+    return re.sub(r",(?=\d{3}\b)", "", number)

@@ -1,0 +1,107 @@
+"""The same memory for Python programs."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ltm_cli import settings
+from ltm_cli.answer.answer import Answer, Mind, Options
+from ltm_cli.errors import InputError
+from ltm_cli.memory import keep
+from ltm_cli.model import catalogue
+from ltm_cli.recall import Hit
+from ltm_cli.recall.recall import recall
+from ltm_cli.store import connection
+from ltm_cli.store.memories import Filter
+from ltm_cli.store.record import Record, iso, moment
+
+
+class LongTermMemory:
+    """The memories under one home. Safe to use from several threads and processes.
+
+    >>> memory = LongTermMemory("/tmp/home")
+    >>> memory.store_memory("anna", "Where is the key?", "Under the mat.", "2024-05-10 09:30")
+    >>> memory.retrieve_memory("anna", keyword="mat")
+    [{'time': '2024-05-10 09:30', 'question': 'Where is the key?', 'answer': 'Under the mat.'}]
+    """
+
+    def __init__(self, home: str | Path | None = None) -> None:
+        self._settings = settings.load(Path(home) if home is not None else None)
+
+    def store_memory(
+        self, user_id: str, question: str, answer: str, interaction_time: str | datetime
+    ) -> None:
+        """Store one exchange. The time is a datetime or ISO 8601. Raises LtmError."""
+        self.remember(user_id, question=question, answer=answer, at=interaction_time)
+
+    def retrieve_memory(self, user_id: str, keyword: str | None = None) -> list[dict[str, str]]:
+        """The user's exchanges in order of time, those that contain `keyword` if one is given."""
+        keywords = [keyword] if keyword else []
+        with self._opened(write=False) as db:
+            found = [hit.record for hit in recall(db, user_id, keywords=keywords)]
+        return [
+            {"time": _time(one.at), "question": one.question, "answer": one.answer or ""}
+            for one in found
+            if one.question is not None
+        ]
+
+    def remember(
+        self, user_id: str, text: str | None = None, *, at: str | datetime = "", **values: Any
+    ) -> Record:
+        """Store a text, or with question= and answer= an exchange; values as in Record."""
+        when = iso(at) if isinstance(at, datetime) else at
+        if when:
+            try:
+                when = iso(moment(when))
+            except ValueError:
+                raise InputError(f"{when!r} is not an ISO 8601 time") from None
+        with self._opened(write=True) as db:
+            return keep.remember(db, user_id, Record(text=text, at=when, **values))
+
+    def recall(
+        self,
+        user_id: str,
+        query: str | None = None,
+        *,
+        keywords: Sequence[str] = (),
+        which: Filter = Filter(),  # noqa: B008 - frozen
+        limit: int | None = None,
+    ) -> list[Hit]:
+        """Ranked memories for a query, or all that contain the keywords."""
+        with self._opened(write=False) as db:
+            return recall(db, user_id, query, keywords=keywords, which=which, limit=limit)
+
+    def ask(self, user_id: str, question: str, *, use_model: bool = True, **options: Any) -> Answer:
+        """Answer from memory; options as in answer.Options."""
+        choice = catalogue.choose(self._settings) if use_model else None
+        chosen = Options(
+            **{
+                "now": settings.now(),
+                "model": choice.path if choice else None,
+                "speaks": choice.languages if choice else (),
+                "threads": self._settings.threads,
+                "context": self._settings.context,
+                **options,
+            }
+        )
+        with self._opened(write=chosen.remember) as db, Mind(db, user_id) as mind:
+            return mind.answer(question, chosen)
+
+    @contextlib.contextmanager
+    def _opened(self, *, write: bool) -> Iterator[sqlite3.Connection]:
+        path = self._settings.database
+        with (
+            connection.errors(path),
+            contextlib.closing(connection.connect(path, write=write)) as db,
+        ):
+            yield db
+
+
+def _time(at: str) -> str:
+    """A stored time as people write it: without seconds that are zero."""
+    return at.replace("T", " ").removesuffix(":00")

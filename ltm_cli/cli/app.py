@@ -1,0 +1,148 @@
+"""The root of the command line: commands that load when they are used, and one error boundary.
+
+A command's module is imported when it is invoked (or listed by --help), so that starting `ltm`
+costs little more than importing typer. Every error ends here, as two lines on stderr and the
+exit status of errors.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import ltm_cli
+from ltm_cli.errors import Exit, LtmError
+
+# Each command and the module under ltm_cli.cli that defines it, in the order of --help.
+COMMANDS = {
+    "remember": "remember",
+    "recall": "recall",
+    "ask": "ask",
+    "chat": "ask",
+    "list": "memories",
+    "show": "memories",
+    "edit": "memories",
+    "forget": "memories",
+    "undo": "memories",
+    "import": "transfer",
+    "export": "transfer",
+    "model": "model",
+    "doctor": "care",
+    "path": "care",
+    "completion": "care",
+}
+
+
+class LtmGroup(TyperGroup):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"ltm_cli.cli.{COMMANDS[cmd_name]}")
+        group = typer.main.get_group(module.app)
+        return group.commands[cmd_name]
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        _utf8()
+        try:
+            kwargs["standalone_mode"] = False
+            status = super().main(*args, **kwargs)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _discard(sys.stdout)
+            status = Exit.OK
+        except (KeyboardInterrupt, typer.Abort):
+            print("\ninterrupted", file=sys.stderr)
+            status = Exit.INTERRUPTED
+        except LtmError as error:
+            status = _report(str(error), error.hint, error.exit)
+        except typer.TyperException as error:  # how typer reports wrong usage
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "ltm"
+            status = _report(error.format_message(), f"{command} --help", Exit.USAGE)
+        except Exception as error:
+            if "--debug" in sys.argv:
+                raise
+            status = _unexpected(error)
+        sys.exit(int(status or 0))
+
+
+app = typer.Typer(
+    cls=LtmGroup,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"ltm {ltm_cli.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    home: Annotated[
+        Path | None,
+        typer.Option("--home", metavar="DIR", help="Where everything is kept. [env: LTM_HOME]"),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """A private long-term memory: remember, recall, ask. Nothing leaves this machine.
+
+    \b
+    Examples:
+      ltm remember "The wifi password of the cabin is heron-42"
+      ltm recall cabin wifi
+      ltm ask "What is the wifi password of the cabin?"
+      ltm recall --keyword 天气
+
+    Exit status: 0 done, 1 nothing found, 2 wrong usage, 3 the store, 4 the model,
+    5 unreadable input, 130 interrupted.
+    """
+    context.obj = home
+
+
+def _report(message: str, hint: str, status: Exit) -> Exit:
+    from ltm_cli.text.clean import one_line
+
+    print(f"ltm: {one_line(message)}", file=sys.stderr)
+    if hint:
+        print(f"     {one_line(hint)}", file=sys.stderr)
+    return status
+
+
+def _unexpected(error: Exception) -> Exit:
+    """An error that is nobody's class: the system's has a cause, any other is a bug."""
+    if isinstance(error, OSError):
+        return _report(str(error), "check the path and its permissions", Exit.INPUT)
+    name = type(error).__name__
+    return _report(f"unexpected {name}: {error}", "this is a bug: --debug shows where", Exit.BUG)
+
+
+def _utf8() -> None:
+    """Text is UTF-8 whatever the locale; what cannot be encoded is replaced, never fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+
+
+def _discard(stream: Any) -> None:
+    """Keep the interpreter from complaining about a pipe that nobody reads any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

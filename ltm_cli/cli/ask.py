@@ -1,0 +1,207 @@
+"""ltm ask, chat"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltm_cli import settings, show
+from ltm_cli.cli import options
+from ltm_cli.errors import Exit
+from ltm_cli.memory import keep
+from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.store.record import Record
+from ltm_cli.text.clean import checked, visible
+
+if TYPE_CHECKING:
+    from ltm_cli.answer.answer import Answer, Options
+
+app = typer.Typer()
+
+Model = Annotated[
+    str | None,
+    typer.Option("--model", metavar="FILE", help='A GGUF file, or "bundled". [env: LTM_MODEL]'),
+]
+NoModel = Annotated[
+    bool, typer.Option("--no-llm", help="Quote the memories; use no language model.")
+]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, metavar="N", help="The cores that are free.")
+]
+Remember = Annotated[
+    bool, typer.Option("--remember/--no-remember", help="Keep the exchange as a memory.")
+]
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[list[str] | None, typer.Argument(help='"-" reads it.')] = None,
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="NAME", help="Continue this conversation.")
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Begin a new conversation.")] = False,
+    at: Annotated[str | None, typer.Option("--at", metavar="WHEN", help="Ask as of then.")] = None,
+    tag: options.Tag = None,
+    limit: options.Limit = None,
+    no_llm: NoModel = False,
+    model: Model = None,
+    threads: Threads = None,
+    remember: Remember = True,
+    timings: Annotated[bool, typer.Option("--timings", help="Show where the time went.")] = False,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Answer a question from memory, with its sources; exit status 1 when there is no memory of it.
+
+    A question within 30 minutes of the last one continues that conversation.
+
+    \b
+    Examples:
+      ltm ask "What is the wifi password of the cabin?"
+      ltm ask "What else did its author write?"
+      ltm ask 上周三我做了什么？ --no-llm
+      ltm ask "Where was I?" --at "last Friday" --json
+    """
+    from ltm_cli.answer.answer import Mind
+
+    asked = checked(options.given(question, missing="there is no question"), "question")
+    chosen = _options(
+        context, tag, limit, no_llm, model, threads, at=at, session=session, new=new,
+        remember=remember,
+    )  # fmt: skip
+    with options.opened(context, write=remember) as db, Mind(db, user) as mind:
+        found = mind.answer(asked, chosen, say=_silent if json else _spoken())
+    if json:
+        show.document(found.as_dict())
+    else:
+        _close(found)
+        if timings:
+            show.timings(found.timings)
+    raise typer.Exit(Exit.NOTHING if found.abstained else Exit.OK)
+
+
+@app.command()
+def chat(
+    context: typer.Context,
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="NAME", help="Continue this conversation.")
+    ] = None,
+    tag: options.Tag = None,
+    limit: options.Limit = None,
+    no_llm: NoModel = False,
+    model: Model = None,
+    threads: Threads = None,
+    remember: Remember = True,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Ask one question after another; an empty line or Ctrl-D ends it. "+ TEXT" remembers TEXT.
+
+    \b
+    Examples:
+      ltm chat
+      ltm chat --session trip
+      printf '%s\\n' "Where did I park?" "And when?" | ltm chat --json
+    """
+    from ltm_cli.answer.answer import Mind
+
+    new = session is None
+    with options.opened(context, write=remember) as db, Mind(db, user) as mind:
+        for line in _said():
+            if line.startswith("+"):
+                _keep(db, user, line[1:])
+                continue
+            chosen = _options(
+                context, tag, limit, no_llm, model, threads, session=session, new=new,
+                remember=remember,
+            )  # fmt: skip
+            found = mind.answer(line, chosen, say=_silent if json else _spoken())
+            session, new = found.session, False
+            if json:
+                show.document(found.as_dict())
+            else:
+                _close(found)
+                sys.stdout.flush()
+
+
+def _options(
+    context: typer.Context,
+    tags: list[str] | None,
+    limit: int | None,
+    no_llm: bool,
+    model: str | None,
+    threads: int | None,
+    *,
+    session: str | None,
+    new: bool,
+    remember: bool,
+    at: str | None = None,
+) -> Options:
+    from ltm_cli.answer import answer
+    from ltm_cli.model import catalogue
+    from ltm_cli.store.memories import Filter
+
+    home = options.chosen(context)
+    choice = None if no_llm else catalogue.choose(home, model)
+    return answer.Options(
+        now=options.moment(at) if at else settings.now(),
+        session=session,
+        new=new,
+        which=Filter(tags=tuple(tags or ())),
+        limit=limit or answer.LIMIT,
+        model=choice.path if choice else None,
+        speaks=choice.languages if choice else (),
+        threads=threads or home.threads,
+        context=home.context,
+        remember=remember,
+    )
+
+
+def _spoken() -> Callable[[str], None]:
+    """Show sentences as they come, those of one answer on one line."""
+    first = True
+
+    def say(sentence: str) -> None:
+        nonlocal first
+        sys.stdout.write(("" if first else " ") + visible(sentence))
+        sys.stdout.flush()
+        first = False
+
+    return say
+
+
+def _silent(sentence: str) -> None:
+    """With --json nothing is shown before the document."""
+
+
+def _close(found: Answer) -> None:
+    """End the answer's line, then name its sources."""
+    show.line("")
+    if found.withheld:
+        show.note(f"(quoted: {found.withheld})")
+    if found.sources:
+        show.sources(found.sources)
+
+
+def _said() -> Iterator[str]:
+    """The lines of a conversation, prompted for on a terminal."""
+    if not sys.stdin.isatty():
+        yield from (line for line in options.piped().splitlines() if line.strip())
+        return
+    with contextlib.suppress(ImportError):
+        importlib.import_module("readline")  # line editing and history for input()
+    with contextlib.suppress(EOFError):
+        while line := input("> ").strip():
+            yield line
+
+
+def _keep(db: sqlite3.Connection, user: str, text: str) -> None:
+    stored = keep.remember(db, user, Record(text=text.strip()))
+    show.note(f"Remembered {stored.id}.")

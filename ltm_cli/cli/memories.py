@@ -1,0 +1,221 @@
+"""ltm list, show, edit, forget, undo"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ltm_cli import show
+from ltm_cli.cli import options
+from ltm_cli.errors import NothingFound, UsageError
+from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.store.record import iso
+
+app = typer.Typer()
+
+Id = Annotated[int, typer.Argument(metavar="ID", help="As ltm list shows it.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    since: options.Since = None,
+    until: options.Until = None,
+    on: options.On = None,
+    kind: options.Kind = None,
+    session: options.Session = None,
+    tag: options.Tag = None,
+    limit: options.Limit = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """List memories in order of time.
+
+    \b
+    Examples:
+      ltm list --limit 20
+      ltm list --on 上周三
+      ltm list --tag work --since "last month" --json
+    """
+    from ltm_cli.store import memories
+
+    which = options.filters(since, until, on, kind, session, tag)
+    with options.opened(context, write=False) as db:
+        owner = memories.user_id(db, user)
+        found = list(memories.select(db, owner, which, newest=limit)) if owner is not None else []
+    if json:
+        show.document([record.as_dict() for record in found])
+    else:
+        show.records(found)
+    if not found:
+        raise NothingFound("nothing is remembered yet" if not which else "nothing found",
+                           'begin with: ltm remember "…"')  # fmt: skip
+
+
+@app.command("show")
+def show_(
+    context: typer.Context, id: Id, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Show everything about one memory.
+
+    \b
+    Examples:
+      ltm show 12
+      ltm show 12 --json
+    """
+    from ltm_cli.memory import keep
+
+    with options.opened(context, write=False) as db:
+        [found] = keep.find(db, user, [id])
+    if json:
+        show.document(found.as_dict())
+    else:
+        show.record(found)
+
+
+@app.command()
+def edit(
+    context: typer.Context,
+    id: Id,
+    text: Annotated[list[str] | None, typer.Argument(help='The new text; "-" reads it.')] = None,
+    question: Annotated[str | None, typer.Option("--question", "-Q")] = None,
+    answer: Annotated[str | None, typer.Option("--answer", "-A")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="WHEN")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", metavar="KIND")] = None,
+    session: Annotated[str | None, typer.Option("--session", metavar="NAME")] = None,
+    speaker: Annotated[str | None, typer.Option("--speaker", metavar="NAME")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="Replaces all tags.")
+    ] = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Correct a memory: its text, time, or anything else. Without any of them, in $EDITOR.
+
+    \b
+    Examples:
+      ltm edit 12 "Took Mochi to the vet, she weighs 2.3 kg"
+      ltm edit 12 --at "last Friday" --tag cat
+    """
+    from ltm_cli.memory import keep
+
+    values: dict[str, object] = {
+        key: value
+        for key, value in {
+            "question": question, "answer": answer, "kind": kind, "session": session,
+            "speaker": speaker, "tags": tag,
+        }.items()
+        if value is not None
+    }  # fmt: skip
+    if at is not None:
+        values["at"] = iso(options.moment(at))
+    with options.opened(context, write=True) as db:
+        [before] = keep.find(db, user, [id])
+        if text:
+            values["text"] = options.given(text, missing="")
+        elif not values:
+            values |= _in_editor(before.parts)
+        after = keep.edit(db, user, id, **values)
+    if json:
+        show.document(after.as_dict())
+    elif show.is_terminal(sys.stdout):
+        show.line(f"Changed {id}. ltm undo takes it back.")
+    else:
+        show.records([after])
+
+
+@app.command()
+def forget(
+    context: typer.Context,
+    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="As ltm list shows them.")],
+    now: Annotated[
+        bool, typer.Option("--now", help="At once and for good: nothing is kept for undo.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Forget memories. `ltm undo` brings them back for 24 hours, unless --now.
+
+    \b
+    Examples:
+      ltm forget 12
+      ltm forget 12 13 14 --now --yes
+    """
+    from ltm_cli.memory import keep
+
+    wanted = list(dict.fromkeys(ids))
+    with options.opened(context, write=True) as db:
+        found = keep.find(db, user, wanted)
+        if not json and not yes:
+            for record in found:
+                show.note(f"{record.id}  {show.time(record.at)}  {show.text(record)}")
+        if not options.confirmed(f"Forget {len(found)}?", yes=yes):
+            raise typer.Abort
+        keep.forget(db, user, wanted, now=now)
+    if json:
+        show.document([record.as_dict() for record in found])
+    else:
+        how = "for good" if now else "ltm undo brings it back for 24 hours"
+        show.note(f"Forgot {len(found)} ({how}).")
+
+
+@app.command()
+def undo(
+    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Take back the last change of the last 24 hours: remember, edit, forget, ask or import.
+
+    \b
+    Examples:
+      ltm undo
+      ltm undo --json
+    """
+    from ltm_cli.store import changes, memories
+
+    with options.opened(context, write=True) as db:
+        owner = memories.user_id(db, user)
+        undone = changes.undo(db, owner) if owner is not None else None
+    if undone is None:
+        raise NothingFound("nothing to undo", "changes can be taken back for 24 hours")
+    if json:
+        show.document({
+            "action": undone.action,
+            "restored": [record.as_dict() for record in undone.restored],
+            "removed": [record.as_dict() for record in undone.removed],
+        })  # fmt: skip
+        return
+    show.note(
+        f"Took back: {undone.action}"
+        f" ({len(undone.restored)} restored, {len(undone.removed)} removed)."
+    )
+    show.records(undone.restored or undone.removed)
+
+
+def _in_editor(parts: list[str]) -> dict[str, object]:
+    """The texts of a memory as the person left them in $EDITOR, by their field."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("nothing to change", "give a new text, --at, --tag, …")
+    separator = "\n--- answer below this line ---\n"
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    with tempfile.TemporaryDirectory() as folder:  # readable by its owner alone
+        file = Path(folder) / "memory.txt"
+        file.write_text(separator.join(parts), "utf-8")
+        try:
+            subprocess.run([*shlex.split(editor), str(file)], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise UsageError(f"the editor failed: {error}", "set EDITOR") from None
+        edited = file.read_text("utf-8").rstrip("\n")
+    if len(parts) == 1:
+        return {"text": edited}
+    question, found, answer = edited.partition(separator)
+    if not found:
+        raise UsageError("the line between question and answer is gone", "leave it as it is")
+    return {"question": question, "answer": answer}

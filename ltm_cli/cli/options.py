@@ -1,0 +1,129 @@
+"""Options and input that commands share."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ltm_cli import settings
+from ltm_cli.errors import InputError, UsageError
+from ltm_cli.store import connection
+from ltm_cli.store.memories import Filter
+from ltm_cli.store.record import KINDS, iso
+
+User = Annotated[
+    str, typer.Option("--user", metavar="NAME", envvar="LTM_USER", help="Whose memory.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="WHEN", help="Not before: 2024-05, 昨天, last week."),
+]
+Until = Annotated[str | None, typer.Option("--until", metavar="WHEN", help="Not after.")]
+On = Annotated[str | None, typer.Option("--on", metavar="WHEN", help="At that day, month, …")]
+Kind = Annotated[
+    list[str] | None, typer.Option("--kind", metavar="KIND", help=f"One of {', '.join(KINDS)}.")
+]
+Session = Annotated[
+    str | None, typer.Option("--session", metavar="NAME", help="Of this conversation.")
+]
+Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="With all these tags.")]
+Limit = Annotated[
+    int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="At most so many.")
+]
+
+
+@contextlib.contextmanager
+def opened(context: typer.Context, *, write: bool) -> Iterator[sqlite3.Connection]:
+    """The store of --home, its errors turned into ours."""
+    path = chosen(context).database
+    with connection.errors(path), contextlib.closing(connection.connect(path, write=write)) as db:
+        yield db
+
+
+def chosen(context: typer.Context) -> settings.Settings:
+    home: Path | None = context.obj
+    return settings.load(home)
+
+
+def moment(when: str) -> datetime:
+    """When a --at or the beginning of a --since is."""
+    return _span(when)[0]
+
+
+def filters(
+    since: str | None,
+    until: str | None,
+    on: str | None,
+    kinds: list[str] | None,
+    session: str | None,
+    tags: list[str] | None,
+) -> Filter:
+    """The filter that the options describe. Raises UsageError."""
+    for kind in kinds or ():
+        if kind not in KINDS:
+            raise UsageError(f"unknown kind {kind!r}", f"kinds: {', '.join(KINDS)}")
+    begin = iso(_span(since)[0]) if since else None
+    end = iso(_span(until)[1]) if until else None
+    if on:
+        if since or until:
+            raise UsageError("--on excludes --since and --until", "give either")
+        first, last = _span(on)
+        begin, end = iso(first), iso(last)
+    return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()))
+
+
+def given(text: list[str] | str | None, *, missing: str) -> str:
+    """TEXT from the arguments; "-", or none with a pipe, means standard input."""
+    joined = " ".join(text) if isinstance(text, list) else text
+    if joined is not None and joined != "-" and (joined or text):
+        return joined
+    if joined == "-" or not sys.stdin.isatty():
+        return piped()
+    raise UsageError(missing, "give it as an argument, or pipe it in")
+
+
+def piped() -> str:
+    from ltm_cli.text.clean import decoded
+
+    return decoded(sys.stdin.buffer.read(), "standard input")
+
+
+def lines(path: str) -> Iterator[bytes]:
+    """The lines of a file, or of standard input for "-". Raises InputError."""
+    if path == "-":
+        yield from sys.stdin.buffer
+        return
+    try:
+        with Path(path).open("rb") as file:
+            yield from file
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}", "check the path") from None
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Whether the person agrees. Without a terminal nobody is asked: --yes has to say it."""
+    if yes:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(f"{question} Nobody can be asked here", "add --yes")
+    return typer.confirm(question, err=True)
+
+
+def _span(when: str) -> tuple[datetime, datetime]:
+    from ltm_cli.text import dates
+
+    try:
+        span = dates.when(when, settings.now(), past=True)
+    except dates.DateError as error:
+        raise UsageError(
+            str(error), 'for example 2024-05-10, "last Friday", 昨天, 上周三, "2024-05-10 09:30"'
+        ) from None
+    return span.start, span.end

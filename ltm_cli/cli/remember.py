@@ -1,0 +1,92 @@
+"""ltm remember"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ltm_cli import show
+from ltm_cli.cli import options
+from ltm_cli.errors import UsageError
+from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.store.record import Record, iso
+
+app = typer.Typer()
+
+
+@app.callback()
+def group() -> None: ...
+
+
+@app.command()
+def remember(
+    context: typer.Context,
+    text: Annotated[
+        list[str] | None, typer.Argument(help='What to remember; "-" reads it.')
+    ] = None,
+    question: Annotated[
+        str | None, typer.Option("--question", "-Q", help="The question of an exchange.")
+    ] = None,
+    answer: Annotated[str | None, typer.Option("--answer", "-A", help="Its answer.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="WHEN", help="When it happened; now if not given.")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help="episode, fact, task, habit or style.")
+    ] = "episode",
+    session: Annotated[
+        str | None,
+        typer.Option("--session", metavar="NAME", help="The conversation it is part of."),
+    ] = None,
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", metavar="NAME", help="Who said it.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="May be repeated.")
+    ] = None,
+    ref: Annotated[
+        str | None, typer.Option("--ref", metavar="REF", help="Its id where it came from.")
+    ] = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Remember a text, or an exchange of question and answer.
+
+    \b
+    Examples:
+      ltm remember "Took Mochi to the vet, she weighs 2.1 kg"
+      ltm remember --at 昨天 "和王芳去看了电影《流浪地球》"
+      ltm remember -Q "明天上海天气如何？" -A "明天上海阴转小雨，建议带伞。"
+      git log -1 | ltm remember --tag work
+    """
+    from ltm_cli.memory import keep
+    from ltm_cli.store.record import KINDS
+
+    if kind not in KINDS:
+        raise UsageError(f"unknown kind {kind!r}", f"kinds: {', '.join(KINDS)}")
+    record = Record(
+        question=question,
+        answer=answer,
+        kind=kind,
+        at=iso(options.moment(at)) if at else "",
+        session=session,
+        speaker=speaker,
+        tags=tag or [],
+        ref=ref,
+    )
+    if question is None and answer is None:
+        record.text = options.given(text, missing="there is no text to remember")
+    elif text:
+        raise UsageError("a text excludes --question and --answer", "give either")
+    elif question is None or answer is None:
+        raise UsageError("an exchange has both --question and --answer", "give both")
+    with options.opened(context, write=True) as db:
+        stored = keep.remember(db, user, record)
+    if json:
+        show.document(stored.as_dict())
+    elif show.is_terminal(sys.stdout):
+        show.line(f"Remembered {stored.id} ({show.time(stored.at)}).")
+    else:
+        show.records([stored])

@@ -1,0 +1,1 @@
+"""What is done with memories as a whole: keeping one, changing it, moving many."""

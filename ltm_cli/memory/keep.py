@@ -1,0 +1,65 @@
+"""Keep, correct and forget memories: each one transaction, each undone by `changes.undo`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ltm_cli import settings
+from ltm_cli.errors import NothingFound
+from ltm_cli.store import changes, memories
+from ltm_cli.store.connection import transaction
+from ltm_cli.store.record import Record, iso, normalised
+
+
+def remember(db: sqlite3.Connection, user: str, record: Record) -> Record:
+    """Store a memory; without `at` it happened now. Raises InputError, UsageError, StoreError."""
+    record = normalised(record)
+    record.recorded = iso(settings.now())
+    record.at = record.at or record.recorded
+    record.user = user
+    changes.expire(db)
+    with transaction(db):
+        id = memories.ensure_user(db, user)
+        memories.add(db, id, [record], changes.begin(db, id, "remember"))
+    return record
+
+
+def find(db: sqlite3.Connection, user: str, ids: Sequence[int]) -> list[Record]:
+    """These memories of the user, in the order asked for. Raises NothingFound for any other."""
+    id = memories.user_id(db, user)
+    found = memories.fetch(db, id, ids) if id is not None else {}
+    if missing := [str(one) for one in ids if one not in found]:
+        raise NothingFound(
+            f"no memory {', '.join(missing)} of {user}",
+            "ltm list shows the ids; --user chooses whose",
+        )
+    return [found[one] for one in ids]
+
+
+def edit(db: sqlite3.Connection, user: str, id: int, **values: object) -> Record:
+    """Replace some values of a memory, keeping its earlier form for undo. Returns the new one."""
+    [before] = find(db, user, [id])
+    after = normalised(replace(before, **values))  # type: ignore[arg-type]
+    changes.expire(db)
+    with transaction(db):
+        owner = memories.ensure_user(db, user)
+        changes.keep(db, changes.begin(db, owner, "edit"), before)
+        memories.replace(db, owner, after)
+    return after
+
+
+def forget(db: sqlite3.Connection, user: str, ids: Sequence[int], *, now: bool = False) -> None:
+    """Delete memories. `now` leaves nothing to undo, in the index and the log neither."""
+    records = find(db, user, ids)
+    changes.expire(db)
+    with transaction(db):
+        owner = memories.ensure_user(db, user)
+        if not now:
+            change = changes.begin(db, owner, "forget")
+            for record in records:
+                changes.keep(db, change, record)
+        memories.remove(db, owner, ids)
+    if now:
+        changes.erase(db, ids)

