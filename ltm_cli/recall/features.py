@@ -38,7 +38,9 @@ _FIRST = re.compile(r"\b(?:I|my|we|our|me)\b|我")
 _REASON = re.compile(
     r"\b(?:because|since|so that|due to|reason|inspir\w+|want(?:ed)? to)\b|因为|为了|所以"
 )
-_ANSWERS = {"when": _TIME, "long": _NUMBER, "many": _NUMBER, "where": _PLACE, "who": _NAME, "why": _REASON}  # fmt: skip
+_ANSWERS = {
+    "when": _TIME, "long": _NUMBER, "many": _NUMBER, "where": _PLACE, "who": _NAME, "why": _REASON,
+}  # fmt: skip
 _ASKS = re.compile(r"[?？]\s*(?:\[[^\]]*\]\s*)?$")
 
 # Pairs that say more together: a turn that answers a question in which the words stood, and so on.
@@ -119,13 +121,13 @@ class _Scorer:
         """Give each of several sentences that ask about as much weight as the others."""
         parts = [[self.place[t] for t in s if t in self.place] for s in self.query.sentences]
         totals = [sum(self.weights[i] for i in part) for part in parts]
-        parts = [part for part, total in zip(parts, totals) if total]
+        parts = [part for part, total in zip(parts, totals, strict=True) if total]
         totals = [total for total in totals if total]
         if len(parts) < 2:
             return
         mean = sum(totals) / len(totals)
         scale: dict[int, float] = {}
-        for part, total in zip(parts, totals):
+        for part, total in zip(parts, totals, strict=True):
             for i in part:
                 scale[i] = max(scale.get(i, 0.0), mean / total)
         for i, by in scale.items():

@@ -19,10 +19,13 @@ STATEMENT = 0.5  # what a sentence that asks nothing is worth
 RELATED = 0.4  # what a relative of a word is worth
 
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])(?![\"”」』]|的)|(?<=[a-z]\.)\s+|另外[，,]?")
-_ASKING = re.compile(r"[？?]\s*$|^(?:wh(?:o|at|en|ere|y|ich|ose)|how|did|do|does|is|are|was|were|can)\b|[吗呢]$|什么|哪|多少|几[个次位]")  # fmt: skip
+_ASKING = re.compile(
+    r"[？?]\s*$|^(?:wh(?:o|at|en|ere|y|ich|ose)|how|did|do|does|is|are|was|were|can)\b"
+    r"|[吗呢]$|什么|哪|多少|几[个次位]"
+)
 _LEAD = re.compile(
     r".*(?:想(?:要)?(?:问|知道|了解|搞清楚|弄清楚)|问题)[^，,：:]{0,6}[，,：:]"
-    r"|.*\b(?:question|wanted to (?:ask|know)|want to (?:ask|know)|was wondering)\b[^,:]{0,12}[,:]?",
+    r"|.*\b(?:question|(?:wanted|want) to (?:ask|know)|was wondering)\b[^,:]{0,12}[,:]?",
     re.DOTALL,
 )
 # Phrases that ask, and say nothing of what is asked for.
@@ -31,13 +34,18 @@ _PHRASES = re.compile(
     "|等等|另外|有几[个位次]|多少|啥样?|为何|如何"
 )
 _KINDS = {
-    "when": re.compile(r"\bwhen\b|\bwhat (?:date|day|month|year|time)\b|\bhow long ago\b|什么时候|何时|哪天|哪年|几点|几号"),
+    "when": re.compile(
+        r"\bwhen\b|\bwhat (?:date|day|month|year|time)\b|\bhow long ago\b"
+        r"|什么时候|何时|哪天|哪年|几点|几号"
+    ),
     "long": re.compile(r"\bhow (?:long|often)\b|多久|多长|几年|几天"),
     "many": re.compile(r"\bhow (?:many|much|old)\b|多少|几[个次位岁]|多大|多高"),
-    "where": re.compile(r"\b(?:where|(?:what|which) (?:city|country|state|place|town))\b|哪里|哪儿|在哪|何处"),
+    "where": re.compile(
+        r"\bwhere\b|\b(?:what|which) (?:city|country|state|place|town)\b|哪里|哪儿|在哪|何处"
+    ),
     "who": re.compile(r"\bwho(?:m|se)?\b|谁|哪位"),
     "why": re.compile(r"\bwhy\b|为什么|为何|为啥"),
-}  # fmt: skip
+}
 _RECENT = re.compile(
     r"\b(?:recent(?:ly)?|latest|lately|newest|last time)\b|最近|近来|近期|最新|上一?次"
 )
@@ -122,7 +130,7 @@ def _sentences(folded: str) -> list[tuple[str, float]]:
 
 
 def _days(text: str, now: datetime) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Index tokens that cover the times named: days for up to two weeks, else months, else years."""
+    """Index tokens that cover the times named: by days, for longer ones by months, or by years."""
     found: dict[str, None] = {}
     months: set[str] = set()
     for span in dates.find(text, now):

@@ -10,13 +10,16 @@ A question is ranked in four steps:
 
 from __future__ import annotations
 
-import heapq
 import sqlite3
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ltm_cli import settings
 from ltm_cli.recall import Hit, features, keyword, lexical, sidenet
+from ltm_cli.recall.features import GENERAL
+from ltm_cli.recall.lexical import Found
 from ltm_cli.recall.query import read
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import memories
@@ -35,13 +38,14 @@ def recall(
     limit: int | None = None,
     now: datetime | None = None,
     net: SideNet | None = None,
+    explain: bool = False,
 ) -> list[Hit]:
     """Memories of one user.
 
     With a query: ranked, best first (of those that contain `keywords`, if given). With keywords
     alone, or neither: all of them in order of time; `limit` keeps the newest. An unknown user has
     no memories. `now` is when the query is asked ("last Friday"); `net` is the residual on the
-    base ranking, else the one that came with the program.
+    base ranking, else the one that came with the program; `explain` fills in the whole `why`.
     """
     id = memories.user_id(db, user)
     if id is None:
@@ -51,7 +55,8 @@ def recall(
         if keywords:
             only = {record.id for record in keyword.containing(db, id, keywords, which)}
         most = LIMIT if limit is None else limit
-        return ranked(db, id, query, which, most, now or settings.now(), net, only)
+        ranking = rank(db, id, query, which, most, now or settings.now(), net, only)
+        return [ranking.hit(i, explain) for i in ranking.order[:most]]
     if keywords:
         found = list(keyword.containing(db, id, keywords, which))
         why = {"contains": list(keywords)}
@@ -59,7 +64,38 @@ def recall(
     return [Hit(record, 1.0) for record in memories.select(db, id, which, newest=limit)]
 
 
-def ranked(
+@dataclass(frozen=True)
+class Ranking:
+    """The candidates of one question with all that was computed of them."""
+
+    found: Found
+    rows: list[dict[str, float]]  # features by name
+    base: list[float]
+    net: SideNet
+    scores: list[float]
+    order: list[int]  # best first
+
+    def hit(self, i: int, explain: bool = False) -> Hit:
+        """One candidate as a result; `explain` adds its features and how terms were looked up."""
+        candidate, row = self.found.candidates[i], self.rows[i]
+        why: dict[str, Any] = {
+            "base": round(self.base[i], 3),
+            "learned": round(self.scores[i] - self.base[i], 3),
+            "terms": {
+                term.text: round(term.weight, 2)
+                for place, term in enumerate(self.found.terms)
+                if candidate.mask >> place & 1
+            },
+        }
+        if explain:
+            why["features"] = {name: round(row[name], 3) for name in GENERAL if row[name]}
+            parts = self.net.contributions(row)
+            why["contributions"] = {name: round(part, 3) for name, part in parts.items()}
+            why["plan"] = {term.text: f"{term.how} of {term.holding}" for term in self.found.terms}
+        return Hit(candidate.record, self.scores[i], why)
+
+
+def rank(
     db: sqlite3.Connection,
     user: int,
     text: str,
@@ -68,34 +104,13 @@ def ranked(
     now: datetime,
     net: SideNet | None = None,
     only: Collection[int] | None = None,
-) -> list[Hit]:
-    """The best memories for a question; without any of its terms, or beside one that has, none."""
+) -> Ranking:
+    """Rank the memories that share a term with a question, or stand beside one that does."""
     net = sidenet.shipped() if net is None else net
     query = read(text, now)
     found = lexical.candidates(db, user, query.lookup, which, most, only)
     rows, base = features.table(query, found)
     scores = [score + net.residual(row) for score, row in zip(base, rows, strict=True)]
-    best = heapq.nsmallest(
-        most,
-        range(len(rows)),
-        key=lambda i: (-scores[i], found.candidates[i].record.at, found.candidates[i].record.id),
-    )
-    hits = []
-    for i in best:
-        candidate = found.candidates[i]
-        why = {
-            "base": round(base[i], 4),
-            "residual": round(scores[i] - base[i], 4),
-            "terms": {
-                term.text: round(term.weight, 3)
-                for place, term in enumerate(found.terms)
-                if candidate.mask >> place & 1
-            },
-            "features": {
-                name: round(rows[i][name], 3) for name in features.GENERAL if rows[i][name]
-            },
-            "learned": {name: round(part, 3) for name, part in net.contributions(rows[i]).items()},
-            "plan": {term.text: f"{term.holding} {term.how}" for term in found.terms},
-        }
-        hits.append(Hit(candidate.record, scores[i], why))
-    return hits
+    records = [candidate.record for candidate in found.candidates]
+    order = sorted(range(len(rows)), key=lambda i: (-scores[i], records[i].at, records[i].id))
+    return Ranking(found, rows, base, net, scores, order)

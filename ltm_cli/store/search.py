@@ -20,9 +20,9 @@ MOST_WORDS = 500
 
 # A text with none of these names no day but its own: most have none, and reading dates is slow.
 _OTHER_DAY = frozenset(
-    """ago yesterday tomorrow last next past previous coming monday tuesday wednesday thursday friday
-    saturday sunday january february march april may june july august september october november
-    december jan feb mar apr jun jul aug sep sept oct nov dec
+    """ago yesterday tomorrow last next past previous coming monday tuesday wednesday thursday
+    friday saturday sunday january february march april may june july august september october
+    november december jan feb mar apr jun jul aug sep sept oct nov dec
     昨 星期 礼拜 周一 周二 周三 周四 周五 周六 周日 周末 周天 上周 下周 本周 这周 月
     去年 前年 明年 年初 年底 前天 明天 后天
     天前 天后 周前 周后 月前 月后 年前 年后""".split()
