@@ -63,7 +63,7 @@ def cases(data: Path) -> list[Case]:
             assert user is not None
             ranking = rank(db, user, question.text, Filter(), 50, question.now, SideNet())
             order = ranking.order
-            table = [[ranking.rows[i][name] for name in CHAT] for i in order]
+            table = [[ranking.rows[i].get(name, 0.0) for name in CHAT] for i in order]
             refs = [ranking.found.candidates[i].record.ref for i in order]
             result.append(
                 Case(
@@ -115,10 +115,10 @@ def main(data: Path) -> None:
         "config": {"l2": config.l2, "steps": config.steps, "rate": config.rate},
         "base R@5/10/25": gains["all"][0],
         "leave-one-conversation-out R@5/10/25": gains["all"][1],
+        "multi-hop R@5/10/25": gains["multi-hop"][1],
     }
-    chosen_weights = {
-        name: float(w) for name, w in zip(CHAT, weights, strict=True) if abs(w) > 1e-4
-    }
+    named = zip(CHAT, weights.tolist(), strict=True)
+    net = SideNet({name: weight for name, weight in named if abs(weight) > 1e-4}, about)
     path = ROOT / "ltm_cli" / "data" / "sidenet.json"
     path.write_text(dump(net), "utf-8")
 

@@ -75,16 +75,19 @@ NAMES = frozenset((*GENERAL, "recent", *CHAT))
 
 
 def table(query: Query, found: Found) -> tuple[list[dict[str, float]], list[float]]:
-    """(features by name, base score) of each candidate, in the order of `found.candidates`."""
+    """(features by name, base score) of each candidate, in the order of `found.candidates`.
+
+    A feature that is left out is 0.
+    """
     if not found.candidates:
         return [], []
     scorer = _Scorer(query, found)
     rows = [scorer.row(candidate) for candidate in found.candidates]
     scorer.across(rows)
     for candidate, row in zip(found.candidates, rows, strict=True):
-        chat = candidate.record.session is not None
-        row.update({"chat_" + name: row[name] if chat else 0.0 for name in GENERAL})
-        row.update({f"{left}*{right}": row[left] * row[right] for left, right in PRODUCTS})
+        if candidate.record.session is not None:
+            row.update({"chat_" + name: row[name] for name in GENERAL})
+            row.update({f"{left}*{right}": row[left] * row[right] for left, right in PRODUCTS})
     return rows, [scorer.base(row) for row in rows]
 
 
@@ -177,77 +180,72 @@ class _Scorer:
         return score
 
     def row(self, candidate: Candidate) -> dict[str, float]:
-        record, query, place = candidate.record, self.query, self.place
-        text = record.content
-        body = segment.terms(text)
-        length = len(body) / self.found.average
-        counts: dict[int, int] = {}
-        for term in body:
-            i = place.get(term)
-            if i is not None:
-                counts[i] = counts.get(i, 0) + 1
-        own = 0
+        """The features of one candidate that can be told without the others."""
+        record, place, weights = candidate.record, self.place, self.weights
+        body = segment.terms(record.content)
+        self.bags.append(set(body))
+        counts = Counter([place[term] for term in body if term in place])
+        for part in (record.speaker, *record.tags):
+            if part:
+                counts.update([place[term] for term in segment.terms(part) if term in place])
+        norm = K1 * (1 - B + B * len(body) / self.found.average)
+        bm25 = sum([weights[i] * n * (K1 + 1) / (n + norm) for i, n in counts.items()])
+        own = candidate.mask
         for i in counts:
             own |= 1 << i
-        for part in (record.speaker, *record.tags):
-            for term in segment.terms(part) if part else ():
-                i = place.get(term)
-                if i is not None:
-                    counts[i] = counts.get(i, 0) + 1
-        norm = K1 * (1 - B + B * length)
-        bm25 = sum(self.weights[i] * n * (K1 + 1) / (n + norm) for i, n in counts.items())
-        own |= candidate.mask
         self.owns.append(own)
-        self.bags.append(set(body))
         days = own & self.dates
         subject = own & self.subject
-        near = candidate.before + candidate.after
-        chat = float(record.session is not None)
-        either = 0
-        for mask in near:
-            either |= mask
-        own &= ~self.dates
-        around = either & self.subject
-        first, second = candidate.before, candidate.after
-        beside = [first[:1], first[1:], second[:1], second[1:]]
-        asks = _ASKS.search(text) is not None
-        after = candidate.previous is not None and "?" in candidate.previous.content.replace(
-            "？", "?"
-        )
         row = {
             "bm25": bm25,
-            "win1": self.window([own, *first[:1], *second[:1]]) if near else bm25,
-            "win2": self.window([own, *near]) if near else bm25,
-            "date": max(
-                (self.weights[i] for i in range(days.bit_length()) if days >> i & 1), default=0.0
-            ),
-            "month": float(record.at[5:7] in query.months),
+            "win1": bm25,
+            "win2": bm25,
+            "date": max((weights[self.place[day]] for day in self.days(days)), default=0.0),
+            "month": float(record.at[5:7] in self.query.months),
             "cover": self.sum(subject) / self.total,
             "words": subject.bit_count() / self.count,
             "kin": self.sum(own & self.kin) / self.total,
-            "near_cover": self.sum(around) / self.total,
-            "near_new": self.sum(around & ~own) / self.total,
-            "win_cover": self.sum(subject | around) / self.total,
             "clause": max(self.sum(own & s) / (self.sum(s) or 1.0) for s in self.sentences),
             "pairs": self._pairs(body) / self.pair_total,
-            "speaker": float(record.speaker in self.named),
-            "not_speaker": float(bool(self.named) and record.speaker not in self.named),
-            "asks": chat * asks,
-            "after_asks": chat * after,
-            "length": chat * math.log(1 + length),
-            "first": chat * (_FIRST.search(text) is not None),
-            "name": chat * (_NAME.search(text) is not None),
-            "number": chat * (_NUMBER.search(text) is not None),
-            "quote": chat * ('"' in text),
-            "bracket": chat * ("[" in text),
         }
-        for name, masks in zip(("prev1", "prev2", "next1", "next2"), beside, strict=True):
-            row[name] = self.sum(masks[0] & self.subject) / self.total if masks else 0.0
-        for kind, pattern in _ANSWERS.items():
-            row["answers_" + kind] = chat * (
-                kind in query.kinds and pattern.search(text) is not None
-            )
+        if record.session is not None:
+            self._chat(row, candidate, own & ~self.dates, len(body))
         return row
+
+    def _chat(self, row: dict[str, float], candidate: Candidate, own: int, length: int) -> None:
+        """Add what only a turn of a session has: neighbours, a speaker, a style."""
+        record, total, subject = candidate.record, self.total, self.subject
+        text = record.content
+        before, after = candidate.before, candidate.after
+        if before or after:
+            row["win1"] = self.window([own, *before[:1], *after[:1]])
+            row["win2"] = self.window([own, *before, *after])
+        near = 0
+        for mask in (*before, *after):
+            near |= mask & subject
+        said = candidate.previous.content if candidate.previous is not None else ""
+        row["near_cover"] = self.sum(near) / total
+        row["near_new"] = self.sum(near & ~own) / total
+        row["win_cover"] = self.sum(own & subject | near) / total
+        row["speaker"] = float(record.speaker in self.named)
+        row["not_speaker"] = float(bool(self.named) and record.speaker not in self.named)
+        row["asks"] = float(_ASKS.search(text) is not None)
+        row["after_asks"] = float("?" in said or "？" in said)
+        row["length"] = math.log(1 + length / self.found.average)
+        row["first"] = float(_FIRST.search(text) is not None)
+        row["name"] = float(_NAME.search(text) is not None)
+        row["number"] = float(_NUMBER.search(text) is not None)
+        row["quote"] = float('"' in text)
+        row["bracket"] = float("[" in text)
+        beside = before[:1], before[1:], after[:1], after[1:]
+        for name, masks in zip(("prev1", "prev2", "next1", "next2"), beside, strict=True):
+            row[name] = self.sum(masks[0] & subject) / total if masks else 0.0
+        for kind in self.query.kinds:
+            row["answers_" + kind] = float(_ANSWERS[kind].search(text) is not None)
+
+    def days(self, mask: int) -> list[str]:
+        """The days of the question that are in a mask."""
+        return [day for day in self.query.days if mask >> self.place[day] & 1] if mask else []
 
     def _pairs(self, body: Sequence[str]) -> float:
         """The weight of neighbouring words of the question that are near neighbours here too."""
@@ -272,10 +270,8 @@ class _Scorer:
         age = {at: i / len(moments) for i, at in enumerate(moments)}
         hops = self._hops(rows)
         for candidate, row, hop in zip(candidates, rows, hops, strict=True):
-            session = candidate.record.session
-            row["session"] = (
-                self.sum(sessions[session]) / self.total if session is not None else 0.0
-            )
+            if (session := candidate.record.session) is not None:
+                row["session"] = self.sum(sessions[session]) / self.total
             row["recent"] = age[candidate.record.at] * self.query.recent
             row["hop"] = hop
 

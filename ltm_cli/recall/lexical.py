@@ -21,10 +21,10 @@ from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record
 
 PROBE = 256  # postings that tell how common a term is
-BUDGET = 40_000  # postings read for one question
+BUDGET = 20_000  # postings read for one question
 JOINS = 4  # common terms that are joined with the rare ones
-CANDIDATES = 200  # memories that are scored from their texts, before their neighbours
-WIDENED = 100  # of which so many bring in their neighbours
+CANDIDATES = 120  # memories that are scored from their texts, before their neighbours
+WIDENED = 50  # of which so many bring in their neighbours
 REACH = 2  # neighbours on each side
 
 
@@ -121,7 +121,7 @@ def best(
     """The ids of most weight that pass the filter, heaviest first; of equals the newest."""
     weights = {mask: weight(mask, terms) for mask in set(masks.values())}
     if not which:
-        return heapq.nlargest(most, masks, key=lambda id: (weights[masks[id]], id))
+        return [id for _, id in heapq.nlargest(most, ((weights[m], id) for id, m in masks.items()))]
     ranked = sorted(masks, key=lambda id: (-weights[masks[id]], -id))
     kept: list[int] = []
     for start in range(0, len(ranked), 1000):

@@ -36,12 +36,14 @@ class SideNet:
 
     def residual(self, row: Mapping[str, float]) -> float:
         """What is added to the base score of a candidate with these features."""
-        return sum(weight * row[name] for name, weight in self.weights.items())
+        weights = self.weights
+        return sum([value * weights[name] for name, value in row.items() if name in weights])
 
     def contributions(self, row: Mapping[str, float]) -> dict[str, float]:
         """What each feature adds, largest first; what adds nothing is left out."""
-        parts = {name: weight * row[name] for name, weight in self.weights.items() if row[name]}
-        return dict(sorted(parts.items(), key=lambda part: -abs(part[1])))
+        parts = {name: value * self.weights.get(name, 0.0) for name, value in row.items()}
+        largest = sorted(parts.items(), key=lambda part: -abs(part[1]))
+        return {name: part for name, part in largest if part}
 
     def plus(self, other: SideNet) -> SideNet:
         """Both residuals as one."""
