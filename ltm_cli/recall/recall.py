@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ltm_cli.recall import Hit, keyword, lexical
 from ltm_cli.store import memories
-from ltm_cli.store.memories import Filter
+from ltm_cli.store.memories import EVERYTHING, Filter
 from ltm_cli.text.segment import fold
 
 LIMIT = 10  # ranked results, unless told otherwise
@@ -19,7 +19,7 @@ def recall(
     query: str | None = None,
     *,
     keywords: Sequence[str] = (),
-    which: Filter = Filter(),  # noqa: B008 - frozen
+    which: Filter = EVERYTHING,
     limit: int | None = None,
 ) -> list[Hit]:
     """Memories of one user.

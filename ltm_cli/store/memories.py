@@ -26,7 +26,10 @@ class Filter:
     tags: tuple[str, ...] = ()  # all of them
 
     def __bool__(self) -> bool:
-        return self != Filter()
+        return self != EVERYTHING
+
+
+EVERYTHING = Filter()
 
 
 def user_id(db: sqlite3.Connection, name: str) -> int | None:
