@@ -17,7 +17,7 @@ from ltm_cli.model import catalogue
 from ltm_cli.recall import Hit
 from ltm_cli.recall.recall import recall
 from ltm_cli.store import connection
-from ltm_cli.store.memories import Filter
+from ltm_cli.store.memories import EVERYTHING, Filter
 from ltm_cli.store.record import Record, iso, moment
 
 
@@ -69,7 +69,7 @@ class LongTermMemory:
         query: str | None = None,
         *,
         keywords: Sequence[str] = (),
-        which: Filter = Filter(),  # noqa: B008 - frozen
+        which: Filter = EVERYTHING,
         limit: int | None = None,
     ) -> list[Hit]:
         """Ranked memories for a query, or all that contain the keywords."""

@@ -30,7 +30,7 @@ class Ltm:
             "LTM_HOME": str(home),
             "LTM_NOW": NOW,
             "LTM_THREADS": "2",
-            "PYTHONWARNINGS": "error",
+            "PYTHONWARNINGS": "error,ignore::ResourceWarning",  # llama_cpp leaves /dev/null open
             "LANG": "C.UTF-8",
         }
 

@@ -17,8 +17,9 @@ from ltm_cli.store import connection
 from ltm_cli.store.record import Record
 
 WORDS = st.sampled_from(
-    "天气 明天上海天气如何 weather Weather's don't 18-22℃ a 🍰 👨‍👩‍👧 e\u0301té É ß SS straße ﬁx"
-    " (x) \" ' * AND OR NEAR ^ % _ \\ 3.14 3,14 hello-world C++ 日本語 한국어 ไทย ； ， x.y.z".split()
+    """天气 明天上海天气如何 weather Weather's don't 18-22℃ a 🍰 👨‍👩‍👧 e\u0301té É ß SS straße
+    ﬁx (x) " ' * AND OR NEAR ^ % _ \\ 3.14 3,14 hello-world C++ 日本語 한국어 ไทย ； ，
+    x.y.z""".split()
 )
 TEXTS = st.lists(WORDS | st.text(max_size=6), min_size=1, max_size=6).map(" ".join)
 

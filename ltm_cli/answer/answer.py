@@ -27,7 +27,7 @@ from ltm_cli.answer.thread import Thread
 from ltm_cli.recall.recall import recall
 from ltm_cli.store import changes, memories
 from ltm_cli.store.connection import transaction
-from ltm_cli.store.memories import Filter
+from ltm_cli.store.memories import EVERYTHING, Filter
 from ltm_cli.store.record import Record, iso
 from ltm_cli.text import segment
 from ltm_cli.text.scripts import language
@@ -76,7 +76,7 @@ class Options:
     now: datetime
     session: str | None = None
     new: bool = False
-    which: Filter = Filter()
+    which: Filter = EVERYTHING
     limit: int = LIMIT
     model: Path | None = None  # None: quote the memories
     speaks: tuple[str, ...] = ()  # languages of the model; empty: any

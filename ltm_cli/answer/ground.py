@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ltm_cli.store.record import Record
 from ltm_cli.text import dates, segment
@@ -21,8 +21,8 @@ from ltm_cli.text.segment import fold
 _SUPPORTED = 0.5
 
 # A number by itself: "42" does not stand in "heron-42", which is a word of its own.
-_NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z][-_/])\d+(?:[.,:]\d+)*(?![\w]*[A-Za-z])")
-_CODE = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9][\w-]*")
+_NUMBER = re.compile(r"(?<![0-9A-Za-z.])(?<![A-Za-z][-_/])[0-9]+(?:[.,:][0-9]+)*")
+_CODE = re.compile(r"[A-Za-z][A-Za-z_-]*[0-9][\w-]*", re.ASCII)
 _NAME = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]*\w")
 _QUOTATION = re.compile(r"“([^”]+)”|\"([^\"]+)\"|「([^」]+)」|『([^』]+)』|《([^》]+)》")
 _COUNTS = {
@@ -34,19 +34,20 @@ _COUNTS = {
 # Small models deny what they fail to find.
 _NEGATION = re.compile(r"\b(?:not|no|never|none|nothing|nobody|cannot|\w+n['’]t)\b|[不没未]", re.I)
 _ASKS_NUMBER = re.compile(
-    r"^\W*(?:(?:and|but|so|on|at|since|until|by|for)\s+)*(?:when|how (?:many|much|long|old|often|far)"
-    r"|what (?:time|day|date|year|month))\b|多少|几[个只次天年月点岁位本张件号]|什么时候|何时|哪[天年月]|多[久大长]",
+    r"^\W*(?:(?:and|but|so|on|at|since|until|by|for)\s+)*"
+    r"(?:when|how (?:many|much|long|old|often|far)|what (?:time|day|date|year|month))\b"
+    r"|多少|几[个只次天年月点岁位本张件号]|什么时候|何时|哪[天年月]|多[久大长]",
     re.IGNORECASE,
 )
 _QUANTITIES = (
-    frozenset(
+    {
         segment.stem(word)
-        for word in "once twice daily weekly monthly yearly half dozen hundred thousand million few"
-        " several none never always today yesterday tomorrow ago last next every morning evening night"
-        " afternoon monday tuesday wednesday thursday friday saturday sunday january february march"
-        " april may june july august september october november december summer winter spring autumn"
-        " fall week month year day".split()
-    )
+        for word in """once twice daily weekly monthly yearly half dozen hundred thousand million
+        few several none never always today yesterday tomorrow ago last next every morning evening
+        night afternoon monday tuesday wednesday thursday friday saturday sunday january february
+        march april may june july august september october november december summer winter spring
+        autumn fall week month year day""".split()
+    }
     | set(_COUNTS)
     | set("天周月年今昨前每半百千万两")
 )
@@ -72,7 +73,7 @@ def evidence(records: Iterable[Record], asked: Sequence[str], now: datetime) -> 
         at = datetime.fromisoformat(record.at)
         texts += [*record.parts, record.speaker or "", *record.tags]
         day = at.replace(hour=0, minute=0, second=0)
-        times.append((day, at))
+        times.append((day, day + timedelta(days=1)))
         times += [time for part in record.parts for time in _times(part, at)]
     text = fold("\n".join(texts))
     terms = set(segment.terms(text))

@@ -52,15 +52,24 @@ class LtmGroup(TyperGroup):
         group = typer.main.get_group(module.app)
         return group.commands[cmd_name]
 
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:  # `ltm list | head`: nobody reads on, and that is fine
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return None
+        return result
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         _utf8()
+        kwargs |= {"standalone_mode": False, "prog_name": "ltm"}
+        if "_LTM_COMPLETE" in os.environ:  # a shell asks for completions
+            from typer.completion import get_completion_inspect_parameters
+
+            get_completion_inspect_parameters()  # registers typer's shells
         try:
-            kwargs["standalone_mode"] = False
             status = super().main(*args, **kwargs)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _discard(sys.stdout)
-            status = Exit.OK
         except (KeyboardInterrupt, typer.Abort):
             print("\ninterrupted", file=sys.stderr)
             status = Exit.INTERRUPTED
@@ -69,6 +78,9 @@ class LtmGroup(TyperGroup):
         except typer.TyperException as error:  # how typer reports wrong usage
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "ltm"
+            if type(error).__name__ == "NoArgsIsHelpError":
+                print(error.format_message())
+                sys.exit(Exit.OK)
             status = _report(error.format_message(), f"{command} --help", Exit.USAGE)
         except Exception as error:
             if "--debug" in sys.argv:
@@ -141,8 +153,3 @@ def _utf8() -> None:
     """Text is UTF-8 whatever the locale; what cannot be encoded is replaced, never fatal."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-
-
-def _discard(stream: Any) -> None:
-    """Keep the interpreter from complaining about a pipe that nobody reads any more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

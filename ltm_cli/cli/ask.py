@@ -22,7 +22,7 @@ from ltm_cli.text.clean import checked, visible
 if TYPE_CHECKING:
     from ltm_cli.answer.answer import Answer, Options
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 Model = Annotated[
     str | None,
@@ -128,7 +128,6 @@ def chat(
                 show.document(found.as_dict())
             else:
                 _close(found)
-                sys.stdout.flush()
 
 
 def _options(
@@ -184,6 +183,7 @@ def _silent(sentence: str) -> None:
 def _close(found: Answer) -> None:
     """End the answer's line, then name its sources."""
     show.line("")
+    sys.stdout.flush()  # before what goes to stderr
     if found.withheld:
         show.note(f"(quoted: {found.withheld})")
     if found.sources:

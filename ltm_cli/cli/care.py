@@ -12,7 +12,7 @@ from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.settings import DEFAULT_USER
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 
 class Shell(str, Enum):

@@ -18,7 +18,7 @@ from ltm_cli.errors import NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
 from ltm_cli.store.record import iso
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="As ltm list shows it.")]
 

@@ -14,13 +14,9 @@ from ltm_cli.errors import ModelError, NothingFound
 from ltm_cli.model import catalogue
 from ltm_cli.settings import DEFAULT_USER
 
-app = typer.Typer()
-model = typer.Typer(no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None)
+model = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(model, name="model", help="The language models that answer.")
-
-
-@app.callback()
-def group() -> None: ...
 
 
 @model.command("list")

@@ -12,11 +12,7 @@ from ltm_cli.cli import options
 from ltm_cli.errors import InputError, NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
 
-app = typer.Typer()
-
-
-@app.callback()
-def group() -> None: ...
+app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()

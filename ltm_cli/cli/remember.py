@@ -13,11 +13,7 @@ from ltm_cli.errors import UsageError
 from ltm_cli.settings import DEFAULT_USER
 from ltm_cli.store.record import Record, iso
 
-app = typer.Typer()
-
-
-@app.callback()
-def group() -> None: ...
+app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command()

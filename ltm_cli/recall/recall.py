@@ -23,7 +23,7 @@ from ltm_cli.recall.lexical import Found
 from ltm_cli.recall.query import read
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import memories
-from ltm_cli.store.memories import Filter
+from ltm_cli.store.memories import EVERYTHING, Filter
 
 LIMIT = 10  # ranked results, unless told otherwise
 
@@ -34,7 +34,7 @@ def recall(
     query: str | None = None,
     *,
     keywords: Sequence[str] = (),
-    which: Filter = Filter(),  # noqa: B008 - frozen
+    which: Filter = EVERYTHING,
     limit: int | None = None,
     now: datetime | None = None,
     net: SideNet | None = None,

@@ -13,6 +13,8 @@ from ltm_cli.store import search
 from ltm_cli.store.record import Record
 
 _COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
+# The memories of given ids, each looked up; a plain IN makes SQLite scan all of the user's.
+_WANTED = "(SELECT value AS wanted FROM json_each(?)) CROSS JOIN memories ON memories.id = wanted"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,10 @@ class Filter:
     tags: tuple[str, ...] = ()  # all of them
 
     def __bool__(self) -> bool:
-        return self != Filter()
+        return self != EVERYTHING
+
+
+EVERYTHING = Filter()
 
 
 def user_id(db: sqlite3.Connection, name: str) -> int | None:
@@ -100,10 +105,7 @@ def fetch(db: sqlite3.Connection, user: int, ids: Iterable[int]) -> dict[int, Re
     """The memories of these ids that are this user's, in the order asked for."""
     wanted = list(ids)
     rows = db.execute(
-        # "+" keeps the planner from walking all of the user's memories instead of these.
-        f"SELECT {_COLUMNS} FROM memories WHERE +user_id = ?"
-        " AND id IN (SELECT value FROM json_each(?))",
-        (user, json.dumps(wanted)),
+        f"SELECT {_COLUMNS} FROM {_WANTED} WHERE user_id = ?", (json.dumps(wanted), user)
     )
     name = _name(db, user)
     found = {row[0]: _record(row, name) for row in rows}
@@ -138,9 +140,8 @@ def passing(db: sqlite3.Connection, user: int, ids: Sequence[int], which: Filter
         return list(ids)
     condition, values = _condition(which)
     rows = db.execute(
-        f"SELECT id FROM memories WHERE +user_id = ?{condition}"
-        " AND id IN (SELECT value FROM json_each(?))",
-        (user, *values, json.dumps(list(ids))),
+        f"SELECT memories.id FROM {_WANTED} WHERE user_id = ?{condition}",
+        (json.dumps(list(ids)), user, *values),
     )
     kept = {row[0] for row in rows}
     return [id for id in ids if id in kept]

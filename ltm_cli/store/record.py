@@ -105,7 +105,7 @@ def from_dict(values: dict[str, Any], *, lenient: bool = False) -> Record:
 
 
 def normalised(record: Record) -> Record:
-    """The same record, checked and in its one form; raises InputError, UsageError if it is empty."""
+    """The same record, checked and in its one form. Raises InputError, UsageError if empty."""
     from ltm_cli.text.clean import checked
 
     if record.kind not in KINDS:

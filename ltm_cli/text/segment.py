@@ -22,7 +22,7 @@ from itertools import pairwise
 from typing import Any
 
 # Bump when terms() changes for any text: stores rebuild their index when they see another number.
-VERSION = 1
+VERSION = 2
 
 # A longer run of letters and digits is no word: it is indexed by its head and by one marker term.
 LONGEST_WORD = 48

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 # A full stop after these ends no sentence.
 _ABBREVIATIONS = frozenset(
-    "dr mr mrs ms prof st no vs etc e.g i.e a.m p.m jr sr inc ltd approx fig jan feb mar apr jun jul"
-    " aug sep sept oct nov dec mon tue wed thu fri sat sun".split()
+    "dr mr mrs ms prof st no vs etc e.g i.e a.m p.m jr sr inc ltd approx fig jan feb mar apr jun"
+    " jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split()
 )
 _CLOSING = "\"'”’」』）)\\]》"
 _END = re.compile(rf"[。！？!?；…]+[{_CLOSING}]*|\.+[{_CLOSING}]*(?=\s|$)|\n+")

@@ -1,0 +1,44 @@
+# `make` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+
+install: $(VENV)/installed  ## set up .venv with the model and all tools
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "ltm needs Python 3.10 or newer: make PYTHON=/path/to/python3"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "no venv module: apt install python3-venv"; exit 2; }
+	@command -v c++ >/dev/null || { \
+	  echo "no C++ compiler for llama.cpp: apt install build-essential"; exit 2; }
+	@$(BIN)/python -c 'import llama_cpp' 2>/dev/null || \
+	  echo "Installing. The first time llama.cpp is compiled, which takes about 8 minutes on" \
+	       "2 cores; pip keeps the wheel."
+	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(nproc)} \
+	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,dev]'
+	@touch $@
+
+demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash demo/demo.sh
+
+test: $(VENV)/installed  ## all tests, the model included
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed  ## the tables of the README
+	$(BIN)/python bench/speed.py
+
+clean:  ## remove .venv and caches
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# What `make demo` shows: remember, recall and ask, in a home that is deleted afterwards.
+set -euo pipefail
+cd "$(dirname "$0")"
+LTM_HOME=$(mktemp -d)
+export LTM_HOME LTM_NOW=2024-06-10T20:00 # the day after the last entry of the diary
+trap 'rm -rf "$LTM_HOME"' EXIT
+
+# Show a command as it would be typed, then run it; status 1 means "nothing found".
+run() {
+  printf '\n$ %s\n' "$1"
+  local status=0
+  bash -c "$1" || status=$?
+  [ "$status" -le 1 ] || exit "$status"
+  [ "$status" -eq 0 ] || echo "(exit status 1)"
+}
+
+run 'ltm remember --user user456 --at "2024-05-10 09:30" -Q "明天上海天气如何？" -A "明天上海阴转小雨，气温18-22℃，建议带伞。"'
+run 'ltm remember --user user456 --at "2024-05-10 09:32" -Q "那适合穿什么衣服？" -A "建议穿薄外套+长袖T恤，避免淋雨着凉。"'
+run 'ltm recall --user user456 --keyword 天气'
+run 'ltm import diary.jsonl'
+run 'ltm recall "what does Mochi weigh?" --limit 1'
+run 'ltm ask "Which book on machine learning did Lena recommend?"'
+run 'ltm ask "What else did its author write?"'
+run 'ltm ask "What is my blood type?"'
