@@ -22,7 +22,7 @@ from ltm_cli.store.record import Record
 
 PROBE = 256  # postings that tell how common a term is
 BUDGET = 20_000  # postings read for one question
-JOINS = 4  # common terms that are joined with the rare ones
+JOINED = 32  # rare terms that a common one is joined with, at most
 CANDIDATES = 120  # memories that are scored from their texts, before their neighbours
 WIDENED = 50  # of which so many bring in their neighbours
 REACH = 2  # neighbours on each side
@@ -95,8 +95,8 @@ def look_up(
                     holding = len(ids)
                 else:
                     how = "newest"
-            elif JOINS and rare:
-                ids = search.joined(db, user, word, rare, BUDGET // 4)
+            elif rare:
+                ids = search.joined(db, user, word, rare[:JOINED], BUDGET // 4)
                 how = "joined"
             else:
                 ids, how = [], "none"
