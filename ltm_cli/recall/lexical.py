@@ -21,7 +21,7 @@ from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record
 
 PROBE = 256  # postings that tell how common a term is
-BUDGET = 20_000  # postings read for one question
+BUDGET = 12_000  # postings read in full for one question
 JOINED = 32  # rare terms that a common one is joined with, at most
 CANDIDATES = 120  # memories that are scored from their texts, before their neighbours
 WIDENED = 50  # of which so many bring in their neighbours
