@@ -29,15 +29,20 @@ from ltm_cli.store.record import from_dict, moment
 
 LEAST = 8  # judged questions before there is anything to learn from
 HELD_BACK = 4  # every so many of them
-L2 = 0.03  # fixed beforehand; ten times that of the shipped weights, which saw more questions
+L2 = 1.0  # strong: a user judges tens of questions, the shipped weights saw two thousand
 TOP = 50  # candidates of a question that are trained on
+FIRST = 3  # results in which a self-check question must find its answer
 TRUSTED = 10  # where only a bad result was named, the others among so many count as good
 NAMES = (*GENERAL, "recent", *CHAT)
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What `learn` did. Scores are mean reciprocal ranks of good memories, 0..1."""
+    """What `learn` did.
+
+    `before` and `after` are mean reciprocal ranks of the good memories of held-back questions, the
+    checks shares of the self-check questions with the answer among the first `FIRST`.
+    """
 
     questions: int
     held_back: int
@@ -50,18 +55,20 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
+    """A judged question, with at least one good candidate."""
+
     ranking: Ranking
     good: frozenset[int]  # places among the candidates
 
-    def score(self, net: SideNet) -> float:
-        """The reciprocal rank of the first good candidate; 0 without one."""
+    def place(self, net: SideNet) -> int:
+        """At which place, from 1, the first good candidate stands."""
         scores = [
             base + net.residual(row)
             for base, row in zip(self.ranking.base, self.ranking.rows, strict=True)
         ]
         order = sorted(self.ranking.order, key=lambda i: -scores[i])
-        return next((1 / (place + 1) for place, i in enumerate(order) if i in self.good), 0.0)
+        return next(place for place, i in enumerate(order, 1) if i in self.good)
 
 
 def net_of(path: Path) -> SideNet:
@@ -88,8 +95,8 @@ def learn(
     if len(questions) < LEAST:
         reason = f"{len(questions)} questions have feedback; {LEAST} are needed"
         return Learned(len(questions), 0, 0.0, 0.0, 0.0, 0.0, False, reason)
-    training: list[_Case] = []
-    held: list[_Case] = []
+    training: list[Case] = []
+    held: list[Case] = []
     for done, one in enumerate(questions):
         progress(done, len(questions))
         case = _case(db, user, one)
@@ -102,9 +109,9 @@ def learn(
     old = net_of(path) if path.exists() else shipped
     own = _train(training, shipped)
     new = shipped.plus(own)
-    before, after = _mean(held, old), _mean(held, new)
-    checks = _self_check()
-    check_before, check_after = _mean(checks, shipped), _mean(checks, new)
+    before, after = mean_reciprocal_rank(held, old), mean_reciprocal_rank(held, new)
+    checks = self_check()
+    check_before, check_after = among_first(checks, shipped), among_first(checks, new)
     worse = after < before or check_after < check_before
     if not worse:
         about = {"questions": len(training), "held back": len(held), "after": round(after, 4)}
@@ -115,7 +122,7 @@ def learn(
     )
 
 
-def _case(db: sqlite3.Connection, user: int, judged: Judged) -> _Case | None:
+def _case(db: sqlite3.Connection, user: int, judged: Judged) -> Case | None:
     """A judged question with its candidates; None when none of them was judged."""
     ranking = rank(
         db, user, judged.question, memories.EVERYTHING, TOP, moment(judged.asked), SideNet()
@@ -124,10 +131,10 @@ def _case(db: sqlite3.Connection, user: int, judged: Judged) -> _Case | None:
     good = {place for place, id in enumerate(ids) if id in judged.good}
     if not good and judged.bad.intersection(ids):
         good = {i for i in ranking.order[:TRUSTED] if ids[i] not in judged.bad}
-    return _Case(ranking, frozenset(good)) if good else None
+    return Case(ranking, frozenset(good)) if good else None
 
 
-def _train(cases: Sequence[_Case], shipped: SideNet) -> SideNet:
+def _train(cases: Sequence[Case], shipped: SideNet) -> SideNet:
     import numpy as np
 
     from ltm_cli.recall.train import Config, Example, fit
@@ -148,7 +155,7 @@ def _train(cases: Sequence[_Case], shipped: SideNet) -> SideNet:
     return SideNet({name: w for name, w in zip(NAMES, weights, strict=True) if w})
 
 
-def _self_check() -> list[_Case]:
+def self_check() -> list[Case]:
     """The questions that ship with the program, over memories of their own."""
     from ltm_cli.store.connection import in_memory
 
@@ -171,8 +178,13 @@ def _self_check() -> list[_Case]:
         db.close()
 
 
-def _mean(cases: Sequence[_Case], net: SideNet) -> float:
-    return sum(case.score(net) for case in cases) / len(cases)
+def mean_reciprocal_rank(cases: Sequence[Case], net: SideNet) -> float:
+    return sum(1 / case.place(net) for case in cases) / len(cases)
+
+
+def among_first(cases: Sequence[Case], net: SideNet) -> float:
+    """The share of questions with a good candidate among the first `FIRST`."""
+    return sum(case.place(net) <= FIRST for case in cases) / len(cases)
 
 
 def _is_held_back(question: str) -> bool:

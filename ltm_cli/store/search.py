@@ -163,13 +163,15 @@ def _change(db: sqlite3.Connection, user: int, records: Iterable[Record], sign: 
     )
     prefix, between = f"{user}_", f" {user}_"
     vocabulary: Counter[str] = Counter()
+    indexed: list[tuple[int, str]] = []
     number = length = 0
     for record in records:
         terms, words = _analysed(record)
-        db.execute(command, (record.id, prefix + between.join(dict.fromkeys(terms))))
+        indexed.append((record.id, prefix + between.join(dict.fromkeys(terms))))
         vocabulary.update(words)
         number += 1
         length += len(terms)
+    db.executemany(command, indexed)
     db.executemany(
         "INSERT INTO words VALUES (?, ?, ?) ON CONFLICT (user_id, word)"
         " DO UPDATE SET memories = memories + excluded.memories",

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Measure whether learning forgets: recall of old memories before and after 1,000 new ones.
+
+    python bench/forgetting.py DATA
+
+One conversation of LoCoMo is the past. Then 1,000 turns of another are stored, its questions are
+given as feedback, and the user's residual is trained. Prints recall@10 of the past.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import tempfile
+from pathlib import Path
+
+from sets import lines, questions
+
+from ltm_cli.recall import learn
+from ltm_cli.recall.recall import recall
+from ltm_cli.recall.sidenet import SideNet
+from ltm_cli.store import feedback, memories
+from ltm_cli.store.connection import connect, transaction
+from ltm_cli.store.record import from_dict
+
+NEW = 1_000
+K = 10
+JUDGED = 60  # questions of the new conversations that get feedback
+
+
+def store(db: sqlite3.Connection, user: int, rows: list[dict[str, str]]) -> None:
+    records = [from_dict({**row, "user": "me"}) for row in rows]
+    for record in records:
+        record.recorded = record.at
+    with transaction(db):
+        memories.add(db, user, records, 0)
+
+
+def main(data: Path) -> None:
+    folder = data / "locomo"
+    turns = list(lines(folder / "memories.jsonl"))
+    past, *others = dict.fromkeys(turn["user"] for turn in turns)
+    asked = questions(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        db = connect(Path(scratch) / "memory.db", write=True)
+        user = memories.ensure_user(db, "me")
+
+        def score(net: SideNet | None) -> float:
+            recalls = []
+            for question in asked:
+                if question.user == past:
+                    hits = recall(db, "me", question.text, limit=K, now=question.now, net=net)
+                    found = question.gold.intersection(hit.record.ref or "" for hit in hits)
+                    recalls.append(len(found) / len(question.gold))
+            return 100 * sum(recalls) / len(recalls)
+
+        store(db, user, [turn for turn in turns if turn["user"] == past])
+        print(f"the past alone                   R@{K} {score(None):.1f}")
+        store(db, user, [turn for turn in turns if turn["user"] in others][:NEW])
+        print(f"after {NEW:,} new memories         R@{K} {score(None):.1f}")
+        ids = {record.ref: record.id for record in memories.select(db, user)}
+        judged = [q for q in asked if q.user != past and q.gold <= ids.keys()][:JUDGED]
+        with transaction(db):
+            for question in judged:
+                for ref in question.gold:
+                    feedback.give(db, user, question.text, ids[ref], good=True)
+        path = Path(scratch) / "me.json"
+        done = learn.learn(db, user, path)
+        print(f"after learning from {len(judged)} questions R@{K} {score(learn.net_of(path)):.1f}")
+        print(f"(held back {done.before:.3f} -> {done.after:.3f}, {done.reason})")
+        db.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]))
