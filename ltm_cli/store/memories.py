@@ -147,10 +147,6 @@ def passing(db: sqlite3.Connection, user: int, ids: Sequence[int], which: Filter
     return [id for id in ids if id in kept]
 
 
-def all_ids(db: sqlite3.Connection, user: int) -> list[int]:
-    return [row[0] for row in db.execute("SELECT id FROM memories WHERE user_id = ?", [user])]
-
-
 def _condition(which: Filter) -> tuple[str, list[str]]:
     condition, values = "", []
     if which.since is not None:
