@@ -1,14 +1,29 @@
-"""recall(): the one entry to finding memories."""
+"""recall(): the one entry to finding memories.
+
+A question is ranked in four steps:
+
+    1. read        its terms, the days it names, what it asks            query.py
+    2. candidates  memories that share terms, and their neighbours       lexical.py
+    3. features    what is known of each candidate, and a base score     features.py
+    4. residual    what was learned of such features                     sidenet.py
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from ltm_cli.recall import Hit, keyword, lexical
+from ltm_cli import settings
+from ltm_cli.recall import Hit, features, keyword, lexical, sidenet
+from ltm_cli.recall.features import GENERAL
+from ltm_cli.recall.lexical import Found
+from ltm_cli.recall.query import read
+from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import memories
 from ltm_cli.store.memories import EVERYTHING, Filter
-from ltm_cli.text.segment import fold
 
 LIMIT = 10  # ranked results, unless told otherwise
 
@@ -21,27 +36,81 @@ def recall(
     keywords: Sequence[str] = (),
     which: Filter = EVERYTHING,
     limit: int | None = None,
+    now: datetime | None = None,
+    net: SideNet | None = None,
+    explain: bool = False,
 ) -> list[Hit]:
     """Memories of one user.
 
     With a query: ranked, best first (of those that contain `keywords`, if given). With keywords
     alone, or neither: all of them in order of time; `limit` keeps the newest. An unknown user has
-    no memories.
+    no memories. `now` is when the query is asked ("last Friday"); `net` is the residual on the
+    base ranking, else the one that came with the program; `explain` fills in the whole `why`.
     """
     id = memories.user_id(db, user)
     if id is None:
         return []
     if query is not None:
+        only = None
+        if keywords:
+            only = {record.id for record in keyword.containing(db, id, keywords, which)}
         most = LIMIT if limit is None else limit
-        ranked = lexical.rank(
-            db, id, query, which, most if not keywords else memories.count(db, id)
-        )
-        folded = [fold(word) for word in keywords]
-        kept = (one for one in ranked if keyword.contains(one.record, folded))
-        hits = [Hit(one.record, one.score, {"bm25": one.score, "terms": one.terms}) for one in kept]
-        return hits[:most]
+        ranking = rank(db, id, query, which, most, now or settings.now(), net, only)
+        return [ranking.hit(i, explain) for i in ranking.order[:most]]
     if keywords:
         found = list(keyword.containing(db, id, keywords, which))
         why = {"contains": list(keywords)}
         return [Hit(record, 1.0, why) for record in (found[-limit:] if limit else found)]
     return [Hit(record, 1.0) for record in memories.select(db, id, which, newest=limit)]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The candidates of one question with all that was computed of them."""
+
+    found: Found
+    rows: list[dict[str, float]]  # features by name
+    base: list[float]
+    net: SideNet
+    scores: list[float]
+    order: list[int]  # best first
+
+    def hit(self, i: int, explain: bool = False) -> Hit:
+        """One candidate as a result; `explain` adds its features and how terms were looked up."""
+        candidate, row = self.found.candidates[i], self.rows[i]
+        why: dict[str, Any] = {
+            "base": round(self.base[i], 3),
+            "learned": round(self.scores[i] - self.base[i], 3),
+            "terms": {
+                term.text: round(term.weight, 2)
+                for place, term in enumerate(self.found.terms)
+                if candidate.mask >> place & 1
+            },
+        }
+        if explain:
+            why["features"] = {name: round(row[name], 3) for name in GENERAL if row[name]}
+            parts = self.net.contributions(row)
+            why["contributions"] = {name: round(part, 3) for name, part in parts.items()}
+            why["plan"] = {term.text: f"{term.how} of {term.holding}" for term in self.found.terms}
+        return Hit(candidate.record, self.scores[i], why)
+
+
+def rank(
+    db: sqlite3.Connection,
+    user: int,
+    text: str,
+    which: Filter,
+    most: int,
+    now: datetime,
+    net: SideNet | None = None,
+    only: Collection[int] | None = None,
+) -> Ranking:
+    """Rank the memories that share a term with a question, or stand beside one that does."""
+    net = sidenet.shipped() if net is None else net
+    query = read(text, now)
+    found = lexical.candidates(db, user, query.lookup, which, most, only)
+    rows, base = features.table(query, found)
+    scores = [score + net.residual(row) for score, row in zip(base, rows, strict=True)]
+    records = [candidate.record for candidate in found.candidates]
+    order = sorted(range(len(rows)), key=lambda i: (-scores[i], records[i].at, records[i].id))
+    return Ranking(found, rows, base, net, scores, order)

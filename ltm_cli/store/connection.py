@@ -28,7 +28,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         settings.ensure_home(path.parent)
         _create_private(path)
     elif not path.exists():
-        return _prepared(sqlite3.connect(":memory:", isolation_level=None))
+        return in_memory()
     with errors(path):
         connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
         try:
@@ -40,6 +40,11 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         # A read-only folder cannot hold the lock files of WAL: nobody can be writing there.
         uri = f"{path.absolute().as_uri()}?immutable=1"
         return _prepared(sqlite3.connect(uri, uri=True, isolation_level=None), frozen=True)
+
+
+def in_memory() -> sqlite3.Connection:
+    """An empty store that is on no disk."""
+    return _prepared(sqlite3.connect(":memory:", isolation_level=None))
 
 
 @contextlib.contextmanager

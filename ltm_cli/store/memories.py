@@ -87,7 +87,7 @@ def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:
     """Delete memories and what the index holds of them."""
     search.remove(db, user, fetch(db, user, ids).values())
     db.execute(
-        "DELETE FROM memories WHERE user_id = ? AND id IN (SELECT value FROM json_each(?))",
+        "DELETE FROM memories WHERE +user_id = ? AND id IN (SELECT value FROM json_each(?))",
         (user, json.dumps(list(ids))),
     )
 
@@ -145,6 +145,29 @@ def passing(db: sqlite3.Connection, user: int, ids: Sequence[int], which: Filter
     )
     kept = {row[0] for row in rows}
     return [id for id in ids if id in kept]
+
+
+def neighbours(
+    db: sqlite3.Connection, user: int, record: Record, reach: int
+) -> tuple[list[int], list[int]]:
+    """The ids before and after a memory in its session, the nearest first, `reach` of each."""
+    if record.session is None:
+        return [], []
+    found = []
+    for sign, order in ("<", "DESC"), (">", "ASC"):
+        rows = db.execute(
+            f"SELECT id FROM memories WHERE user_id = ? AND session = ? AND (at, id) {sign} (?, ?)"
+            f" ORDER BY at {order}, id {order} LIMIT ?",
+            (user, record.session, record.at, record.id, reach),
+        )
+        found.append([row[0] for row in rows])
+    return found[0], found[1]
+
+
+def last_id(db: sqlite3.Connection) -> int:
+    """The highest id of any user, 0 in an empty store."""
+    found: int = db.execute("SELECT ifnull(max(id), 0) FROM memories").fetchone()[0]
+    return found
 
 
 def _condition(which: Filter) -> tuple[str, list[str]]:

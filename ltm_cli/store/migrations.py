@@ -98,7 +98,24 @@ def m003_changes(db: Database) -> None:
     """)
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (m001_memories, m002_search, m003_changes)
+def m004_feedback(db: Database) -> None:
+    """What the user said of results. A judgement goes when its memory goes."""
+    db.executescript("""
+        CREATE TABLE feedback (
+            user_id INTEGER NOT NULL REFERENCES users(id),
+            question TEXT NOT NULL,
+            memory_id INTEGER NOT NULL REFERENCES memories(id) ON DELETE CASCADE,
+            good INTEGER NOT NULL CHECK (good IN (0, 1)),
+            made TEXT NOT NULL,
+            UNIQUE (user_id, question, memory_id)
+        ) STRICT;
+        CREATE INDEX feedback_memory ON feedback (memory_id);
+    """)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    m001_memories, m002_search, m003_changes, m004_feedback,
+)  # fmt: skip
 
 
 def apply(connection: sqlite3.Connection) -> None:

@@ -10,22 +10,50 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
 from ltm_cli.store.record import Record
-from ltm_cli.text import segment
+from ltm_cli.text import dates, segment
 
 # A keyword found inside more words than this narrows nothing down.
 MOST_WORDS = 500
 
+# A text with none of these names no day but its own: most have none, and reading dates is slow.
+_OTHER_DAY = frozenset(
+    """ago yesterday tomorrow last next past previous coming monday tuesday wednesday thursday
+    friday saturday sunday january february march april may june july august september october
+    november december jan feb mar apr jun jul aug sep sept oct nov dec
+    昨 星期 礼拜 周一 周二 周三 周四 周五 周六 周日 周末 周天 上周 下周 本周 这周 月
+    去年 前年 明年 年初 年底 前天 明天 后天
+    天前 天后 周前 周后 月前 月后 年前 年后""".split()
+) | {str(year) for year in range(1900, 2100)}
+
 
 def terms_of(record: Record) -> list[str]:
-    """The terms a memory is found by: of its texts, its speaker and its tags."""
-    found = segment.terms(record.content)
+    """The terms a memory is found by: its texts, speaker and tags, and the days they speak of."""
+    return _analysed(record)[0]
+
+
+def _analysed(record: Record) -> tuple[list[str], set[str]]:
+    """The terms of a memory, and the words of its text for the vocabulary."""
+    content = record.content
+    terms, words = segment.terms_and_words(content)
     if record.speaker:
-        found += segment.terms(record.speaker)
+        terms += segment.terms(record.speaker)
     for tag in record.tags:
-        found += segment.terms(tag)
-    return found
+        terms += segment.terms(tag)
+    at = record.at
+    own = [f"d{at[:4]}{at[5:7]}{at[8:10]}", f"m{at[:4]}{at[5:7]}", f"y{at[:4]}"]
+    terms += own
+    if not _OTHER_DAY.isdisjoint(terms) or not _OTHER_DAY.isdisjoint(words):
+        named = map(date_term, dates.tokens(content, datetime.fromisoformat(at)))
+        terms += [token for token in named if token not in own]
+    return terms, words
+
+
+def date_term(token: str) -> str:
+    """A date token in the form of the index, which keeps no hyphens."""
+    return token.replace("-", "")
 
 
 def add(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None:
@@ -40,11 +68,15 @@ def remove(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None
 
 def postings(db: sqlite3.Connection, user: int, term: str, most: int) -> list[int]:
     """The newest ids of the memories that hold a term, newest first, at most `most`."""
-    rows = db.execute(
-        "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?",
-        (_quoted(user, term), most),
-    )
-    return [row[0] for row in rows]
+    return _newest(db, _quoted(user, term), most)
+
+
+def joined(
+    db: sqlite3.Connection, user: int, term: str, others: Iterable[str], most: int
+) -> list[int]:
+    """The newest ids of the memories that hold a term and one of the others."""
+    either = " OR ".join(_quoted(user, other) for other in others)
+    return _newest(db, f"({either}) AND {_quoted(user, term)}", most)
 
 
 def frequency(db: sqlite3.Connection, user: int, term: str, most: int = 10_000) -> int:
@@ -108,13 +140,13 @@ def _change(db: sqlite3.Connection, user: int, records: Iterable[Record], sign: 
         if sign > 0
         else "INSERT INTO search (search, rowid, terms) VALUES ('delete', ?, ?)"
     )
+    prefix, between = f"{user}_", f" {user}_"
     vocabulary: Counter[str] = Counter()
     number = length = 0
     for record in records:
-        terms = terms_of(record)
-        indexed = " ".join([f"{user}_{term}" for term in dict.fromkeys(terms)])
-        db.execute(command, (record.id, indexed))
-        vocabulary.update(segment.words(record.content))
+        terms, words = _analysed(record)
+        db.execute(command, (record.id, prefix + between.join(dict.fromkeys(terms))))
+        vocabulary.update(words)
         number += 1
         length += len(terms)
     db.executemany(
@@ -138,6 +170,13 @@ def _words_with(db: sqlite3.Connection, user: int, piece: str) -> list[str]:
     rows = db.execute(
         "SELECT word FROM words WHERE user_id = ? AND instr(word, ?) LIMIT ?",
         (user, piece, MOST_WORDS + 1),
+    )
+    return [row[0] for row in rows]
+
+
+def _newest(db: sqlite3.Connection, match: str, most: int) -> list[int]:
+    rows = db.execute(
+        "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?", (match, most)
     )
     return [row[0] for row in rows]
 

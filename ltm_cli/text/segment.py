@@ -22,7 +22,7 @@ from itertools import pairwise
 from typing import Any
 
 # Bump when terms() changes for any text: stores rebuild their index when they see another number.
-VERSION = 1
+VERSION = 2
 
 # A longer run of letters and digits is no word: it is indexed by its head and by one marker term.
 LONGEST_WORD = 48
@@ -58,6 +58,28 @@ _STOP_DENSE = frozenset(
 )
 
 
+# Irregular verbs and plurals, which no stemmer knows: went -> go.
+_BASE_FORMS = dict(
+    pair.split(":")
+    for pair in """\
+    went:go gone:go ate:eat eaten:eat bought:buy saw:see seen:see took:take taken:take came:come
+    gave:give given:give got:get gotten:get made:make met:meet said:say told:tell knew:know
+    known:know thought:think found:find felt:feel kept:keep began:begin begun:begin ran:run
+    wrote:write written:write spoke:speak spoken:speak drove:drive driven:drive rode:ride
+    ridden:ride flew:fly flown:fly swam:swim swum:swim sang:sing sung:sing drank:drink
+    drunk:drink slept:sleep woke:wake woken:wake wore:wear worn:wear won:win lost:lose sold:sell
+    sent:send spent:spend built:build brought:bring taught:teach caught:catch fought:fight
+    held:hold heard:hear paid:pay sat:sit stood:stand understood:understand chose:choose
+    chosen:choose broke:break broken:break fell:fall fallen:fall grew:grow grown:grow
+    threw:throw thrown:throw drew:draw drawn:draw hid:hide hidden:hide forgot:forget
+    forgotten:forget led:lead left:leave lent:lend meant:mean became:become shot:shoot
+    stole:steal stolen:steal struck:strike swore:swear tore:tear torn:tear dealt:deal
+    dreamt:dream learnt:learn hung:hang shook:shake shaken:shake bit:bite bitten:bite
+    froze:freeze frozen:freeze children:child men:man women:woman feet:foot teeth:tooth
+    mice:mouse wives:wife lives:life better:good best:good worse:bad worst:bad""".split()
+)
+
+
 def fold(text: str) -> str:
     """The form in which texts are compared: NFKC, then case folding."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
@@ -86,25 +108,37 @@ def query_terms(text: str) -> list[str]:
     return kept or list(dict.fromkeys(_terms(runs)))
 
 
-def words(text: str) -> set[str]:
-    """The distinct unstemmed words of a text, of the length that the vocabulary keeps."""
-    return {
-        run
-        for run in _RUNS.findall(fold(text))
-        if len(run) <= LONGEST_WORD and not _DENSE_CHARACTER.match(run)
-    }
+def terms_and_words(text: str) -> tuple[list[str], set[str]]:
+    """The index terms of a text, and its distinct unstemmed words for the vocabulary."""
+    runs = _RUNS.findall(fold(text))
+    terms = _terms(runs)
+    # Every word that terms() has just stemmed is among the stems; nothing else is.
+    return terms, {run for run in runs if run in _stems}
 
 
-@lru_cache(maxsize=65536)
+# Stems of the words met so far: looked up once per word of every text, so a plain dict.
+_stems: dict[str, str] = {}
+_MOST_STEMS = 65536
+
+
 def stem(word: str) -> str:
     """The Snowball English stem of a folded word; other scripts come back unchanged."""
-    return word if not word.isascii() or word.isdigit() else _stemmer().stemWord(word)
+    known = _stems.get(word)
+    if known is None:
+        plain = not word.isascii() or word.isdigit()
+        known = _stems[word] = word if plain else _stemmer().stemWord(_BASE_FORMS.get(word, word))
+    return known
 
 
 def _terms(runs: list[str]) -> list[str]:
+    if len(_stems) > _MOST_STEMS:
+        _stems.clear()
     result: list[str] = []
     for run in runs:
-        if _DENSE_CHARACTER.match(run):
+        known = _stems.get(run)
+        if known is not None:
+            result.append(known)
+        elif _DENSE_CHARACTER.match(run):
             result += run
             result += map("".join, pairwise(run))
         elif len(run) > LONGEST_WORD:
@@ -112,6 +146,11 @@ def _terms(runs: list[str]) -> list[str]:
         else:
             result.append(stem(run))
     return result
+
+
+def is_stop(term: str) -> bool:
+    """Whether a term is a stop word, or a bigram that a stop character is part of."""
+    return term in STOP_WORDS or not _STOP_DENSE.isdisjoint(term)
 
 
 def _is_stop(term: str) -> bool:
@@ -122,4 +161,4 @@ def _is_stop(term: str) -> bool:
 def _stemmer() -> Any:
     import Stemmer
 
-    return Stemmer.Stemmer("english", 0)  # lru_cache above does the caching
+    return Stemmer.Stemmer("english", 0)  # _stems does the caching

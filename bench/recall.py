@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Measure recall on the public sets and print the table of the README.
+
+    python bench/recall.py DATA [SET...]
+
+DATA is a folder of public sets (see bench/README.md). LoCoMo is ranked with weights that never saw
+its conversation (bench/train_sidenet.py prints the same row by category); the other sets, none of
+which the weights were trained on, with the weights that ship. Writes bench/results/recall.md.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from sets import load, questions
+
+from ltm_cli.recall import sidenet
+from ltm_cli.recall.recall import rank
+from ltm_cli.recall.sidenet import SideNet
+from ltm_cli.store import memories
+from ltm_cli.store.memories import Filter
+
+ROOT = Path(__file__).resolve().parent.parent
+KS = {"memdaily": (1, 3, 5), "memdaily_noisy": (1, 3, 5, 10), "timelineqa": (1, 5, 10)}
+
+# Set, ranking, at which k, and the figures as published; "-" where none were.
+PUBLISHED = (
+    ("LoCoMo", "DRAGON (Maharana et al. 2024, table 3)", "R@5/10/25", "56.7 / 66.2 / 76.7"),
+    ("LoCoMo multi-hop", "DRAGON (the same)", "R@5/10", "35.4 / 46.6"),
+    ("MemDaily", "embedding (Zhang et al. 2024, by type)", "R@5", "48–85"),
+)
+
+
+def measure(folder: Path, nets: dict[str, SideNet]) -> list[tuple[str, str, str, str]]:
+    """Rows of the table for one set, each ranked by each of `nets`."""
+    ks = KS[folder.name]
+    recalls: dict[str, dict[str, list[list[float]]]] = {name: defaultdict(list) for name in nets}
+    with tempfile.TemporaryDirectory() as scratch:
+        db = load(folder, Path(scratch) / "memory.db")
+        began = time.perf_counter()
+        asked = questions(folder)
+        for question in asked:
+            user = memories.user_id(db, question.user)
+            assert user is not None
+            ranking = rank(db, user, question.text, Filter(), max(ks), question.now, SideNet())
+            refs = [candidate.record.ref for candidate in ranking.found.candidates]
+            for name, net in nets.items():
+                scores = [
+                    base + net.residual(row)
+                    for base, row in zip(ranking.base, ranking.rows, strict=True)
+                ]
+                order = sorted(ranking.order, key=lambda i: -scores[i])
+                found = [
+                    len(question.gold.intersection(refs[i] for i in order[:k])) / len(question.gold)
+                    for k in ks
+                ]
+                recalls[name][question.category].append(found)
+                recalls[name]["all"].append(found)
+        spent = 1000 * (time.perf_counter() - began) / len(asked)
+        db.close()
+    at = "R@" + "/".join(map(str, ks))
+    rows = []
+    for name, by in recalls.items():
+        for category in ["all", *sorted(set(by) - {"all"})]:
+            means = [100 * sum(column) / len(column) for column in zip(*by[category], strict=True)]
+            shown = " / ".join(f"{mean:.1f}" for mean in means)
+            label = folder.name if category == "all" else f"{folder.name}: {category}"
+            rows.append((label, f"{name}, n={len(by[category])}", at, shown))
+    print(f"{folder.name}: {spent:.1f} ms a question", file=sys.stderr)
+    return rows
+
+
+def main(data: Path, wanted: list[str]) -> None:
+    nets = {"ltm": sidenet.shipped(), "ltm, base only": SideNet()}
+    about = sidenet.shipped().about
+    rows = [
+        ("locomo", "ltm, base only", "R@5/10/25", str(about["base R@5/10/25"])),
+        ("locomo", "ltm, leave one conversation out", "R@5/10/25",
+         str(about["leave-one-conversation-out R@5/10/25"])),
+        ("locomo multi-hop", "ltm, leave one conversation out", "R@5/10/25",
+         str(about["multi-hop R@5/10/25"])),
+    ]  # fmt: skip
+    for name in wanted or KS:
+        rows += measure(data / name, nets)
+    table = ["| set | ranking | | recall |", "|---|---|---|---|"]
+    table += [f"| {' | '.join(row)} |" for row in (*PUBLISHED, *rows)]
+    text = "\n".join(table)
+    print(text)
+    results = ROOT / "bench" / "results"
+    results.mkdir(exist_ok=True)
+    (results / "recall.md").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]), sys.argv[2:])

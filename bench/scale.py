@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Measure how recall and import grow with the number of memories of one user.
+
+    python bench/scale.py [NUMBER...]          default: 10000 100000 1000000
+
+Writes that many memories of generated text (words by Zipf's law, a quarter of them Chinese, half of
+them turns of sessions) to a store in a temporary folder, then asks 200 questions made of words
+of random memories, common and rare. Prints a table and writes it to bench/results/scale.md.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ltm_cli.recall.recall import rank
+from ltm_cli.store import memories
+from ltm_cli.store.connection import connect, transaction
+from ltm_cli.store.memories import Filter
+from ltm_cli.store.record import Record, iso
+
+ROOT = Path(__file__).resolve().parent.parent
+WORDS = 50_000
+HAN = 3_000
+QUESTIONS = 200
+BATCH = 5_000  # memories written in one transaction
+
+
+class Texts:
+    """Generated sentences: the n-th most common word comes 1/n as often as the first."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        syllables = [a + b for a in "bdfghklmnprstvz" for b in "aeiou"]
+        names = ("".join(parts) for parts in itertools.product(syllables, repeat=3))
+        self.words = list(itertools.islice(names, WORDS))
+        self.chance.shuffle(self.words)
+        self.weights = list(itertools.accumulate(1 / (rank + 1) for rank in range(WORDS)))
+        self.han = [chr(0x4E00 + i) for i in range(HAN)]
+        self.han_weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(HAN)))
+
+    def sentence(self) -> str:
+        if self.chance.random() < 0.25:
+            size = self.chance.randint(12, 40)
+            return "".join(self.chance.choices(self.han, cum_weights=self.han_weights, k=size))
+        size = self.chance.randint(8, 30)
+        return " ".join(self.chance.choices(self.words, cum_weights=self.weights, k=size))
+
+    def question(self, text: str) -> str:
+        """A few words of a text, as someone would remember it."""
+        if text[0] in self.han:
+            begin = self.chance.randrange(max(1, len(text) - 8))
+            return text[begin : begin + 8] + "？"
+        return " ".join(self.chance.sample(text.split(), 6)) + "?"
+
+    def records(self, number: int) -> Iterator[Record]:
+        start = datetime(2014, 1, 1)
+        for i in range(number):
+            at = iso(start + timedelta(seconds=i * 10 * 365 * 86400 // number))
+            session = f"s{i // 40}" if i // 400 % 2 else None
+            speaker = ("Ann", "Bo")[i % 2] if session else None
+            yield Record(self.sentence(), at=at, recorded=at, session=session, speaker=speaker)
+
+
+def measure(number: int) -> list[str]:
+    """One row: import rate, size, time of a question, and how often its memory was found."""
+    texts = Texts(seed=number)
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as scratch:
+        path = Path(scratch) / "memory.db"
+        db = connect(path, write=True)
+        user = memories.ensure_user(db, "me")
+        stored, size, asked = 0.0, 0, []
+        source = texts.records(number)
+        while batch := list(itertools.islice(source, BATCH)):
+            began = time.process_time()
+            with transaction(db):
+                memories.add(db, user, batch, 0)
+            stored += time.process_time() - began
+            size += sum(len(record.content.encode()) for record in batch)
+            asked += texts.chance.sample(batch, max(1, QUESTIONS * BATCH // number + 1))
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        ratio = path.stat().st_size / size
+        texts.chance.shuffle(asked)
+        spent, found = [], 0
+        for record in asked[:QUESTIONS]:
+            question = texts.question(record.content)
+            began = time.perf_counter()
+            ranking = rank(db, user, question, Filter(), 10, datetime(2024, 1, 1))
+            spent.append(1000 * (time.perf_counter() - began))
+            best = [ranking.found.candidates[i].record.id for i in ranking.order[:10]]
+            found += record.id in best
+        db.close()
+    p50, p95 = statistics.median(spent), statistics.quantiles(spent, n=20)[-1]
+    print(f"{number}: p50 {p50:.0f} ms, p95 {p95:.0f} ms", file=sys.stderr)
+    return [f"{number:,}", f"{number / stored:,.0f}", f"{ratio:.1f}", f"{p50:.0f}", f"{p95:.0f}",
+            f"{100 * found / len(spent):.0f} %"]  # fmt: skip
+
+
+def main(numbers: list[int]) -> None:
+    head = "memories", "import per CPU second", "size / text", "p50 ms", "p95 ms", "found at 10"
+    table = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    table += [f"| {' | '.join(measure(number))} |" for number in numbers]
+    text = "\n".join(table)
+    print(text)
+    results = ROOT / "bench" / "results"
+    results.mkdir(exist_ok=True)
+    (results / "scale.md").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main([int(number) for number in sys.argv[1:]] or [10_000, 100_000, 1_000_000])

@@ -1,0 +1,188 @@
+"""Learning from use: a user's own residual, trained on feedback on top of the shipped weights.
+
+    1. split      a quarter of the judged questions is held back, chosen by their text
+    2. train      on the others, with strong L2 towards the shipped ranking
+    3. check      on the held-back questions, and on the shipped self-check set
+    4. keep       the new weights only if they are no worse on either
+
+Nothing in the memories or in a model changes: what was learned is one small file, and deleting it
+goes back to the shipped ranking exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from ltm_cli.recall import sidenet
+from ltm_cli.recall.features import CHAT, GENERAL
+from ltm_cli.recall.recall import Ranking, rank
+from ltm_cli.recall.sidenet import SideNet
+from ltm_cli.store import feedback, memories
+from ltm_cli.store.feedback import Judged
+from ltm_cli.store.record import from_dict, moment
+
+LEAST = 8  # judged questions before there is anything to learn from
+HELD_BACK = 4  # every so many of them
+L2 = 0.03  # fixed beforehand; ten times that of the shipped weights, which saw more questions
+TOP = 50  # candidates of a question that are trained on
+TRUSTED = 10  # where only a bad result was named, the others among so many count as good
+NAMES = (*GENERAL, "recent", *CHAT)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What `learn` did. Scores are mean reciprocal ranks of good memories, 0..1."""
+
+    questions: int
+    held_back: int
+    before: float
+    after: float
+    check_before: float
+    check_after: float
+    kept: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Case:
+    ranking: Ranking
+    good: frozenset[int]  # places among the candidates
+
+    def score(self, net: SideNet) -> float:
+        """The reciprocal rank of the first good candidate; 0 without one."""
+        scores = [
+            base + net.residual(row)
+            for base, row in zip(self.ranking.base, self.ranking.rows, strict=True)
+        ]
+        order = sorted(self.ranking.order, key=lambda i: -scores[i])
+        return next((1 / (place + 1) for place, i in enumerate(order) if i in self.good), 0.0)
+
+
+def net_of(path: Path) -> SideNet:
+    """The shipped weights and the user's own in `path`. Raises WeightsError."""
+    return sidenet.shipped().plus(sidenet.load(path))
+
+
+def reset(path: Path) -> bool:
+    """Forget what was learned; False when there was nothing."""
+    existed = path.exists()
+    path.unlink(missing_ok=True)
+    return existed
+
+
+def learn(
+    db: sqlite3.Connection,
+    user: int,
+    path: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Learned:
+    """Train the user's residual from all feedback and write it to `path` if it is no worse."""
+    questions = feedback.judged(db, user)
+    shipped = sidenet.shipped()
+    if len(questions) < LEAST:
+        reason = f"{len(questions)} questions have feedback; {LEAST} are needed"
+        return Learned(len(questions), 0, 0.0, 0.0, 0.0, 0.0, False, reason)
+    training: list[_Case] = []
+    held: list[_Case] = []
+    for done, one in enumerate(questions):
+        progress(done, len(questions))
+        case = _case(db, user, one)
+        if case is not None:
+            (held if _is_held_back(one.question) else training).append(case)
+    progress(len(questions), len(questions))
+    if not training or not held:
+        reason = "too few of the judged memories are found by their questions"
+        return Learned(len(questions), len(held), 0.0, 0.0, 0.0, 0.0, False, reason)
+    old = net_of(path) if path.exists() else shipped
+    own = _train(training, shipped)
+    new = shipped.plus(own)
+    before, after = _mean(held, old), _mean(held, new)
+    checks = _self_check()
+    check_before, check_after = _mean(checks, shipped), _mean(checks, new)
+    worse = after < before or check_after < check_before
+    if not worse:
+        about = {"questions": len(training), "held back": len(held), "after": round(after, 4)}
+        _write(path, SideNet(own.weights, about))
+    reason = "worse on what was held back: not kept" if worse else "kept"
+    return Learned(
+        len(questions), len(held), before, after, check_before, check_after, not worse, reason
+    )
+
+
+def _case(db: sqlite3.Connection, user: int, judged: Judged) -> _Case | None:
+    """A judged question with its candidates; None when none of them was judged."""
+    ranking = rank(
+        db, user, judged.question, memories.EVERYTHING, TOP, moment(judged.asked), SideNet()
+    )
+    ids = [candidate.record.id for candidate in ranking.found.candidates]
+    good = {place for place, id in enumerate(ids) if id in judged.good}
+    if not good and judged.bad.intersection(ids):
+        good = {i for i in ranking.order[:TRUSTED] if ids[i] not in judged.bad}
+    return _Case(ranking, frozenset(good)) if good else None
+
+
+def _train(cases: Sequence[_Case], shipped: SideNet) -> SideNet:
+    import numpy as np
+
+    from ltm_cli.recall.train import Config, Example, fit
+
+    examples = []
+    for case in cases:
+        kept = sorted({*case.ranking.order[:TOP], *case.good})
+        rows = [case.ranking.rows[i] for i in kept]
+        base = [case.ranking.base[i] for i in kept]
+        examples.append(
+            Example(
+                np.array([[row.get(name, 0.0) for name in NAMES] for row in rows]),
+                np.array([b + shipped.residual(row) for b, row in zip(base, rows, strict=True)]),
+                np.array([i in case.good for i in kept]),
+            )
+        )
+    weights = fit(examples, Config(l2=L2)).tolist()
+    return SideNet({name: w for name, w in zip(NAMES, weights, strict=True) if w})
+
+
+def _self_check() -> list[_Case]:
+    """The questions that ship with the program, over memories of their own."""
+    from ltm_cli.store.connection import in_memory
+
+    document = json.loads(files("ltm_cli").joinpath("data/selfcheck.json").read_text("utf-8"))
+    db = in_memory()
+    try:
+        user = memories.ensure_user(db, "check")
+        records = [from_dict(values) for values in document["memories"]]
+        for record in records:
+            record.recorded = record.at
+        ids = dict(zip([r.ref for r in records], memories.add(db, user, records, 0), strict=True))
+        cases = []
+        for values in document["questions"]:
+            good = {ids[ref] for ref in values["gold"]}
+            case = _case(db, user, Judged(values["query"], values["at"], good))
+            if case is not None:
+                cases.append(case)
+        return cases
+    finally:
+        db.close()
+
+
+def _mean(cases: Sequence[_Case], net: SideNet) -> float:
+    return sum(case.score(net) for case in cases) / len(cases)
+
+
+def _is_held_back(question: str) -> bool:
+    """Chosen by the text, so that a question never changes sides."""
+    return hashlib.blake2b(question.encode(), digest_size=4).digest()[0] % HELD_BACK == 0
+
+
+def _write(path: Path, net: SideNet) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    replacement = path.with_suffix(".new")
+    replacement.write_text(sidenet.dump(net), "utf-8")
+    replacement.chmod(0o600)
+    replacement.replace(path)

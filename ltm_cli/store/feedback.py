@@ -1,0 +1,43 @@
+"""What the user said of results: this memory was good, or bad, for that question."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+
+from ltm_cli import settings
+from ltm_cli.store.record import iso
+
+
+@dataclass
+class Judged:
+    """A question, and the ids of the memories that were judged for it."""
+
+    question: str
+    asked: str  # when, ISO 8601
+    good: set[int] = field(default_factory=set)
+    bad: set[int] = field(default_factory=set)
+
+
+def give(db: sqlite3.Connection, user: int, question: str, memory: int, *, good: bool) -> bool:
+    """Note a judgement; the last one on the same question counts. False for an unknown memory."""
+    cursor = db.execute(
+        "INSERT INTO feedback (user_id, question, memory_id, good, made)"
+        " SELECT user_id, ?, id, ?, ? FROM memories WHERE id = ? AND user_id = ?"
+        " ON CONFLICT (user_id, question, memory_id)"
+        " DO UPDATE SET good = excluded.good, made = excluded.made",
+        (question, int(good), iso(settings.now()), memory, user),
+    )
+    return cursor.rowcount > 0
+
+
+def judged(db: sqlite3.Connection, user: int) -> list[Judged]:
+    """All questions of a user that have feedback, the oldest first."""
+    found: dict[str, Judged] = {}
+    for question, memory, good, made in db.execute(
+        "SELECT question, memory_id, good, made FROM feedback WHERE user_id = ? ORDER BY rowid",
+        [user],
+    ):
+        one = found.setdefault(question, Judged(question, made))
+        (one.good if good else one.bad).add(memory)
+    return list(found.values())

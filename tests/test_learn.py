@@ -1,0 +1,97 @@
+"""Learning from feedback: kept only if no worse, and gone without a trace."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ltm_cli.recall import learn, sidenet
+from ltm_cli.store import feedback, memories
+from ltm_cli.store.connection import in_memory
+from ltm_cli.store.record import Record
+from ltm_cli.store.transaction import transaction
+
+FOODS = "rice bread soup noodles cake salad pizza curry pasta tofu beans fish eggs corn".split()
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    """A store with a plan and a report of each dish."""
+    connection = in_memory()
+    with transaction(connection):
+        user = memories.ensure_user(connection, "me")
+        records = []
+        for day, food in enumerate(FOODS, 1):
+            at = f"2024-05-{day:02}T10:00:00"
+            records += [Record(f"{food} for dinner", at=at), Record(f"{food} was planned", at=at)]
+        for record in records:
+            record.recorded = record.at
+        memories.add(connection, user, records, 0)
+    yield connection
+    connection.close()
+
+
+def judge(db: sqlite3.Connection) -> int:
+    """Feedback on every dish: the plan is what was meant. Returns the user's id."""
+    user = memories.user_id(db, "me")
+    assert user is not None
+    for record in list(memories.select(db, user)):
+        assert record.text is not None
+        food = record.text.split()[0]
+        good = record.text.endswith("planned")
+        assert feedback.give(db, user, f"what about the {food}?", record.id, good=good)
+    return user
+
+
+def test_without_feedback_there_is_nothing_to_learn(db: sqlite3.Connection, tmp_path: Path) -> None:
+    done = learn.learn(db, 1, tmp_path / "1.json")
+    assert not done.kept
+    assert "needed" in done.reason
+    assert not (tmp_path / "1.json").exists()
+
+
+def test_what_is_learned_is_kept_only_if_no_worse(db: sqlite3.Connection, tmp_path: Path) -> None:
+    path = tmp_path / "sidenet" / "1.json"
+    done = learn.learn(db, judge(db), path)
+    assert done.questions == len(FOODS)
+    assert done.held_back > 0
+    assert done.kept == (done.after >= done.before and done.check_after >= done.check_before)
+    assert path.exists() == done.kept
+    if done.kept:
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_reset_goes_back_to_the_shipped_weights(tmp_path: Path) -> None:
+    path = tmp_path / "1.json"
+    path.write_text(sidenet.dump(sidenet.SideNet({"cover": 1.0})), "utf-8")
+    assert learn.net_of(path).weights["cover"] == 1.0
+    assert learn.reset(path)
+    assert not learn.reset(path)
+    assert learn.net_of(path).weights == dict(sidenet.shipped().weights)
+
+
+def test_feedback_for_an_unknown_memory_is_refused(db: sqlite3.Connection) -> None:
+    assert not feedback.give(db, 1, "what?", 999, good=True)
+
+
+def test_the_last_judgement_counts(db: sqlite3.Connection) -> None:
+    feedback.give(db, 1, "dinner?", 1, good=False)
+    feedback.give(db, 1, "dinner?", 1, good=True)
+    (judged,) = feedback.judged(db, 1)
+    assert (judged.good, judged.bad) == ({1}, set())
+
+
+def test_feedback_goes_with_its_memory(db: sqlite3.Connection) -> None:
+    feedback.give(db, 1, "dinner?", 1, good=True)
+    with transaction(db):
+        memories.remove(db, 1, [1])
+    assert feedback.judged(db, 1) == []
+
+
+def test_the_self_check_is_answered_by_the_shipped_ranking() -> None:
+    cases = learn._self_check()
+    assert len(cases) >= 20
+    assert all(case.score(sidenet.shipped()) == 1 for case in cases)
