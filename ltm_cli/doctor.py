@@ -44,7 +44,7 @@ def _sqlite() -> Iterator[Finding]:
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
-    from ltm_cli.store import check, connection
+    from ltm_cli.store import connection, derived
 
     path = settings.database
     if not path.exists():
@@ -54,8 +54,8 @@ def _store(settings: Settings) -> Iterator[Finding]:
         with connection.errors(path):
             db = connection.connect(path, write=False)
             try:
-                faults = check.faults(db)
-                users, memories = check.counts(db)
+                faults = derived.faults(db)
+                users, memories = derived.counts(db)
             finally:
                 db.close()
     except LtmError as error:

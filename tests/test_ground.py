@@ -61,6 +61,12 @@ def test_what_they_do_not_say_is_withheld(sentence: str, says: str) -> None:
     assert says in (withheld(sentence) or "")
 
 
+def test_a_date_belongs_to_the_memory_that_tells_of_the_same_thing() -> None:
+    question = "When did we buy the lamps?"
+    assert withheld("On 7 May 2024.", question) is None
+    assert "20 April" in (withheld("On 20 April 2024.", question) or "")
+
+
 def test_what_the_question_says_may_be_repeated() -> None:
     assert withheld("The vet saw Mochi for Lena.", "What did the vet tell Lena?") is None
 

@@ -10,8 +10,9 @@ import pytest
 
 from ltm_cli.recall import learn, sidenet
 from ltm_cli.store import feedback, memories
-from ltm_cli.store.connection import in_memory, transaction
+from ltm_cli.store.connection import in_memory
 from ltm_cli.store.record import Record
+from ltm_cli.store.transaction import transaction
 
 FOODS = "rice bread soup noodles cake salad pizza curry pasta tofu beans fish eggs corn".split()
 

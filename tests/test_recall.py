@@ -12,9 +12,10 @@ from ltm_cli.recall import lexical
 from ltm_cli.recall.recall import rank, recall
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import memories, search
-from ltm_cli.store.connection import in_memory, transaction
+from ltm_cli.store.connection import in_memory
 from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record
+from ltm_cli.store.transaction import transaction
 
 NOW = datetime(2024, 5, 25, 12)
 

@@ -26,9 +26,9 @@ from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.thread import Thread
 from ltm_cli.recall.recall import recall
 from ltm_cli.store import changes, memories
-from ltm_cli.store.connection import transaction
 from ltm_cli.store.memories import EVERYTHING, Filter
 from ltm_cli.store.record import Record, iso
+from ltm_cli.store.transaction import transaction
 from ltm_cli.text import segment
 from ltm_cli.text.scripts import language
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ltm_cli.store.record import Record
@@ -19,6 +19,9 @@ from ltm_cli.text.segment import fold
 
 # The least share of a sentence's content terms that must stand in the evidence.
 _SUPPORTED = 0.5
+
+# A date must stand in a memory that shares so much of the answer's terms, of the most any shares.
+_SAME_THING = 0.7
 
 # A number by itself: "42" does not stand in "heron-42", which is a word of its own.
 _NUMBER = re.compile(r"(?<![0-9A-Za-z.])(?<![A-Za-z][-_/])[0-9]+(?:[.,:][0-9]+)*")
@@ -55,31 +58,42 @@ _QUANTITIES = (
 _OPENERS = frozenset("yes no you your unfortunately according based here".split())
 
 
-@dataclass
-class Evidence:
-    """What may be said: the texts read, the question, and the days they speak of."""
+@dataclass(frozen=True)
+class Told:
+    """One memory that was read: its terms, and the days it speaks of."""
 
-    text: str
-    numbers: set[str] = field(default_factory=set)
-    terms: set[str] = field(default_factory=set)
-    times: list[tuple[datetime, datetime]] = field(default_factory=list)
+    terms: set[str]
+    times: list[tuple[datetime, datetime]]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What may be said."""
+
+    told: list[Told]
+    text: str  # all that was read and asked, folded
+    terms: set[str]
+    numbers: set[str]
+    asked: Told
 
 
 def evidence(records: Iterable[Record], asked: Sequence[str], now: datetime) -> Evidence:
     """The evidence in memories, and in what was asked (the question, earlier questions)."""
-    texts = list(asked)
-    times = [time for text in asked for time in _times(text, now)]
+    texts = ["\n".join(asked)]
+    question = Told(set(segment.terms(texts[0])), _times(texts[0], now))
+    told = []
     for record in records:
         at = datetime.fromisoformat(record.at)
-        texts += [*record.parts, record.speaker or "", *record.tags]
+        said = "\n".join([*record.parts, record.speaker or "", *record.tags])
         day = at.replace(hour=0, minute=0, second=0)
-        times.append((day, day + timedelta(days=1)))
-        times += [time for part in record.parts for time in _times(part, at)]
+        times = [(day, day + timedelta(days=1)), *_times(said, at)]
+        told.append(Told(set(segment.terms(said)), times))
+        texts.append(said)
     text = fold("\n".join(texts))
-    terms = set(segment.terms(text))
+    terms = question.terms.union(*(one.terms for one in told))
     numbers = {_plain(match.group()) for match in _NUMBER.finditer(text)}
     numbers |= {_COUNTS[word] for word in _COUNTS if word in terms}
-    return Evidence(text, numbers, terms, times)
+    return Evidence(told, text, terms, numbers, question)
 
 
 def unsupported(sentence: str, known: Evidence, now: datetime) -> str | None:
@@ -88,12 +102,14 @@ def unsupported(sentence: str, known: Evidence, now: datetime) -> str | None:
         quoted = next(group for group in match.groups() if group)
         if fold(quoted).strip(" .,。，") not in known.text:
             return f"the quotation {match.group()}"
+    spans = [span for span in dates.find(sentence, now) if span.sense in ("point", "deadline")]
     rest = sentence
-    for span in dates.find(sentence, now):
-        if span.sense in ("point", "deadline"):
-            if not _follows(span, known):
-                return f"the date {span.text}"
-            rest = rest.replace(span.text, " ", 1)
+    for span in spans:
+        rest = rest.replace(span.text, " ", 1)
+    about = set(segment.query_terms(rest)) | known.asked.terms
+    for span in spans:
+        if not _follows(span, about, known):
+            return f"the date {span.text}"
     if (denial := _NEGATION.search(rest)) and not _NEGATION.search(known.text):
         return f"{denial.group()!r}"
     for match in _CODE.finditer(rest):
@@ -126,14 +142,15 @@ def evades(question: str, sentence: str) -> bool:
     )
 
 
-def _follows(span: dates.Span, known: Evidence) -> bool:
-    """Whether a date of the answer is one of the evidence, or holds one that is finer."""
-    return (
-        any(
-            (span.start <= start and end <= span.end) or (start <= span.start and span.end <= end)
-            for start, end in known.times
-        )
-        or fold(span.text) in known.text
+def _follows(span: dates.Span, about: set[str], known: Evidence) -> bool:
+    """Whether a date is, or holds, a day of a memory that tells of the same thing as the answer."""
+    shared = [len(about & one.terms) for one in known.told]
+    least = _SAME_THING * max(shared, default=0)
+    return any(
+        (span.start <= start and end <= span.end) or (start <= span.start and span.end <= end)
+        for one, count in zip([*known.told, known.asked], [*shared, least], strict=True)
+        if count >= least
+        for start, end in one.times
     )
 
 

@@ -8,11 +8,12 @@ instruction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.model.chat import Message
 from ltm_cli.store.record import Record
+from ltm_cli.text import dates
 from ltm_cli.text.clean import one_line
 
 _SYSTEM = {
@@ -97,12 +98,21 @@ def note(passage: Passage, language: str) -> str:
     _, _, line, who = _WORDS[language if language in _WORDS else "en"]
     record = passage.record
     speaker = who.format(one_line(record.speaker)) if record.speaker else ""
-    return line.format(date(record.at, language), speaker, one_line(passage.text))
+    at = datetime.fromisoformat(record.at)
+    return line.format(date(at, language), speaker, dated(one_line(passage.text), at, language))
 
 
-def date(at: str, language: str) -> str:
+def dated(text: str, at: datetime, language: str) -> str:
+    """A text in which "yesterday" is followed by the day it meant when it was written."""
+    for span in reversed(dates.find(text, at)):
+        whole_day = span.end - span.start == timedelta(days=1)
+        if span.sense == "point" and whole_day and not any(map(str.isdigit, span.text)):
+            text = f"{text[: span.finish]} ({date(span.start, language)}){text[span.finish :]}"
+    return text
+
+
+def date(moment: datetime, language: str) -> str:
     """A day as people write it."""
-    moment = datetime.fromisoformat(at)
     if language == "zh":
         return f"{moment.year}年{moment.month}月{moment.day}日"
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"

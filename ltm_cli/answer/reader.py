@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ltm_cli.model.llama import Llama
 
 ANSWER = 96  # tokens an answer may have
-EACH = 160  # tokens of one passage
-NOTES = 400  # tokens of all passages together: prefill is the slowest part on a CPU
+EACH = 128  # tokens of one passage
+NOTES = 256  # tokens of all passages together: prefill is the slowest part on a CPU
 
 
 @dataclass

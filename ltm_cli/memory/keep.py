@@ -9,8 +9,8 @@ from dataclasses import replace
 from ltm_cli import settings
 from ltm_cli.errors import NothingFound
 from ltm_cli.store import changes, memories
-from ltm_cli.store.connection import transaction
 from ltm_cli.store.record import Record, iso, normalised
+from ltm_cli.store.transaction import transaction
 
 
 def remember(db: sqlite3.Connection, user: str, record: Record) -> Record:

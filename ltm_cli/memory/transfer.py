@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from ltm_cli import settings
 from ltm_cli.errors import InputError
 from ltm_cli.store import changes, memories
-from ltm_cli.store.connection import transaction
 from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record, from_json, iso
+from ltm_cli.store.transaction import transaction
 from ltm_cli.text.clean import decoded, safe_json
 
 BATCH = 2000  # memories in one transaction

@@ -2,5 +2,5 @@
 
 Invariant: the texts in table `memories` are the truth. Everything else that is derived from them
 (the search index, the vocabulary, the counts) is written in the same transaction, and
-`search.rebuild` makes it again from the texts.
+`derived.rebuild` makes it again from the texts.
 """

@@ -14,8 +14,8 @@ from datetime import timedelta
 
 from ltm_cli import settings
 from ltm_cli.store import memories, search
-from ltm_cli.store.connection import transaction
 from ltm_cli.store.record import Record, from_dict, iso
+from ltm_cli.store.transaction import transaction
 
 KEPT = timedelta(hours=24)
 

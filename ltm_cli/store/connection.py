@@ -1,8 +1,7 @@
-"""Opening the store, and its transactions.
+"""Opening the store.
 
-WAL with synchronous=FULL: what was committed is on the disk. A writer takes the write lock at once
-(BEGIN IMMEDIATE) and waits for another at most `WAIT` seconds. `secure_delete` overwrites with
-zeros what is deleted.
+WAL with synchronous=FULL: what was committed is on the disk. A writer waits for another at most
+`WAIT` seconds. `secure_delete` overwrites with zeros what is deleted.
 """
 
 from __future__ import annotations
@@ -49,19 +48,6 @@ def in_memory() -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing: committed and synced on leaving, rolled back on any exception."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-@contextlib.contextmanager
 def errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into StoreError, with what to do about each."""
     try:
@@ -95,7 +81,7 @@ def _create_private(path: Path) -> None:
 def _prepared(
     connection: sqlite3.Connection, *, write: bool = False, frozen: bool = False
 ) -> sqlite3.Connection:
-    from ltm_cli.store import migrations, search
+    from ltm_cli.store import derived, migrations
 
     try:
         connection.execute("PRAGMA foreign_keys = ON")
@@ -105,9 +91,8 @@ def _prepared(
         if not frozen and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
         migrations.apply(connection)
-        if write and not search.is_current(connection):
-            with transaction(connection):
-                search.rebuild(connection)
+        if write and not derived.is_current(connection):
+            derived.rebuild(connection)
     except BaseException:
         connection.close()
         raise

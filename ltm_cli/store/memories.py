@@ -170,10 +170,6 @@ def last_id(db: sqlite3.Connection) -> int:
     return found
 
 
-def all_ids(db: sqlite3.Connection, user: int) -> list[int]:
-    return [row[0] for row in db.execute("SELECT id FROM memories WHERE user_id = ?", [user])]
-
-
 def _condition(which: Filter) -> tuple[str, list[str]]:
     condition, values = "", []
     if which.since is not None:

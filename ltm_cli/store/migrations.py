@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ltm_cli.errors import StoreError
+from ltm_cli.store.transaction import transaction
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -122,8 +123,6 @@ def apply(connection: sqlite3.Connection) -> None:
     if _version(connection) == len(MIGRATIONS):
         return
     from sqlite_utils import Database, Migrations
-
-    from ltm_cli.store.connection import transaction
 
     db = Database(connection)
     ours = Migrations("ltm")

@@ -1,6 +1,6 @@
 """The search index: terms -> memories, and the vocabulary that finds a keyword inside words.
 
-Both are derived from the memories (invariant: `rebuild` gives the same index again) and are
+Both are derived from the memories (see derived.py) and are
 written in the same transaction. Terms carry the id of their user, so the postings of one user
 are read without touching those of another.
 """
@@ -122,32 +122,11 @@ def frequencies(db: sqlite3.Connection) -> dict[str, int]:
         db.execute("DROP TABLE temp.search_terms")
 
 
-def rebuild(db: sqlite3.Connection) -> None:
-    """Make the whole index again from the memories. Call it inside a transaction."""
-    from ltm_cli.store import memories
-
+def clear(db: sqlite3.Connection) -> None:
+    """Empty the index, the vocabulary and the counts."""
     db.execute("INSERT INTO search (search) VALUES ('delete-all')")
     db.execute("DELETE FROM words")
     db.execute("UPDATE users SET memories = 0, terms = 0")
-    for user, _, _ in memories.users(db):
-        batch: list[Record] = []
-        for record in memories.select(db, user):
-            batch.append(record)
-            if len(batch) == 1000:
-                add(db, user, batch)
-                batch = []
-        add(db, user, batch)
-    db.execute(
-        "INSERT INTO meta VALUES ('segmentation', ?)"
-        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [str(segment.VERSION)],
-    )
-
-
-def is_current(db: sqlite3.Connection) -> bool:
-    """Whether the index was made by the segmentation of this program."""
-    row = db.execute("SELECT value FROM meta WHERE key = 'segmentation'").fetchone()
-    return row is not None and row[0] == str(segment.VERSION)
 
 
 def scrub(db: sqlite3.Connection) -> None:

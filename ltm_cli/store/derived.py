@@ -1,10 +1,12 @@
-"""Whether a store is sound: the file, and what is derived against the texts."""
+"""What is derived from the texts: whether it agrees with them, and how it is made again."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from ltm_cli.store import memories, search
+from ltm_cli.store.transaction import transaction
+from ltm_cli.text import segment
 
 
 def faults(db: sqlite3.Connection) -> list[str]:
@@ -12,7 +14,7 @@ def faults(db: sqlite3.Connection) -> list[str]:
     found = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
     if found:
         return found
-    if not search.is_current(db):
+    if not is_current(db):
         return ["the index was made by another version (the next ltm remember rebuilds it)"]
     terms: dict[str, int] = {}
     for user, name, counted in memories.users(db):
@@ -35,3 +37,28 @@ def counts(db: sqlite3.Connection) -> tuple[int, int]:
     """(users, memories)"""
     users = memories.users(db)
     return len(users), sum(number for _, _, number in users)
+
+
+def is_current(db: sqlite3.Connection) -> bool:
+    """Whether the index was made by the segmentation of this program."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'segmentation'").fetchone()
+    return row is not None and row[0] == str(segment.VERSION)
+
+
+def rebuild(db: sqlite3.Connection) -> None:
+    """Make the whole index again from the memories."""
+    with transaction(db):
+        search.clear(db)
+        for user, _, _ in memories.users(db):
+            batch = []
+            for record in memories.select(db, user):
+                batch.append(record)
+                if len(batch) == 1000:
+                    search.add(db, user, batch)
+                    batch = []
+            search.add(db, user, batch)
+        db.execute(
+            "INSERT INTO meta VALUES ('segmentation', ?)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [str(segment.VERSION)],
+        )

@@ -1,0 +1,129 @@
+"""The store: what is derived agrees with the texts, whatever is done, and migrations are safe."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ltm_cli.errors import StoreError
+from ltm_cli.memory import keep, transfer
+from ltm_cli.store import changes, connection, derived, memories
+from ltm_cli.store.record import Record
+from ltm_cli.store.transaction import transaction
+
+TEXTS = st.sampled_from(
+    ["今天天气很好", "the weather is fine", "买了猫粮 🐈 for Mochi", "a", "天气", "C++ 18℃"]
+)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["remember", "edit", "forget", "forget now", "undo", "import"]),
+        TEXTS,
+        st.integers(0, 5),
+    ),
+    max_size=12,
+)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    opened = connection.connect(tmp_path / "memory.db", write=True)
+    yield opened
+    opened.close()
+
+
+@given(steps=STEPS)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_index_and_texts_agree_after_any_changes(
+    db: sqlite3.Connection, steps: list[tuple[str, str, int]]
+) -> None:
+    for action, text, number in steps:
+        user = f"user{number % 2}"
+        owner = memories.user_id(db, user)
+        mine = [r.id for r in memories.select(db, owner)] if owner is not None else []
+        if action == "remember":
+            keep.remember(db, user, Record(text=text, tags=["标签"], speaker="Ana"))
+        elif action == "import":
+            line = f'{{"question": "{text}?", "answer": "yes", "ref": "{number}"}}\n'.encode()
+            transfer.import_lines(db, user, [line])
+        elif action == "undo" and owner is not None:
+            changes.undo(db, owner)
+        elif mine and action == "edit":
+            keep.edit(db, user, mine[number % len(mine)], tags=["other"], at="2024-01-01")
+        elif mine and action.startswith("forget"):
+            keep.forget(db, user, [mine[number % len(mine)]], now=action == "forget now")
+    assert derived.faults(db) == []
+
+
+def test_rebuilding_gives_the_same_index(db: sqlite3.Connection) -> None:
+    for text in ("今天天气很好", "the weather is fine today", "买了猫粮"):
+        keep.remember(db, "me", Record(text=text))
+    db.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    assert derived.faults(db)
+    derived.rebuild(db)
+    assert derived.faults(db) == []
+
+
+def test_an_index_of_another_segmentation_is_rebuilt_by_the_next_writer(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    with_text = connection.connect(path, write=True)
+    keep.remember(with_text, "me", Record(text="天气"))
+    with_text.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    with_text.execute("UPDATE meta SET value = '0' WHERE key = 'segmentation'")
+    with_text.close()
+    again = connection.connect(path, write=True)
+    assert derived.faults(again) == []
+    again.close()
+
+
+def test_a_transaction_that_fails_leaves_nothing(db: sqlite3.Connection) -> None:
+    def fail() -> None:
+        with transaction(db):
+            user = memories.ensure_user(db, "me")
+            change = changes.begin(db, user, "remember")
+            memories.add(
+                db, user, [Record(text="x", at="2024-01-01", recorded="2024-01-01")], change
+            )
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert memories.users(db) == []
+    assert derived.faults(db) == []
+
+
+def test_a_second_writer_is_told_the_store_is_locked(tmp_path: Path) -> None:
+    path = tmp_path / "memory.db"
+    first = connection.connect(path, write=True)
+    second = sqlite3.connect(path, timeout=0, isolation_level=None)
+    first.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked") as raised, connection.errors(path):
+        second.execute("BEGIN IMMEDIATE")
+    assert "wait" in raised.value.hint
+    first.close()
+    second.close()
+
+
+def test_ids_are_never_used_again(db: sqlite3.Connection) -> None:
+    first = keep.remember(db, "me", Record(text="one"))
+    keep.forget(db, "me", [first.id], now=True)
+    assert keep.remember(db, "me", Record(text="two")).id > first.id
+
+
+def test_the_journal_expires(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LTM_NOW", "2024-05-01T12:00")
+    stored = keep.remember(db, "me", Record(text="the unforgettable zyxwvut"))
+    keep.forget(db, "me", [stored.id])
+    assert db.execute("SELECT count(*) FROM earlier").fetchone()[0] == 1
+    monkeypatch.setenv("LTM_NOW", "2024-05-03T12:00")
+    keep.remember(db, "me", Record(text="something else"))
+    assert db.execute("SELECT count(*) FROM earlier").fetchone()[0] == 0
+    file = db.execute("PRAGMA database_list").fetchone()[2]
+    everything = b"".join(p.read_bytes() for p in Path(file).parent.iterdir())
+    assert b"zyxwvut" not in everything
