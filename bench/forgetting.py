@@ -20,12 +20,13 @@ from ltm_cli.recall import learn
 from ltm_cli.recall.recall import recall
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import feedback, memories
-from ltm_cli.store.connection import connect, transaction
+from ltm_cli.store.connection import connect
 from ltm_cli.store.record import from_dict
+from ltm_cli.store.transaction import transaction
 
 NEW = 1_000
 K = 10
-JUDGED = 60  # questions of the new conversations that get feedback
+JUDGED = 200  # questions of the new conversations that get feedback
 
 
 def store(db: sqlite3.Connection, user: int, rows: list[dict[str, str]]) -> None:
