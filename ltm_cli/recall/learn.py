@@ -29,7 +29,7 @@ from ltm_cli.store.record import from_dict, moment
 
 LEAST = 8  # judged questions before there is anything to learn from
 HELD_BACK = 4  # every so many of them
-L2 = 1.0  # strong: a user judges tens of questions, the shipped weights saw two thousand
+L2 = 30.0  # strong: a user judges tens of questions, the shipped weights saw two thousand
 TOP = 50  # candidates of a question that are trained on
 FIRST = 3  # results in which a self-check question must find its answer
 TRUSTED = 10  # where only a bad result was named, the others among so many count as good
@@ -99,7 +99,7 @@ def learn(
     held: list[Case] = []
     for done, one in enumerate(questions):
         progress(done, len(questions))
-        case = _case(db, user, one)
+        case = case_of(db, user, one)
         if case is not None:
             (held if _is_held_back(one.question) else training).append(case)
     progress(len(questions), len(questions))
@@ -107,7 +107,7 @@ def learn(
         reason = "too few of the judged memories are found by their questions"
         return Learned(len(questions), len(held), 0.0, 0.0, 0.0, 0.0, False, reason)
     old = net_of(path) if path.exists() else shipped
-    own = _train(training, shipped)
+    own = train(training, shipped)
     new = shipped.plus(own)
     before, after = mean_reciprocal_rank(held, old), mean_reciprocal_rank(held, new)
     checks = self_check()
@@ -122,7 +122,7 @@ def learn(
     )
 
 
-def _case(db: sqlite3.Connection, user: int, judged: Judged) -> Case | None:
+def case_of(db: sqlite3.Connection, user: int, judged: Judged) -> Case | None:
     """A judged question with its candidates; None when none of them was judged."""
     ranking = rank(
         db, user, judged.question, memories.EVERYTHING, TOP, moment(judged.asked), SideNet()
@@ -134,7 +134,8 @@ def _case(db: sqlite3.Connection, user: int, judged: Judged) -> Case | None:
     return Case(ranking, frozenset(good)) if good else None
 
 
-def _train(cases: Sequence[Case], shipped: SideNet) -> SideNet:
+def train(cases: Sequence[Case], shipped: SideNet) -> SideNet:
+    """A residual on top of the shipped one that fits what was judged."""
     import numpy as np
 
     from ltm_cli.recall.train import Config, Example, fit
@@ -170,7 +171,7 @@ def self_check() -> list[Case]:
         cases = []
         for values in document["questions"]:
             good = {ids[ref] for ref in values["gold"]}
-            case = _case(db, user, Judged(values["query"], values["at"], good))
+            case = case_of(db, user, Judged(values["query"], values["at"], good))
             if case is not None:
                 cases.append(case)
         return cases
