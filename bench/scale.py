@@ -23,9 +23,10 @@ from pathlib import Path
 
 from ltm_cli.recall.recall import rank
 from ltm_cli.store import memories
-from ltm_cli.store.connection import connect, transaction
+from ltm_cli.store.connection import connect
 from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record, iso
+from ltm_cli.store.transaction import transaction
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = 50_000

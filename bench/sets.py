@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ltm_cli.store import memories
-from ltm_cli.store.connection import connect, transaction
+from ltm_cli.store.connection import connect
 from ltm_cli.store.record import from_dict, moment
+from ltm_cli.store.transaction import transaction
 
 # Questions that name no time of their own are asked on this day.
 ASKED = datetime(2024, 1, 1)

@@ -3,6 +3,7 @@
 home/
   memory.db      the store (the only truth)
   config.toml    the user's choices
+  sidenet/       what each user's ranking has learned
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ class Settings:
     @property
     def config(self) -> Path:
         return self.home / "config.toml"
+
+    def sidenet(self, user: int) -> Path:
+        """Where the ranking that a user (by id) has trained is kept."""
+        return self.home / "sidenet" / f"{user}.json"
 
     @property
     def model(self) -> str | None:

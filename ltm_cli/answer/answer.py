@@ -25,7 +25,8 @@ from ltm_cli.answer import evidence, ground, quote, reader, thread
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.thread import Thread
 from ltm_cli.recall.recall import recall
-from ltm_cli.store import changes, memories
+from ltm_cli.recall.sidenet import SideNet
+from ltm_cli.store import changes, feedback, memories
 from ltm_cli.store.memories import EVERYTHING, Filter
 from ltm_cli.store.record import Record, iso
 from ltm_cli.store.transaction import transaction
@@ -91,9 +92,10 @@ Say = Callable[[str], None]
 class Mind:
     """Answers questions of one user; the model is loaded once, when it is first needed."""
 
-    def __init__(self, db: sqlite3.Connection, user: str) -> None:
+    def __init__(self, db: sqlite3.Connection, user: str, net: SideNet | None = None) -> None:
         self._db = db
         self._user = user
+        self._net = net
         self._model: Any = None
 
     def __enter__(self) -> Mind:
@@ -111,7 +113,13 @@ class Mind:
         context = thread.context(question, current)
         which = options.which or Filter(until=iso(options.now) + "~")
         hits = recall(
-            db, self._user, f"{question}\n{context}".strip(), which=which, limit=3 * options.limit
+            db,
+            self._user,
+            f"{question}\n{context}".strip(),
+            which=which,
+            limit=3 * options.limit,
+            now=options.now,
+            net=self._net,
         )
         hits = evidence.usable(hits, question)
         weights = evidence.term_weights(db, user, question, context) if user is not None else {}
@@ -217,6 +225,8 @@ class Mind:
         with transaction(self._db):
             user = memories.ensure_user(self._db, self._user)
             memories.add(self._db, user, [record], changes.begin(self._db, user, "ask"))
+            if result.reader != "quote":  # what a checked answer rests on was worth finding
+                feedback.cite(self._db, user, question, [one.id for one in result.sources])
 
 
 def _withheld(sentence: str, question: str, known: ground.Evidence, now: datetime) -> str | None:

@@ -30,6 +30,8 @@ COMMANDS = {
     "edit": "memories",
     "forget": "memories",
     "undo": "memories",
+    "feedback": "learn",
+    "learn": "learn",
     "import": "transfer",
     "export": "transfer",
     "model": "model",

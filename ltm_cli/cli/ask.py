@@ -76,7 +76,10 @@ def ask(
         context, tag, limit, no_llm, model, threads, at=at, session=session, new=new,
         remember=remember,
     )  # fmt: skip
-    with options.opened(context, write=remember) as db, Mind(db, user) as mind:
+    with (
+        options.opened(context, write=remember) as db,
+        Mind(db, user, options.ranking(context, db, user)) as mind,
+    ):
         found = mind.answer(asked, chosen, say=_silent if json else _spoken())
     if json:
         show.document(found.as_dict())
@@ -113,7 +116,10 @@ def chat(
     from ltm_cli.answer.answer import Mind
 
     new = session is None
-    with options.opened(context, write=remember) as db, Mind(db, user) as mind:
+    with (
+        options.opened(context, write=remember) as db,
+        Mind(db, user, options.ranking(context, db, user)) as mind,
+    ):
         for line in _said():
             if line.startswith("+"):
                 _keep(db, user, line[1:])

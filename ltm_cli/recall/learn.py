@@ -64,11 +64,6 @@ class _Case:
         return next((1 / (place + 1) for place, i in enumerate(order) if i in self.good), 0.0)
 
 
-def net_of(path: Path) -> SideNet:
-    """The shipped weights and the user's own in `path`. Raises WeightsError."""
-    return sidenet.shipped().plus(sidenet.load(path))
-
-
 def reset(path: Path) -> bool:
     """Forget what was learned; False when there was nothing."""
     existed = path.exists()
@@ -99,7 +94,7 @@ def learn(
     if not training or not held:
         reason = "too few of the judged memories are found by their questions"
         return Learned(len(questions), len(held), 0.0, 0.0, 0.0, 0.0, False, reason)
-    old = net_of(path) if path.exists() else shipped
+    old = sidenet.of(path)
     own = _train(training, shipped)
     new = shipped.plus(own)
     before, after = _mean(held, old), _mean(held, new)
