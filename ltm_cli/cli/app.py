@@ -34,6 +34,7 @@ COMMANDS = {
     "learn": "learn",
     "import": "transfer",
     "export": "transfer",
+    "bank": "bank",
     "model": "model",
     "doctor": "care",
     "path": "care",
