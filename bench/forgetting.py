@@ -70,7 +70,7 @@ def main(data: Path) -> None:
         path = Path(scratch) / "me.json"
         done = learn.learn(db, user, path)
         print(
-            f"after `learn` from {len(judged)} questions  R@{K} {score(learn.net_of(path)):.1f}",
+            f"after `learn` from {len(judged)} questions  R@{K} {score(sidenet.of(path)):.1f}",
             end=" ",
         )
         print(f"(held back: {done.before:.3f} before, {done.after:.3f} after; {done.reason})")

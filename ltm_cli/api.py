@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ltm_cli import settings
-from ltm_cli.answer.answer import Answer, Mind, Options
+from ltm_cli.answer.answer import Mind
+from ltm_cli.answer.result import Answer, Options
 from ltm_cli.errors import InputError
 from ltm_cli.memory import keep
 from ltm_cli.model import catalogue
@@ -84,6 +85,7 @@ class LongTermMemory:
                 "now": settings.now(),
                 "model": choice.path if choice else None,
                 "speaks": choice.languages if choice else (),
+                "bank": self._settings.bank,
                 "threads": self._settings.threads,
                 "context": self._settings.context,
                 **options,

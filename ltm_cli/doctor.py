@@ -84,22 +84,22 @@ def _permissions(settings: Settings) -> Iterator[Finding]:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
-    from ltm_cli.model import catalogue, llama
+    from ltm_cli.model import catalogue, gguf, library
 
     try:
         choice = catalogue.choose(settings)
-        if not llama.is_installed() or choice is None:
+        if not library.is_installed() or choice is None:
             yield Finding(
                 "model", "note", "none: answers quote the memories (pip install 'ltm-cli[model]')"
             )
             return
-        about = llama.info(choice.path)
+        about = gguf.info(choice.path)
     except LtmError as error:
         yield _broken("model", str(error), Exit.MODEL)
         return
     spoken = " ".join(choice.languages or about.languages) or "languages not stated"
     yield _ok("model", f"{about.name}, {about.bytes / 1e6:.0f} MB, {spoken} ({choice.path})")
-    if llama.can_offload():
+    if library.can_offload():
         yield _ok("gpu", "layers are offloaded to the GPU")
     else:
         yield Finding(

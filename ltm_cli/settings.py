@@ -3,6 +3,8 @@
 home/
   memory.db      the store (the only truth)
   config.toml    the user's choices
+  bank/          keys and values that the model computed
+  sidenet/       what each user's ranking has learned
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ KEYS: dict[str, tuple[type, str]] = {
     "model": (str, "LTM_MODEL"),
     "threads": (int, "LTM_THREADS"),
     "context": (int, "LTM_CONTEXT"),
+    "bank_bytes": (int, "LTM_BANK_BYTES"),
 }
 
 
@@ -40,6 +43,18 @@ class Settings:
     @property
     def config(self) -> Path:
         return self.home / "config.toml"
+
+    @property
+    def bank(self) -> Path:
+        return self.home / "bank"
+
+    @property
+    def bank_bytes(self) -> int | None:
+        return self.values.get("bank_bytes")
+
+    def sidenet(self, user: int) -> Path:
+        """Where the ranking that a user (by id) has trained is kept."""
+        return self.home / "sidenet" / f"{user}.json"
 
     @property
     def model(self) -> str | None:

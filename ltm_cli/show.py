@@ -20,7 +20,7 @@ from ltm_cli.text.clean import one_line, safe_json, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ltm_cli.answer.answer import Source
+    from ltm_cli.answer.result import Source
     from ltm_cli.recall import Hit
 
 

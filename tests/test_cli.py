@@ -391,6 +391,42 @@ def test_sixteen_writers_at_once_lose_nothing(ltm: Ltm) -> None:
     assert len({record["text"] for record in ltm.json("list")}) == 16
 
 
+def test_feedback_is_learned_checked_and_taken_back(ltm: Ltm) -> None:
+    rooms = "kitchen garden attic cellar office hall garage porch studio library".split()
+    for i, room in enumerate(rooms):
+        ltm("remember", f"painted the {room} with Ana", "--at", f"2024-05-{i + 1:02}")
+        ltm("remember", f"在{room}里和王芳喝茶 🍵", "--at", f"2024-05-{i + 1:02}")
+    ltm("feedback", "1", "good", status=1)  # no question was asked yet
+    ltm("ask", "Who painted the kitchen?", "--no-llm")
+    assert "Who painted the kitchen?" in ltm("feedback", "1", "good").stderr
+    ltm("feedback", "99", "good", status=1)
+    ltm("feedback", "1", "splendid", status=2)
+    assert not ltm.json("learn")["kept"]
+    for i, room in enumerate(rooms):
+        question = ["--question", f"who painted the {room}?"]
+        ltm("feedback", str(2 * i + 1), "good", *question)
+        ltm("feedback", str(2 * i + 2), "bad", *question)
+    learned = ltm.json("learn")
+    assert learned["questions"] >= 10
+    assert learned["kept"] is (ltm.home / "sidenet" / "1.json").exists()
+    if learned["kept"]:
+        assert learned["after"] >= learned["before"]
+        assert ltm.json("learn", "--reset") == {"reset": True}
+    assert ltm.json("learn", "--reset") == {"reset": False}
+
+
+def test_weights_of_other_features_are_refused_with_a_warning(ltm: Ltm) -> None:
+    ltm("remember", "painted the kitchen")
+    weights = ltm.home / "sidenet" / "1.json"
+    weights.parent.mkdir()
+    plain = ltm.json("recall", "kitchen")
+    for document in ('{"format": 1, "weights": {"horoscope": 1}}', "no json", '{"format": 9}'):
+        weights.write_text(document)
+        done = ltm("recall", "kitchen", "--json")
+        assert "--reset" in done.stderr
+        assert json.loads(done.stdout) == plain
+
+
 def test_completion_and_version(ltm: Ltm) -> None:
     assert ltm("--version").stdout.startswith("ltm ")
     for shell in ("bash", "zsh", "fish"):

@@ -67,10 +67,10 @@ def test_what_is_learned_is_kept_only_if_no_worse(db: sqlite3.Connection, tmp_pa
 def test_reset_goes_back_to_the_shipped_weights(tmp_path: Path) -> None:
     path = tmp_path / "1.json"
     path.write_text(sidenet.dump(sidenet.SideNet({"cover": 1.0})), "utf-8")
-    assert learn.net_of(path).weights["cover"] == 1.0
+    assert sidenet.of(path).weights["cover"] == 1.0
     assert learn.reset(path)
     assert not learn.reset(path)
-    assert learn.net_of(path).weights == dict(sidenet.shipped().weights)
+    assert sidenet.of(path).weights == dict(sidenet.shipped().weights)
 
 
 def test_feedback_for_an_unknown_memory_is_refused(db: sqlite3.Connection) -> None:

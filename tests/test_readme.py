@@ -19,7 +19,7 @@ from tests.conftest import NOW
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-SUBCOMMANDS = {"model": ("list", "use", "info")}
+SUBCOMMANDS = {"model": ("list", "use", "info"), "bank": ("status", "warm", "clear")}
 
 
 def ltm(arguments: str, home: str) -> str:

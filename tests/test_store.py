@@ -16,6 +16,7 @@ from ltm_cli.store import changes, connection, derived, memories
 from ltm_cli.store.record import Record
 from ltm_cli.store.transaction import transaction
 
+NOWHERE = Path("/nonexistent/bank")  # these stores have no bank
 TEXTS = st.sampled_from(
     ["今天天气很好", "the weather is fine", "买了猫粮 🐈 for Mochi", "a", "天气", "C++ 18℃"]
 )
@@ -53,11 +54,11 @@ def test_index_and_texts_agree_after_any_changes(
             line = f'{{"question": "{text}?", "answer": "yes", "ref": "{number}"}}\n'.encode()
             transfer.import_lines(db, user, [line])
         elif action == "undo" and owner is not None:
-            changes.undo(db, owner)
+            keep.undo(db, user, NOWHERE)
         elif mine and action == "edit":
-            keep.edit(db, user, mine[number % len(mine)], tags=["other"], at="2024-01-01")
+            keep.edit(db, user, mine[number % len(mine)], NOWHERE, tags=["other"], at="2024-01-01")
         elif mine and action.startswith("forget"):
-            keep.forget(db, user, [mine[number % len(mine)]], now=action == "forget now")
+            keep.forget(db, user, [mine[number % len(mine)]], NOWHERE, now=action == "forget now")
     assert derived.faults(db) == []
 
 
@@ -112,14 +113,14 @@ def test_a_second_writer_is_told_the_store_is_locked(tmp_path: Path) -> None:
 
 def test_ids_are_never_used_again(db: sqlite3.Connection) -> None:
     first = keep.remember(db, "me", Record(text="one"))
-    keep.forget(db, "me", [first.id], now=True)
+    keep.forget(db, "me", [first.id], NOWHERE, now=True)
     assert keep.remember(db, "me", Record(text="two")).id > first.id
 
 
 def test_the_journal_expires(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LTM_NOW", "2024-05-01T12:00")
     stored = keep.remember(db, "me", Record(text="the unforgettable zyxwvut"))
-    keep.forget(db, "me", [stored.id])
+    keep.forget(db, "me", [stored.id], NOWHERE)
     assert db.execute("SELECT count(*) FROM earlier").fetchone()[0] == 1
     monkeypatch.setenv("LTM_NOW", "2024-05-03T12:00")
     keep.remember(db, "me", Record(text="something else"))

@@ -13,88 +13,58 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from pathlib import Path
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING
 
 import ltm_cli
 from ltm_cli import settings as config
 from ltm_cli.answer import evidence, ground, quote, reader, thread
 from ltm_cli.answer.evidence import Passage
+from ltm_cli.answer.reader import Reader
+from ltm_cli.answer.result import Answer, Options, Source
 from ltm_cli.answer.thread import Thread
+from ltm_cli.bank.bank import Bank
+from ltm_cli.recall import Hit
 from ltm_cli.recall.recall import recall
-from ltm_cli.store import changes, memories
-from ltm_cli.store.memories import EVERYTHING, Filter
+from ltm_cli.recall.sidenet import SideNet
+from ltm_cli.store import changes, feedback, memories
+from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record, iso
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import segment
 from ltm_cli.text.scripts import language
 
-LIMIT = 5  # memories read for one answer
+if TYPE_CHECKING:
+    from ltm_cli.model.llama import Llama
+
 _NO_MEMORY = {"zh": "我没有关于这件事的记忆。", "en": "I have no memory of that."}
 _DONT_KNOW = ("i don't know", "i do not know", "我不知道")
-_TIMINGS = ("load", "recall", "restore", "prefill", "first_token", "cold_first_token", "total",
-            "tokens_restored", "tokens_computed", "tokens_per_second")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Source:
-    """A memory an answer rests on, and the text of it that was read."""
-
-    id: int
-    ref: str | None
-    at: str
-    text: str
-    score: float
-
-
-@dataclass
-class Answer:
-    """What was answered. `withheld` tells why the model's own words were not shown."""
-
-    answer: str
-    abstained: bool = False
-    sources: list[Source] = field(default_factory=list)
-    reader: str = "quote"
-    model: str | None = None
-    timings: dict[str, float] = field(default_factory=dict)
-    withheld: str | None = None
-    session: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        values = asdict(self)
-        values["timings"] = {key: round(self.timings.get(key, 0.0), 1) for key in _TIMINGS}
-        return values
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to answer."""
-
-    now: datetime
-    session: str | None = None
-    new: bool = False
-    which: Filter = EVERYTHING
-    limit: int = LIMIT
-    model: Path | None = None  # None: quote the memories
-    speaks: tuple[str, ...] = ()  # languages of the model; empty: any
-    threads: int | None = None
-    context: int | None = None
-    remember: bool = True
-
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question with what is known before it is answered."""
+
+    question: str
+    thread: Thread
+    leant: list[Record]  # the turn that the question cannot be understood without
+    hits: list[Hit]
+    weights: dict[str, float]
+    options: Options
 
 
 class Mind:
     """Answers questions of one user; the model is loaded once, when it is first needed."""
 
-    def __init__(self, db: sqlite3.Connection, user: str) -> None:
+    def __init__(self, db: sqlite3.Connection, user: str, net: SideNet | None = None) -> None:
         self._db = db
         self._user = user
-        self._model: Any = None
+        self._net = net
+        self._model: Llama | None = None
+        self._reader: Reader | None = None
 
     def __enter__(self) -> Mind:
         return self
@@ -111,7 +81,13 @@ class Mind:
         context = thread.context(question, current)
         which = options.which or Filter(until=iso(options.now) + "~")
         hits = recall(
-            db, self._user, f"{question}\n{context}".strip(), which=which, limit=3 * options.limit
+            db,
+            self._user,
+            f"{question}\n{context}".strip(),
+            which=which,
+            limit=3 * options.limit,
+            now=options.now,
+            net=self._net,
         )
         hits = evidence.usable(hits, question)
         weights = evidence.term_weights(db, user, question, context) if user is not None else {}
@@ -127,7 +103,8 @@ class Mind:
             result.answer, result.abstained = _NO_MEMORY["zh" if _zh(question) else "en"], True
             say(result.answer)
         else:
-            self._read(question, current, hits, weights, leant, options, result, say)
+            asked = _Asked(question, current, leant, hits, weights, options)
+            self._read(asked, result, say)
             result.sources += _sources(
                 [Passage(turn, turn.content, 0.0) for turn in leant if _new(turn, result)]
             )
@@ -136,54 +113,60 @@ class Mind:
             self._remember(question, result, options)
         return result
 
-    def _read(
-        self,
-        question: str,
-        current: Thread,
-        hits: list[Any],
-        weights: dict[str, float],
-        leant: list[Record],
-        options: Options,
-        result: Answer,
-        say: Say,
-    ) -> None:
-        tongue = language(question)
-        model = self._speaker(tongue, options, result)
-        size: Callable[[str], int] = (lambda t: len(model.tokenize(t))) if model else len
-        each = reader.EACH if model else 4 * reader.EACH
-        found = evidence.passages(hits, weights, each=each, size=size)
-        if model is not None:
-            told = {turn.id for turn in current.turns}
-            notes = [one for one in found if one.record.id not in told]
-            reading = reader.prepare(model, question, notes, current.turns, tongue)
-            read = [one.record for one in reading.notes] + current.turns
-            asked = [question, *(turn.question or "" for turn in current.turns)]
-            known = ground.evidence(read, asked, options.now)
-            said: list[str] = []
-            for sentence in reader.read(model, reading):
-                result.withheld = _withheld(sentence, question, known, options.now)
-                if leant and thread.asks_for_more(question) and _repeats(sentence, leant):
-                    result.withheld = "the model repeats what it said before"
-                if result.withheld:
-                    break
-                if not said:
-                    self._first_token(result, reading.timings["prefill"])
-                said.append(sentence)
-                say(sentence)
-            result.timings |= reading.timings
-            result.timings["tokens_computed"] = len(reading.tokens)
-            if said:
-                joined = " ".join(said)
-                result.answer, result.reader, result.model = joined, "text", str(options.model)
-                read_too = [Passage(turn, turn.content, 0.0) for turn in current.turns]
-                result.sources = _sources(_supporting(reading.notes + read_too, joined, question))
+    def _read(self, asked: _Asked, result: Answer, say: Say) -> None:
+        """Answer with the model; where it cannot or may not say anything, quote."""
+        model = self._speaker(language(asked.question), asked.options, result)
+        if model is None:
+            found = evidence.passages(asked.hits, asked.weights, each=4 * reader.EACH, size=len)
+        else:
+            found = evidence.passages(
+                asked.hits, asked.weights, each=reader.EACH, size=lambda t: len(model.tokenize(t))
+            )
+            if self._speak(model, asked, found, result, say):
                 return
-        result.answer, quoted = quote.quote(found, weights)
+        result.answer, quoted = quote.quote(found, asked.weights)
         result.sources = _sources(quoted)
-        self._first_token(result, 0.0)
+        result.timings["cold_first_token"] = _since_start()
         say(result.answer)
 
-    def _speaker(self, tongue: str, options: Options, result: Answer) -> Any:
+    def _speak(
+        self, model: Llama, asked: _Asked, found: list[Passage], result: Answer, say: Say
+    ) -> bool:
+        """Let the model answer from passages; False when nothing of it may be shown."""
+        question, turns, options = asked.question, asked.thread.turns, asked.options
+        told = {turn.id for turn in turns}
+        notes = [one for one in found if one.record.id not in told]
+        if self._reader is None:
+            self._reader = Reader(model, self._bank(model, options))
+        kind = options.reader
+        if kind == "auto":
+            kind = "fused" if model.unbankable is None and len(notes) > 1 else "text"
+        reading = self._reader.prepare(question, notes, turns, language(question), reader.NOTES)
+        tokens = self._reader.fused(reading) if kind == "fused" else self._reader.text(reading)
+        read = [one.record for one in reading.notes] + turns
+        known = ground.evidence(
+            read, [question, *(turn.question or "" for turn in turns)], options.now
+        )
+        said: list[str] = []
+        for sentence in reader.spoken(model, tokens):
+            result.withheld = _withheld(sentence, asked, known)
+            if result.withheld:
+                break
+            if not said:
+                result.timings["cold_first_token"] = _since_start()
+            said.append(sentence)
+            say(sentence)
+        result.timings |= reading.timings
+        shares = zip(reading.notes, reading.shares, strict=False)
+        result.shares = {note.record.id: share for note, share in shares}
+        if not said:
+            return False
+        result.answer, result.reader, result.model = " ".join(said), kind, str(options.model)
+        notes = reading.notes + [Passage(turn, turn.content, 0.0) for turn in turns]
+        result.sources = _sources(_supporting(notes, result.answer, question))
+        return True
+
+    def _speaker(self, tongue: str, options: Options, result: Answer) -> Llama | None:
         """The model, if there is one that speaks this language."""
         if options.model is None or (options.speaks and tongue not in options.speaks):
             return None
@@ -196,9 +179,11 @@ class Mind:
         spoken = options.speaks or self._model.info.languages
         return self._model if not spoken or tongue in spoken else None
 
-    def _first_token(self, result: Answer, prefill: float) -> None:
-        result.timings["first_token"] = prefill
-        result.timings["cold_first_token"] = 1000 * (perf_counter() - ltm_cli.STARTED)
+    def _bank(self, model: Llama, options: Options) -> Bank | None:
+        """The bank of the model, if there can be one."""
+        if options.bank is None or model.unbankable:
+            return None
+        return Bank(options.bank, model.path, options.budget)
 
     def _remember(self, question: str, result: Answer, options: Options) -> None:
         tags = [thread.ASKED]
@@ -217,17 +202,26 @@ class Mind:
         with transaction(self._db):
             user = memories.ensure_user(self._db, self._user)
             memories.add(self._db, user, [record], changes.begin(self._db, user, "ask"))
+            if result.reader != "quote":  # what a checked answer rests on was worth finding
+                feedback.cite(self._db, user, question, [one.id for one in result.sources])
 
 
-def _withheld(sentence: str, question: str, known: ground.Evidence, now: datetime) -> str | None:
+def _withheld(sentence: str, asked: _Asked, known: ground.Evidence) -> str | None:
     """Why a sentence of the model may not be shown, or None."""
+    question = asked.question
     if sentence.lower().replace("’", "'").startswith(_DONT_KNOW):
         return "the model does not know"
     if ground.evades(question, sentence):
         return "the model's answer names no number or time"
-    if found := ground.unsupported(sentence, known, now):
+    if asked.leant and thread.asks_for_more(question) and _repeats(sentence, asked.leant):
+        return "the model repeats what it said before"
+    if found := ground.unsupported(sentence, known, asked.options.now):
         return f"{found} stands in no memory"
     return None
+
+
+def _since_start() -> float:
+    return 1000 * (perf_counter() - ltm_cli.STARTED)
 
 
 def _supporting(notes: list[Passage], answer: str, question: str) -> list[Passage]:

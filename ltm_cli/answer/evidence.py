@@ -54,15 +54,19 @@ def coverage(weights: dict[str, float], text: str) -> float:
     return sum(weight for term, weight in weights.items() if term in held) / total if total else 0.0
 
 
+def is_echo(record: Record) -> bool:
+    """Whether a memory only says that there is none, or what others say."""
+    return ABSTAINED in record.tags or QUOTED in record.tags
+
+
 def usable(hits: Sequence[Hit], question: str) -> list[Hit]:
     """Hits that may support an answer: no echo of a memory, nor this same question."""
     same = set(segment.query_terms(question))
     kept = []
     for hit in hits:
-        tags = hit.record.tags
-        if ABSTAINED in tags or QUOTED in tags:
+        if is_echo(hit.record):
             continue
-        if ASKED in tags and set(segment.query_terms(hit.record.question or "")) == same:
+        if ASKED in hit.record.tags and set(segment.query_terms(hit.record.question or "")) == same:
             continue
         kept.append(hit)
     return kept

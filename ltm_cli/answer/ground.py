@@ -23,6 +23,11 @@ _SUPPORTED = 0.5
 # A date must stand in a memory that shares so much of the answer's terms, of the most any shares.
 _SAME_THING = 0.7
 
+# A date that means the same whenever it is said, unlike "last week".
+_CALENDAR = re.compile(
+    r"\d|(?:jan|febr)uary|march|april|may|june|july|august|(?:sept|nov|dec)ember|october", re.I
+)
+
 # A number by itself: "42" does not stand in "heron-42", which is a word of its own.
 _NUMBER = re.compile(r"(?<![0-9A-Za-z.])(?<![A-Za-z][-_/])[0-9]+(?:[.,:][0-9]+)*")
 _CODE = re.compile(r"[A-Za-z][A-Za-z_-]*[0-9][\w-]*", re.ASCII)
@@ -60,8 +65,9 @@ _OPENERS = frozenset("yes no you your unfortunately according based here".split(
 
 @dataclass(frozen=True)
 class Told:
-    """One memory that was read: its terms, and the days it speaks of."""
+    """One memory that was read: its text folded, its terms, and the days it speaks of."""
 
+    text: str
     terms: set[str]
     times: list[tuple[datetime, datetime]]
 
@@ -80,14 +86,14 @@ class Evidence:
 def evidence(records: Iterable[Record], asked: Sequence[str], now: datetime) -> Evidence:
     """The evidence in memories, and in what was asked (the question, earlier questions)."""
     texts = ["\n".join(asked)]
-    question = Told(set(segment.terms(texts[0])), _times(texts[0], now))
+    question = Told(fold(texts[0]), set(segment.terms(texts[0])), _times(texts[0], now))
     told = []
     for record in records:
         at = datetime.fromisoformat(record.at)
         said = "\n".join([*record.parts, record.speaker or "", *record.tags])
         day = at.replace(hour=0, minute=0, second=0)
         times = [(day, day + timedelta(days=1)), *_times(said, at)]
-        told.append(Told(set(segment.terms(said)), times))
+        told.append(Told(fold(said), set(segment.terms(said)), times))
         texts.append(said)
     text = fold("\n".join(texts))
     terms = question.terms.union(*(one.terms for one in told))
@@ -146,12 +152,17 @@ def _follows(span: dates.Span, about: set[str], known: Evidence) -> bool:
     """Whether a date is, or holds, a day of a memory that tells of the same thing as the answer."""
     shared = [len(about & one.terms) for one in known.told]
     least = _SAME_THING * max(shared, default=0)
-    return any(
-        (span.start <= start and end <= span.end) or (start <= span.start and span.end <= end)
-        for one, count in zip([*known.told, known.asked], [*shared, least], strict=True)
-        if count >= least
-        for start, end in one.times
-    )
+    for one, count in zip([*known.told, known.asked], [*shared, least], strict=True):
+        if count < least:
+            continue
+        if _CALENDAR.search(span.text) and fold(span.text) in one.text:
+            return True  # "in September", of whichever year the memory speaks
+        if any(
+            (span.start <= start and end <= span.end) or (start <= span.start and span.end <= end)
+            for start, end in one.times
+        ):
+            return True
+    return False
 
 
 def _times(text: str, now: datetime) -> list[tuple[datetime, datetime]]:

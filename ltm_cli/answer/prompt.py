@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.model.chat import Message
@@ -64,42 +65,61 @@ _EXAMPLES = {
         ),
     ),
 }
+
+
+class _Words(NamedTuple):
+    notes: str
+    question: str
+    colon: str
+    comma: str
+
+
 _WORDS = {
-    "en": ("Notes", "Question", "- {}{}: {}", ", {}"),
-    "zh": ("笔记", "问题", "- {}{}：{}", "，{}"),
+    "en": _Words("Notes:", "Question", ": ", ", "),
+    "zh": _Words("笔记：", "问题", "：", "，"),
 }
 _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 
 
-def messages(
-    question: str, notes: Sequence[Passage], turns: Sequence[Record], language: str
-) -> list[Message]:
-    """The conversation up to where the model answers; `turns` are the thread's last exchanges."""
-    tongue = language if language in _SYSTEM else "en"
+def examples(language: str) -> list[Message]:
+    """Instructions and worked examples, up to the message in which the user asks."""
+    tongue = spoken(language)
     told = [Message("system", _SYSTEM[tongue])]
     for asked, answered in _EXAMPLES[tongue]:
         told += [Message("user", asked), Message("assistant", answered)]
-    heading, asking, _, _ = _WORDS[tongue]
-    lines = [note(one, tongue) for one in notes]
-    stop = ":" if tongue == "en" else "："
-    before = "".join(
-        f"{asking}{stop}{one_line(turn.question or '')}\n{one_line(turn.answer or '')}\n\n"
-        for turn in turns
-    )
-    body = "\n".join([heading + stop, *lines]) + "\n\n" if lines else ""
-    told.append(Message("user", f"{before}{body}{asking}{stop} {one_line(question)}"))
-    return told
+    return [*told, Message("user", "")]
+
+
+def heading(language: str) -> str:
+    """What stands before the notes."""
+    return f"{_WORDS[spoken(language)].notes}\n"
 
 
 def note(passage: Passage, language: str) -> str:
     """One line of the notes: date, who, what."""
-    _, _, line, who = _WORDS[language if language in _WORDS else "en"]
-    record = passage.record
-    speaker = who.format(one_line(record.speaker)) if record.speaker else ""
+    words, record = _WORDS[spoken(language)], passage.record
     at = datetime.fromisoformat(record.at)
-    return line.format(date(at, language), speaker, dated(one_line(passage.text), at, language))
+    who = f"{words.comma}{one_line(record.speaker)}" if record.speaker else ""
+    said = dated(one_line(passage.text), at, language)
+    return f"- {date(at, language)}{who}{words.colon}{said}\n"
+
+
+def asking(question: str, turns: Sequence[Record], language: str) -> str:
+    """What stands after the notes: the exchanges before, then the question."""
+    words = _WORDS[spoken(language)]
+    before = "".join(
+        f"{words.question}{words.colon}{one_line(turn.question or '')}\n"
+        f"{one_line(turn.answer or '')}\n\n"
+        for turn in turns
+    )
+    return f"\n{before}{words.question}{words.colon}{one_line(question)}"
+
+
+def spoken(language: str) -> str:
+    """The language of the prompt: the question's, if there is a prompt in it."""
+    return language if language in _SYSTEM else "en"
 
 
 def dated(text: str, at: datetime, language: str) -> str:

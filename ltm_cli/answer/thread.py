@@ -63,6 +63,12 @@ def find(
     return Thread(current or _fresh(db, user, now), turns[-TURNS:])
 
 
+def last_question(db: sqlite3.Connection, user: int) -> str | None:
+    """What the user asked last, ever."""
+    last = next(memories.select(db, user, Filter(tags=(ASKED,)), newest=1), None)
+    return last.question if last else None
+
+
 def context(question: str, thread: Thread) -> str:
     """The words of the turns before, if the question leans on them; otherwise nothing.
 

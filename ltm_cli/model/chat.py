@@ -28,20 +28,27 @@ class Message:
     content: str
 
 
-def encode(model: Llama, messages: list[Message]) -> list[int]:
-    """The prompt's tokens, up to where the assistant begins to speak."""
+def frame(model: Llama, messages: list[Message]) -> tuple[list[int], list[int]]:
+    """The tokens around the content of the last message: all before it, and what follows it.
+
+    What follows ends where the assistant begins to speak.
+    """
     rendered = _render(model, [message.role for message in messages])
-    tokens: list[int] = []
+    before: list[int] = []
+    after: list[int] = []
+    current = before
     for i, part in enumerate(_MARK.split(rendered)):
-        if i % 2:
-            tokens += model.tokenize(messages[int(part)].content)
-        elif part:
-            tokens += model.tokenize(part, special=True)
+        if not i % 2:
+            current += model.tokenize(part, special=True) if part else []
+        elif int(part) == len(messages) - 1:
+            current = after
+        else:
+            current += model.tokenize(messages[int(part)].content)
     if model.adds_bos:
         start = model.tokenize("", special=True, edge=True)[:1]
-        if tokens[:1] != start:
-            tokens = start + tokens
-    return tokens
+        if before[:1] != start:
+            before = start + before
+    return before, after
 
 
 def _render(model: Llama, roles: list[str]) -> str:

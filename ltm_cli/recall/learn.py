@@ -71,11 +71,6 @@ class Case:
         return next(place for place, i in enumerate(order, 1) if i in self.good)
 
 
-def net_of(path: Path) -> SideNet:
-    """The shipped weights and the user's own in `path`. Raises WeightsError."""
-    return sidenet.shipped().plus(sidenet.load(path))
-
-
 def reset(path: Path) -> bool:
     """Forget what was learned; False when there was nothing."""
     existed = path.exists()
@@ -106,7 +101,7 @@ def learn(
     if not training or not held:
         reason = "too few of the judged memories are found by their questions"
         return Learned(len(questions), len(held), 0.0, 0.0, 0.0, 0.0, False, reason)
-    old = net_of(path) if path.exists() else shipped
+    old = sidenet.of(path)
     own = train(training, shipped)
     new = shipped.plus(own)
     before, after = mean_reciprocal_rank(held, old), mean_reciprocal_rank(held, new)

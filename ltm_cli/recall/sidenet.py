@@ -10,7 +10,7 @@ features that this program does not have are refused: they would mean something 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -66,6 +66,20 @@ def load(path: Path) -> SideNet:
         return SideNet()
     except (OSError, UnicodeDecodeError) as error:
         raise WeightsError(f"{path}: {error}", "ltm learn --reset starts afresh") from None
+
+
+def of(path: Path) -> SideNet:
+    """The shipped weights with a user's own, in `path`, on top. Raises WeightsError."""
+    return shipped().plus(load(path)) if path.exists() else shipped()
+
+
+def usable(path: Path, warn: Callable[[str], None]) -> SideNet:
+    """As `of`; where the user's own cannot be used, the shipped ones after a warning."""
+    try:
+        return of(path)
+    except WeightsError as error:
+        warn(f"{error}; {error.hint}")
+        return shipped()
 
 
 def parse(document: str) -> SideNet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ltm_cli import settings
@@ -29,6 +30,15 @@ def give(db: sqlite3.Connection, user: int, question: str, memory: int, *, good:
         (question, int(good), iso(settings.now()), memory, user),
     )
     return cursor.rowcount > 0
+
+
+def cite(db: sqlite3.Connection, user: int, question: str, memories: Sequence[int]) -> None:
+    """Note that an answer rests on these memories; what the user said of them stays."""
+    db.executemany(
+        "INSERT INTO feedback (user_id, question, memory_id, good, made) VALUES (?, ?, ?, 1, ?)"
+        " ON CONFLICT (user_id, question, memory_id) DO NOTHING",
+        [(user, question, memory, iso(settings.now())) for memory in memories],
+    )
 
 
 def judged(db: sqlite3.Connection, user: int) -> list[Judged]:

@@ -1,0 +1,66 @@
+"""What is asked for and what is answered: the shapes of `ltm ask --json`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ltm_cli.bank.bank import BUDGET
+from ltm_cli.store.memories import EVERYTHING, Filter
+
+LIMIT = 5  # memories read for one answer
+_TIMINGS = ("load", "recall", "restore", "prefill", "first_token", "cold_first_token", "total",
+            "tokens_restored", "tokens_computed", "tokens_per_second")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A memory an answer rests on, and the text of it that was read."""
+
+    id: int
+    ref: str | None
+    at: str
+    text: str
+    score: float
+
+
+@dataclass
+class Answer:
+    """What was answered. `withheld` tells why the model's own words were not shown."""
+
+    answer: str
+    abstained: bool = False
+    sources: list[Source] = field(default_factory=list)
+    reader: str = "quote"
+    model: str | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    withheld: str | None = None
+    shares: dict[int, float] = field(default_factory=dict)  # of each memory in the gate
+    session: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        values = asdict(self)
+        values["shares"] = {id: round(share, 3) for id, share in self.shares.items()}
+        values["timings"] = {key: round(self.timings.get(key, 0.0), 1) for key in _TIMINGS}
+        return values
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to answer."""
+
+    now: datetime
+    session: str | None = None
+    new: bool = False
+    which: Filter = EVERYTHING
+    limit: int = LIMIT
+    model: Path | None = None  # None: quote the memories
+    speaks: tuple[str, ...] = ()  # languages of the model; empty: any
+    reader: str = "auto"  # or one of reader.READERS
+    bank: Path | None = None  # where keys and values are kept; None: nowhere
+    budget: int = BUDGET  # bytes that the bank may take
+    threads: int | None = None
+    context: int | None = None
+    remember: bool = True

@@ -1,0 +1,93 @@
+"""ltm bank status, warm, clear"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from ltm_cli import show
+from ltm_cli.cli import options
+from ltm_cli.settings import DEFAULT_USER
+
+app = typer.Typer(rich_markup_mode=None)
+bank = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(bank, name="bank", help="What the model remembers: cached keys and values.")
+
+
+@bank.command()
+def status(
+    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Show how much is kept, and where.
+
+    \b
+    Examples:
+      ltm bank status
+      ltm bank status --json
+    """
+    from ltm_cli.bank import bank as kv
+
+    home = options.chosen(context)
+    found = kv.status(home.bank, home.bank_bytes or kv.BUDGET)
+    if json:
+        show.document(asdict(found))
+        return
+    show.line(f"{found.entries} entries of {found.memories} memories")
+    show.line(f"{found.bytes / 1e6:.1f} of {found.budget / 1e6:.0f} MB in {found.folder}")
+
+
+@bank.command()
+def warm(
+    context: typer.Context,
+    limit: options.Limit = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Encode memories before they are asked for, the newest first; may be interrupted.
+
+    \b
+    Examples:
+      ltm bank warm
+      ltm bank warm --limit 100
+    """
+    from ltm_cli.answer import warm as warming
+    from ltm_cli.bank.bank import BUDGET
+    from ltm_cli.errors import ModelError
+    from ltm_cli.model import catalogue
+
+    home = options.chosen(context)
+    choice = catalogue.choose(home)
+    if choice is None:
+        raise ModelError("there is no model to encode with", "pip install 'ltm-cli[model]'")
+    with (
+        options.opened(context, write=False) as db,
+        show.progress("encoding", None) as advance,
+    ):
+        done = warming.warm(
+            db, user, choice, home.bank, home.bank_bytes or BUDGET,
+            most=limit, threads=home.threads, context=home.context, progress=advance,
+        )  # fmt: skip
+    if json:
+        show.document(asdict(done))
+    else:
+        show.note(f"Encoded {done.encoded}, {done.there} were there already.")
+
+
+@bank.command()
+def clear(
+    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Delete what is kept; answers fill it again.
+
+    \b
+    Examples:
+      ltm bank clear
+    """
+    from ltm_cli.bank import bank as kv
+
+    gone = kv.clear(options.chosen(context).bank)
+    if json:
+        show.document({"cleared": gone})
+    else:
+        show.note(f"Deleted {gone} entries.")

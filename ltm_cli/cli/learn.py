@@ -1,0 +1,115 @@
+"""ltm feedback, learn"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from ltm_cli import show
+from ltm_cli.cli import options
+from ltm_cli.errors import NothingFound
+from ltm_cli.settings import DEFAULT_USER
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+class Verdict(str, Enum):
+    good = "good"
+    bad = "bad"
+
+
+@app.command()
+def feedback(
+    context: typer.Context,
+    id: Annotated[int, typer.Argument(metavar="ID", help="A memory that was found, or missed.")],
+    verdict: Annotated[Verdict, typer.Argument(help="good or bad.")],
+    question: Annotated[
+        str | None, typer.Option("--question", help="For this question; the last one if not given.")
+    ] = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Say whether a memory was the right one for the last question that was asked.
+
+    \b
+    Examples:
+      ltm feedback 12 good
+      ltm feedback 7 bad --question "What does Mochi weigh?"
+    """
+    from ltm_cli.answer import thread
+    from ltm_cli.memory import keep
+    from ltm_cli.store import feedback as judgements
+    from ltm_cli.store import memories
+    from ltm_cli.text.clean import checked
+
+    with options.opened(context, write=True) as db:
+        keep.find(db, user, [id])
+        owner = memories.ensure_user(db, user)
+        about = checked(question, "question") if question else thread.last_question(db, owner)
+        if about is None:
+            raise NothingFound("no question was asked yet", "name it with --question")
+        judgements.give(db, owner, about, id, good=verdict is Verdict.good)
+    if json:
+        show.document({"question": about, "id": id, "good": verdict is Verdict.good})
+    else:
+        show.note(f"{id} is {verdict.value} for: {about}")
+
+
+@app.command()
+def learn(
+    context: typer.Context,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Go back to the ranking that came with ltm.")
+    ] = False,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Train the ranking on your feedback, and on what answers have cited.
+
+    The new weights are kept only if they are no worse on feedback that was held back and on the
+    questions that ship with ltm. Neither the memories nor the model change.
+
+    \b
+    Examples:
+      ltm learn
+      ltm learn --reset
+    """
+    from ltm_cli.recall import learn as learning
+    from ltm_cli.store import memories
+
+    home = options.chosen(context)
+    with options.opened(context, write=False) as db:
+        owner = memories.user_id(db, user)
+        if owner is None:
+            raise NothingFound(f"nothing is remembered of {user}", "--user chooses whose memory")
+        path = home.sidenet(owner)
+        if reset:
+            there = learning.reset(path)
+            if json:
+                show.document({"reset": there})
+            else:
+                show.note(
+                    "Back to the ranking that came with ltm." if there else "Nothing was learned."
+                )
+            return
+        with show.progress("learning", None) as advance:
+            found = learning.learn(db, owner, path, lambda done, total: advance(1))
+    if json:
+        show.document(asdict(found))
+        return
+    if found.held_back:
+        show.rows(
+            ("", "before", "after"),
+            (
+                (
+                    f"{found.held_back} questions held back",
+                    f"{found.before:.3f}",
+                    f"{found.after:.3f}",
+                ),
+                ("self-check", f"{found.check_before:.3f}", f"{found.check_after:.3f}"),
+            ),
+        )
+    show.note(f"{'Learned' if found.kept else 'Nothing changed'}: {found.reason}.")
