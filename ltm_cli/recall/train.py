@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Config:
-    """How to train. `l2` was fixed before any result was looked at."""
+    """How to train. Of l2 1e-3, 3e-3 and 1e-2 none was clearly better on LoCoMo."""
 
     l2: float = 3e-3
     steps: int = 200
