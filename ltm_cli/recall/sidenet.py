@@ -10,7 +10,7 @@ features that this program does not have are refused: they would mean something 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -103,11 +103,6 @@ def dump(net: SideNet) -> str:
     weights = {name: round(weight, 5) for name, weight in net.weights.items()}
     document = {"format": FORMAT, "about": dict(net.about), "weights": weights}
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-
-
-def names(nets: Iterable[SideNet]) -> set[str]:
-    """The features that any of these weigh."""
-    return {name for net in nets for name in net.weights}
 
 
 _HINT = "ltm learn --reset goes back to the weights that came with the program"
