@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench clean
+.PHONY: help install demo test lint bench bench-recall bench-scale bench-bank train-sidenet clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -37,8 +37,21 @@ lint: $(VENV)/installed  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/installed  ## the tables of the README
-	$(BIN)/python bench/speed.py
+bench: $(VENV)/installed  ## how fast the command line is
+	$(BIN)/python bench/speed.py $(DATA)
+
+bench-recall: $(VENV)/installed  ## recall on the public sets: make bench-recall DATA=folder
+	$(BIN)/python bench/recall.py $(DATA)
+	$(BIN)/python bench/forgetting.py $(DATA)
+
+bench-scale: $(VENV)/installed  ## recall and import at 10,000 to 1,000,000 memories
+	$(BIN)/python bench/scale.py
+
+bench-bank: $(VENV)/installed  ## the readers side by side: make bench-bank DATA=folder
+	$(BIN)/python bench/bank.py $(DATA)
+
+train-sidenet: $(VENV)/installed  ## train the shipped weights: make train-sidenet DATA=folder
+	$(BIN)/python bench/train_sidenet.py $(DATA)
 
 clean:  ## remove .venv and caches
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -29,7 +29,6 @@ class Ltm:
             "PATH": os.environ["PATH"],
             "LTM_HOME": str(home),
             "LTM_NOW": NOW,
-            "LTM_THREADS": "2",
             "PYTHONWARNINGS": "error,ignore::ResourceWarning",  # llama_cpp leaves /dev/null open
             "LANG": "C.UTF-8",
         }

@@ -140,7 +140,7 @@ class Mind:
             self._reader = Reader(model, self._bank(model, options))
         kind = options.reader
         if kind == "auto":
-            kind = "fused" if model.unbankable is None and len(notes) > 1 else "text"
+            kind = "text" if model.unbankable or not notes else "fused"
         reading = self._reader.prepare(question, notes, turns, language(question), reader.NOTES)
         tokens = self._reader.fused(reading) if kind == "fused" else self._reader.text(reading)
         read = [one.record for one in reading.notes] + turns

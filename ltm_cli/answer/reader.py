@@ -187,7 +187,8 @@ class Reader:
         reading.timings["tokens_computed"] += len(tokens)
         if self._bank is not None:
             try:
-                own = blob.parse(model.save(sequence)).last(len(tokens))
+                whole = blob.parse(model.save(sequence))
+                own = whole.cut(len(before), len(before) + len(tokens))
                 self._bank.put(tokens, before, memories, blob.build(own))
             except (OSError, blob.LayoutError):
                 self._bank = None  # a full disk or another layout: go on without

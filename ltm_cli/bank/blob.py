@@ -42,11 +42,18 @@ class State:
     types: list[int]  # ggml type of each tensor
     tensors: list[Rows]
 
-    def last(self, count: int) -> State:
-        """The last `count` cells."""
-        begin = len(self.positions) - count
-        tensors = [rows[begin:] for rows in self.tensors]
-        return State(self.magic, self.positions[begin:], self.types, tensors)
+    def cut(self, begin: int, end: int) -> State:
+        """The cells of positions begin..end-1, in that order: llama.cpp writes them in any.
+
+        Raises LayoutError if one is missing.
+        """
+        at = {position: i for i, position in enumerate(self.positions)}
+        wanted = range(begin, end)
+        if not at.keys() >= set(wanted):
+            raise LayoutError("a position is missing")
+        order = [at[position] for position in wanted]
+        tensors = [rows[order] for rows in self.tensors]
+        return State(self.magic, list(wanted), self.types, tensors)
 
 
 def parse(data: bytes | memoryview) -> State:
