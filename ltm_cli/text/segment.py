@@ -21,7 +21,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-# Bump when terms() changes for any text: stores rebuild their index when they see another number.
+# Bump when terms() changes for any text, or the date tokens of text/dates do: a store rebuilds its
+# index when it sees another number.
 VERSION = 2
 
 # A longer run of letters and digits is no word: it is indexed by its head and by one marker term.
