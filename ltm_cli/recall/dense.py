@@ -91,7 +91,6 @@ class Dense:
         """`cache` is the folder that knows the models' hashes; `warn` is told of a failure."""
         self._path, self._cache, self._threads, self._warn = model, cache, threads, warn
         self._model: Embedder | None = None
-        self._name = ""
         self._failed = False
 
     def close(self) -> None:
@@ -105,28 +104,25 @@ class Dense:
         self.close()
 
     def similar(self, db: sqlite3.Connection, user: int, question: str) -> Similar | None:
-        """The user's memories compared; None without vectors of this model, or if it fails."""
+        """The user's memories compared; None without vectors, or after the model has failed."""
         if self._failed:
             return None
         try:
-            vector = self._embed(db, question)
+            return compare(db, user, self._embed(db, question))
         except ModelError as error:
             self._failed = True
             self._warn(f"{_LEFT_OUT}: {error}")
             return None
-        return None if vector is None else compare(db, user, vector)
 
-    def _embed(self, db: sqlite3.Connection, question: str) -> NDArray[np.float32] | None:
-        """The question as a vector (width,), if the store has vectors to compare it with."""
+    def _embed(self, db: sqlite3.Connection, question: str) -> NDArray[np.float32]:
+        """The question as a vector (width,), by the model that made the vectors of the store."""
         from ltm_cli.model import embedder
 
+        name = embedder.identity(self._path, self._cache)
+        if vectors.model(db) != name:
+            raise ModelError(f"nothing is embedded by {self._path} (ltm model use --embed does it)")
         if self._model is None:
-            self._name = embedder.identity(self._path, self._cache)
-            if vectors.model(db) != self._name:
-                return None
             self._model = embedder.Embedder(self._path, threads=self._threads)
-        if vectors.model(db) != self._name:
-            return None
         vector: NDArray[np.float32] = self._model.embed([question])[0][0]
         return vector
 
