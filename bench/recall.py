@@ -84,6 +84,12 @@ def main(data: Path, wanted: list[str]) -> None:
         ("locomo", apart, "R@5/10/25", str(about["leave-one-conversation-out R@5/10/25"])),
         ("locomo multi-hop", apart, "R@5/10/25", str(about["multi-hop R@5/10/25"])),
     ]
+    if dense := about.get("dense"):
+        apart = f"ltm with {dense['model']}, leave one conversation out"
+        rows += [
+            ("locomo", apart, "R@5/10/25", dense["leave-one-conversation-out R@5/10/25"]),
+            ("locomo multi-hop", apart, "R@5/10/25", dense["multi-hop R@5/10/25"]),
+        ]
     details = []
     for name in wanted or KS:
         for row in measure(data / name, nets):

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ltm_cli.model.embedder import Embedder
 
 NEAREST = 50  # memories that become candidates for their meaning alone
-_LEFT_OUT = "recall goes by words alone"
 BLOCK = 1 << 15  # vectors that are widened to float32 at once
+_LEFT_OUT = "recall goes by words alone"
 
 
 @dataclass(frozen=True)
