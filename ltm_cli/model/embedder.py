@@ -55,7 +55,7 @@ class Embedder:
             raise ModelError(f"{path} cannot embed: {error}", error.hint or _HINT) from None
         self._vocab = llama.llama_model_get_vocab(self._model)
         self.width: int = llama.llama_model_n_embd(self._model)
-        self._edges = self._tokens("", edge=True)  # as a rule one token before and one after
+        self._before, self._after = self._edges()
         self._batch = llama.llama_batch_init(BATCH, 0, 1)
 
     def _open(self, threads: int) -> None:
@@ -117,11 +117,16 @@ class Embedder:
 
     def _chunks(self, text: str) -> list[list[int]]:
         """The tokens of a text in parts that fit, each between the model's edge tokens."""
-        edges = self._edges
-        tokens = self._tokens(text) or self._tokens(" ") or edges[:1]
-        room = self.longest - len(edges)
-        parts = [tokens[i : i + room] for i in range(0, len(tokens), room)][:CHUNKS]
-        return [edges[:1] + part + edges[1:] for part in parts]
+        tokens = self._tokens(text) or self._tokens(" ")
+        room = self.longest - len(self._before) - len(self._after)
+        starts = range(0, len(tokens) or 1, room)[:CHUNKS]
+        return [self._before + tokens[start : start + room] + self._after for start in starts]
+
+    def _edges(self) -> tuple[list[int], list[int]]:
+        """The tokens that the model was trained to see before and after a text."""
+        inner, whole = self._tokens("a"), self._tokens("a", edge=True)
+        begin = next(i for i in range(len(whole)) if whole[i : i + len(inner)] == inner)
+        return whole[:begin], whole[begin + len(inner) :]
 
     def _tokens(self, text: str, *, edge: bool = False) -> list[int]:
         """Token ids; control tokens written in the text are plain text."""
