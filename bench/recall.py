@@ -5,9 +5,9 @@
 
 DATA is a folder of public sets (see bench/README.md). LoCoMo is ranked with weights that never saw
 its conversation (bench/train_sidenet.py prints that row by category); the other sets, on none of
-which the weights were trained, with the weights that ship. Beside them stands `grep -i`, the memories
-sorted by how many words of the question they contain. Prints every category, and writes the totals
-to bench/results/recall.md.
+which the weights were trained, with the weights that ship. Beside them stands `grep -i`: the
+memories sorted by how many words of the question they contain. Prints every category, and writes
+the totals to bench/results/recall.md.
 """
 
 from __future__ import annotations
