@@ -5,28 +5,37 @@
 
 DATA is a folder of public sets (see bench/README.md). LoCoMo is ranked with weights that never saw
 its conversation (bench/train_sidenet.py prints that row by category); the other sets, on none of
-which the weights were trained, with the weights that ship. Prints every category, and writes the
-totals to bench/results/recall.md.
+which the weights were trained, with the weights that ship. Beside them stands `grep -i`: the
+memories sorted by how many words of the question they contain. Prints every category, and writes
+the totals to bench/results/recall.md.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
 
-from sets import load, questions
+from sets import lines, load, questions
 
 from ltm_cli.recall import sidenet
 from ltm_cli.recall.recall import rank
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import memories
 from ltm_cli.store.memories import Filter
+from ltm_cli.text import segment
 
 ROOT = Path(__file__).resolve().parent.parent
-KS = {"memdaily": (1, 3, 5), "memdaily_noisy": (1, 3, 5, 10), "timelineqa": (1, 5, 10)}
+KS = {
+    "locomo": (5, 10, 25),
+    "memdaily": (1, 3, 5),
+    "memdaily_noisy": (1, 3, 5, 10),
+    "timelineqa": (1, 5, 10),
+}
 
 # Set, ranking, at which k, and the figures as published; "-" where none were.
 PUBLISHED = (
@@ -75,6 +84,49 @@ def measure(folder: Path, nets: dict[str, SideNet]) -> list[tuple[str, str, str,
     return rows
 
 
+def grep(folder: Path) -> list[tuple[str, str, str, str]]:
+    """The same of `grep -i`: memories by how many content words of the question they contain.
+
+    Of equals the first in the file. Chinese, written without spaces, goes by pairs of characters.
+    """
+    ks = KS[folder.name]
+    texts: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in lines(folder / "memories.jsonl"):
+        said = row.get("text") or f"{row['question']} {row['answer']}"
+        texts[row["user"]][row["ref"]] = f"{row.get('speaker', '')}: {said}".lower()
+    noise = folder / "noise.json"
+    if noise.exists():
+        for row in json.loads(noise.read_text("utf-8")):
+            for user in texts.values():
+                user[row["ref"]] = row["text"].lower()
+    found: dict[str, list[list[float]]] = defaultdict(list)
+    for question in questions(folder):
+        wanted = words(question.text)
+        held = texts[question.user]
+        counts = {ref: sum(word in text for word in wanted) for ref, text in held.items()}
+        order = sorted(counts, key=lambda ref: -counts[ref])
+        recalls = [len(question.gold.intersection(order[:k])) / len(question.gold) for k in ks]
+        for category in {"all", question.category} & {"all", "multi-hop"}:
+            found[category].append(recalls)
+    at = "R@" + "/".join(map(str, ks))
+    return [
+        (
+            folder.name if category == "all" else f"{folder.name} {category}",
+            "grep -i, most words",
+            at,
+            " / ".join(f"{100 * sum(k) / len(k):.1f}" for k in zip(*found[category], strict=True)),
+        )
+        for category in sorted(found)
+    ]
+
+
+def words(question: str) -> set[str]:
+    """The content words of a question, as one would type them."""
+    spaced = re.findall(r"[^\W\u3400-\u9fff]+", question.lower())
+    dense = re.findall(r"(?=([\u3400-\u9fff]{2}))", question)
+    return {word for word in (*spaced, *dense) if not segment.is_stop(word)}
+
+
 def main(data: Path, wanted: list[str]) -> None:
     nets = {"ltm": sidenet.shipped(), "ltm, base only": SideNet()}
     about = sidenet.shipped().about
@@ -84,9 +136,16 @@ def main(data: Path, wanted: list[str]) -> None:
         ("locomo", apart, "R@5/10/25", str(about["leave-one-conversation-out R@5/10/25"])),
         ("locomo multi-hop", apart, "R@5/10/25", str(about["multi-hop R@5/10/25"])),
     ]
+    if dense := about.get("dense"):
+        apart = f"ltm with {dense['model']}, leave one conversation out"
+        rows += [
+            ("locomo", apart, "R@5/10/25", dense["leave-one-conversation-out R@5/10/25"]),
+            ("locomo multi-hop", apart, "R@5/10/25", dense["multi-hop R@5/10/25"]),
+        ]
     details = []
     for name in wanted or KS:
-        for row in measure(data / name, nets):
+        rows += grep(data / name)
+        for row in measure(data / name, nets) if name != "locomo" else ():
             (details if ":" in row[0] else rows).append(row)
     text = _table([*PUBLISHED, *rows])
     print(_table(details) + "\n\n" + text)

@@ -10,17 +10,21 @@ Writes ltm_cli/data/sidenet.json and bench/results/sidenet.md.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sets import Question, load, questions
 
-from ltm_cli.recall.features import CHAT
+from ltm_cli.memory.embed import complete
+from ltm_cli.recall.dense import Dense
+from ltm_cli.recall.features import CHAT, DENSE
 from ltm_cli.recall.recall import rank
-from ltm_cli.recall.sidenet import SideNet, dump
+from ltm_cli.recall.sidenet import SideNet, dump, shipped
 from ltm_cli.recall.train import Config, Example, fit
 from ltm_cli.store import memories
 from ltm_cli.store.memories import Filter
@@ -32,7 +36,7 @@ TRAINED_ON = 100  # the best candidates of a question by base score, and its gol
 
 @dataclass
 class Case:
-    """A question with its candidates: features (n, d) of CHAT, base scores (n,), gold (n,)."""
+    """A question with its candidates: features (n, d), base scores (n,), gold (n,)."""
 
     question: Question
     features: np.ndarray
@@ -52,18 +56,26 @@ class Case:
         return [float(found[:k].sum()) / len(self.question.gold) for k in KS]
 
 
-def cases(data: Path) -> list[Case]:
-    """The questions of LoCoMo with the features of their candidates."""
+def cases(
+    data: Path, names: Sequence[str] = CHAT, embedding_model: Path | None = None
+) -> list[Case]:
+    """The questions of LoCoMo with these features of their candidates."""
     folder = data / "locomo"
     result = []
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as stack:
         db = load(folder, Path(scratch) / "memory.db")
+        dense = None
+        if embedding_model is not None:
+            complete(db, embedding_model, Path(scratch))
+            dense = stack.enter_context(Dense(embedding_model, Path(scratch), sys.exit))
         for question in questions(folder):
             user = memories.user_id(db, question.user)
             assert user is not None
-            ranking = rank(db, user, question.text, Filter(), 50, question.now, SideNet())
+            ranking = rank(
+                db, user, question.text, Filter(), 50, question.now, SideNet(), dense=dense
+            )
             order = ranking.order
-            table = [[ranking.rows[i].get(name, 0.0) for name in CHAT] for i in order]
+            table = [[ranking.rows[i].get(name, 0.0) for name in names] for i in order]
             refs = [ranking.found.candidates[i].record.ref for i in order]
             result.append(
                 Case(
@@ -118,7 +130,10 @@ def main(data: Path) -> None:
         "multi-hop R@5/10/25": gains["multi-hop"][1],
     }
     named = zip(CHAT, weights.tolist(), strict=True)
-    net = SideNet({name: weight for name, weight in named if abs(weight) > 1e-4}, about)
+    trained = {name: weight for name, weight in named if abs(weight) > 1e-4}
+    old = shipped()  # its weights of dense recall stand: they are trained on top, train_dense.py
+    trained |= {name: weight for name, weight in old.weights.items() if name in DENSE}
+    net = SideNet(trained, {**old.about, **about})
     path = ROOT / "ltm_cli" / "data" / "sidenet.json"
     path.write_text(dump(net), "utf-8")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,13 +14,16 @@ from ltm_cli import settings
 from ltm_cli.answer.answer import Mind
 from ltm_cli.answer.result import Answer, Options
 from ltm_cli.errors import InputError
-from ltm_cli.memory import keep
+from ltm_cli.memory import embed, keep
 from ltm_cli.model import catalogue
 from ltm_cli.recall import Hit
+from ltm_cli.recall.dense import in_use
 from ltm_cli.recall.recall import recall
 from ltm_cli.store import connection
 from ltm_cli.store.memories import EVERYTHING, Filter
 from ltm_cli.store.record import Record, iso, moment
+
+_log = logging.getLogger("ltm_cli")
 
 
 class LongTermMemory:
@@ -62,7 +66,10 @@ class LongTermMemory:
             except ValueError:
                 raise InputError(f"{when!r} is not an ISO 8601 time") from None
         with self._opened(write=True) as db:
-            return keep.remember(db, user_id, Record(text=text, at=when, **values))
+            stored = keep.remember(db, user_id, Record(text=text, at=when, **values))
+            if self._settings.embed is not None:
+                embed.keep_up(db, self._settings, _log.warning)
+            return stored
 
     def recall(
         self,
@@ -74,8 +81,10 @@ class LongTermMemory:
         limit: int | None = None,
     ) -> list[Hit]:
         """Ranked memories for a query, or all that contain the keywords."""
-        with self._opened(write=False) as db:
-            return recall(db, user_id, query, keywords=keywords, which=which, limit=limit)
+        with self._opened(write=False) as db, in_use(self._settings, _log.warning) as dense:
+            return recall(
+                db, user_id, query, keywords=keywords, which=which, limit=limit, dense=dense
+            )
 
     def ask(self, user_id: str, question: str, *, use_model: bool = True, **options: Any) -> Answer:
         """Answer from memory; options as in answer.Options."""
@@ -91,7 +100,11 @@ class LongTermMemory:
                 **options,
             }
         )
-        with self._opened(write=chosen.remember) as db, Mind(db, user_id) as mind:
+        with (
+            self._opened(write=chosen.remember) as db,
+            in_use(self._settings, _log.warning) as dense,
+            Mind(db, user_id, dense=dense) as mind,
+        ):
             return mind.answer(question, chosen)
 
     @contextlib.contextmanager

@@ -22,7 +22,13 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    return [*_sqlite(), *_store(settings), *_permissions(settings), *_model(settings)]
+    return [
+        *_sqlite(),
+        *_store(settings),
+        *_permissions(settings),
+        *_model(settings),
+        *_embedding(settings),
+    ]
 
 
 def _ok(check: str, detail: str) -> Finding:
@@ -106,3 +112,30 @@ def _model(settings: Settings) -> Iterator[Finding]:
             "gpu", "note", "not used: this llama.cpp was built for the CPU"
             " (CMAKE_ARGS=-DGGML_CUDA=on pip install --force-reinstall llama-cpp-python)",
         )  # fmt: skip
+
+
+def _embedding(settings: Settings) -> Iterator[Finding]:
+    """Of dense recall, where it is chosen: whether the model is there and has embedded all."""
+    from ltm_cli.model import catalogue, embedder, gguf
+    from ltm_cli.store import connection, vectors
+
+    try:
+        path = catalogue.embedding(settings)
+        if path is None:
+            return
+        about = gguf.info(path)
+        with connection.errors(settings.database):
+            db = connection.connect(settings.database, write=False)
+            try:
+                current = vectors.model(db) == embedder.identity(path, settings.bank)
+                embedded, memories = vectors.count(db) if current else (0, vectors.count(db)[1])
+            finally:
+                db.close()
+    except LtmError as error:
+        yield _broken("embedding", str(error), error.exit)
+        return
+    detail = f"{about.name}: {embedded} of {memories} memories ({path})"
+    if embedded < memories:
+        yield Finding("embedding", "note", f"{detail}; ltm model use --embed FILE does the rest")
+    else:
+        yield _ok("embedding", detail)

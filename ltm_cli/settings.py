@@ -23,6 +23,7 @@ DEFAULT_USER = "me"
 # Every key config.toml may hold, with the type of its value and the LTM_* variable over it.
 KEYS: dict[str, tuple[type, str]] = {
     "model": (str, "LTM_MODEL"),
+    "embed": (str, "LTM_EMBED"),
     "threads": (int, "LTM_THREADS"),
     "context": (int, "LTM_CONTEXT"),
     "bank_bytes": (int, "LTM_BANK_BYTES"),
@@ -59,6 +60,11 @@ class Settings:
     @property
     def model(self) -> str | None:
         return self.values.get("model")
+
+    @property
+    def embed(self) -> str | None:
+        """The embedding model of dense recall; without one recall is lexical."""
+        return self.values.get("embed")
 
     @property
     def threads(self) -> int | None:

@@ -37,6 +37,7 @@ from ltm_cli.text.scripts import language
 
 if TYPE_CHECKING:
     from ltm_cli.model.llama import Llama
+    from ltm_cli.recall.dense import Dense
 
 _NO_MEMORY = {"zh": "我没有关于这件事的记忆。", "en": "I have no memory of that."}
 _DONT_KNOW = ("i don't know", "i do not know", "我不知道")
@@ -59,10 +60,17 @@ class _Asked:
 class Mind:
     """Answers questions of one user; the model is loaded once, when it is first needed."""
 
-    def __init__(self, db: sqlite3.Connection, user: str, net: SideNet | None = None) -> None:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        user: str,
+        net: SideNet | None = None,
+        dense: Dense | None = None,
+    ) -> None:
         self._db = db
         self._user = user
         self._net = net
+        self._dense = dense
         self._model: Llama | None = None
         self._reader: Reader | None = None
 
@@ -88,6 +96,7 @@ class Mind:
             limit=3 * options.limit,
             now=options.now,
             net=self._net,
+            dense=self._dense,
         )
         hits = evidence.usable(hits, question)
         weights = evidence.term_weights(db, user, question, context) if user is not None else {}

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ltm_cli.bank import files
+from ltm_cli.model.identity import sha256
 
 BUDGET = 1 << 30  # bytes, unless config.toml says otherwise
 
@@ -39,7 +40,7 @@ class Bank:
         self.budget = budget
         self.hits = self.misses = 0
         self._identity = {
-            "model": _sha256_of(model, folder / "models.json"),
+            "model": sha256(model, folder),
             "library": version("llama-cpp-python"),
         }
 
@@ -119,23 +120,3 @@ def evict(folder: Path, budget: int) -> None:
 def memories_of(path: Path) -> set[int]:
     """The ids in the name of an entry."""
     return {int(id) for id in path.name.partition("-")[0].split(".") if id}
-
-
-def _sha256_of(model: Path, cache: Path) -> str:
-    """The sha256 of a model file, computed again only when the file has changed."""
-    about = model.stat()
-    key = f"{model.resolve()}:{about.st_size}:{about.st_mtime_ns}"
-    known: dict[str, str] = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = json.loads(cache.read_text("utf-8"))
-    if key not in known:
-        with model.open("rb") as file:
-            digest = hashlib.sha256()
-            while part := file.read(1 << 20):
-                digest.update(part)
-        known[key] = digest.hexdigest()
-        with contextlib.suppress(OSError):  # a read-only home computes it each time
-            cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            cache.write_text(json.dumps(known), "utf-8")
-            cache.chmod(0o600)
-    return known[key]

@@ -82,7 +82,8 @@ def ask(
     )  # fmt: skip
     with (
         options.opened(context, write=remember) as db,
-        Mind(db, user, options.ranking(context, db, user)) as mind,
+        options.dense(context) as dense,
+        Mind(db, user, options.ranking(context, db, user), dense) as mind,
     ):
         found = mind.answer(asked, chosen, say=_silent if json else _spoken())
     if json:
@@ -123,7 +124,8 @@ def chat(
     new = session is None
     with (
         options.opened(context, write=remember) as db,
-        Mind(db, user, options.ranking(context, db, user)) as mind,
+        options.dense(context) as dense,
+        Mind(db, user, options.ranking(context, db, user), dense) as mind,
     ):
         for line in _said():
             if line.startswith("+"):

@@ -129,6 +129,7 @@ def edit(
         show.line(f"Changed {id}. ltm undo takes it back.")
     else:
         show.records([after])
+    options.embed(context)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,9 @@ import typer
 
 from ltm_cli import settings, show
 from ltm_cli.cli import options
-from ltm_cli.errors import ModelError, NothingFound
+from ltm_cli.errors import ModelError, NothingFound, UsageError
 from ltm_cli.model import catalogue
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.settings import DEFAULT_USER, Settings
 
 app = typer.Typer(rich_markup_mode=None)
 model = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -23,7 +24,7 @@ app.add_typer(model, name="model", help="The language models that answer.")
 def list_(
     context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
 ) -> None:
-    """List the models on this machine; the one in use has a star.
+    """List the models on this machine: a star answers, an e embeds (dense recall).
 
     \b
     Examples:
@@ -31,19 +32,23 @@ def list_(
       ltm model list --json
     """
     home = options.chosen(context)
-    used = catalogue.choose(home)
+    used, embeds = catalogue.choose(home), None
+    with contextlib.suppress(ModelError):  # a file that is gone is not in the list
+        embeds = catalogue.embedding(home)
     found = catalogue.available(home)
     if json:
         show.document([
             {"path": str(one.path), "languages": one.languages, "origin": one.origin,
-             "bytes": one.path.stat().st_size, "used": used is not None and one.path == used.path}
+             "bytes": one.path.stat().st_size, "used": used is not None and one.path == used.path,
+             "embeds": one.path == embeds}
             for one in found
         ])  # fmt: skip
     else:
         show.rows(
             ("", "model", "MB", "languages", "path"),
             (
-                ("*" if used and one.path == used.path else " ", one.path.stem,
+                (("*" if used and one.path == used.path else "")
+                 + ("e" if one.path == embeds else "") or " ", one.path.stem,
                  f"{one.path.stat().st_size / 1e6:.0f}", " ".join(one.languages) or "?",
                  str(one.path))
                 for one in found
@@ -58,30 +63,73 @@ def list_(
 @model.command()
 def use(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help='A GGUF file, or "bundled".')],
+    file: Annotated[str | None, typer.Argument(help='A GGUF file, or "bundled".')] = None,
+    embed: Annotated[
+        str | None,
+        typer.Option(
+            "--embed", metavar="FILE", help='Recall by meaning with this GGUF; "none" stops it.'
+        ),
+    ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Answer with this model from now on.
+    """Answer with this model from now on; with --embed, recall by meaning too.
+
+    Embedding what is remembered already may take a while; interrupted, it is continued by the next
+    ltm remember, import, or model use --embed.
 
     \b
     Examples:
       ltm model use ~/models/Qwen2.5-1.5B-Instruct-Q4_K_M.gguf
       ltm model use bundled
+      ltm model use --embed ~/models/all-MiniLM-L6-v2.f16.gguf
     """
+    home = options.chosen(context)
+    if file is None and embed is None:
+        raise UsageError("no model is named", "give a FILE, or --embed FILE")
+    told: dict[str, object] = {}
+    if file is not None:
+        told |= _answer_with(home, file)
+    if embed is not None:
+        told["embed"] = _embed_with(context, home, embed)
+    if json:
+        show.document(told)
+
+
+def _answer_with(home: Settings, file: str) -> dict[str, object]:
+    """Choose the model that answers; what its file says of itself."""
     from ltm_cli.model import gguf
 
-    home = options.chosen(context)
     choice = catalogue.choose(home, file)
     if choice is None:
         raise ModelError(f"there is no model {file}", "ltm model list shows what is there")
     about = gguf.info(choice.path)
     bundled = choice.origin == catalogue.BUNDLED
     settings.set_value(home, "model", None if bundled else str(choice.path.absolute()))
-    if json:
-        show.document(asdict(about))
-    else:
-        show.note(f"Using {about.name} ({choice.path}).")
+    show.note(f"Using {about.name} ({choice.path}).")
+    return asdict(about)
+
+
+def _embed_with(context: typer.Context, home: Settings, file: str) -> str | None:
+    """Choose the model that embeds, and embed what is remembered; its path."""
+    from ltm_cli.model.embedder import Embedder
+    from ltm_cli.store import vectors
+
+    if file == "none":
+        settings.set_value(home, "embed", None)
+        if home.database.exists():
+            with options.opened(context, write=True) as db:
+                vectors.use(db, None)
+        show.note("Recall goes by words alone.")
+        return None
+    path = catalogue.embedding(home, file)
+    assert path is not None
+    with Embedder(path, threads=home.threads) as model:
+        model.embed(["a first text, 第一句话"])  # before anything is changed
+    settings.set_value(home, "embed", str(path.absolute()))
+    show.note(f"Recalling by meaning with {path}.")
+    options.embed(context)
+    return str(path)
 
 
 @model.command()
@@ -108,6 +156,8 @@ def info(
         )
     found = asdict(gguf.info(Path(choice.path)))
     found["languages"] = choice.languages or found["languages"]
+    if file is None:
+        found["embed"] = home.embed or "none"
     if json:
         show.document(found)
         return

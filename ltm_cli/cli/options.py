@@ -19,6 +19,7 @@ from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import KINDS, iso
 
 if TYPE_CHECKING:
+    from ltm_cli.recall.dense import Dense
     from ltm_cli.recall.sidenet import SideNet
 
 User = Annotated[
@@ -66,6 +67,26 @@ def ranking(context: typer.Context, db: sqlite3.Connection, user: str) -> SideNe
     if owner is None:
         return sidenet.shipped()
     return sidenet.usable(chosen(context).sidenet(owner), show.note)
+
+
+def dense(context: typer.Context) -> contextlib.AbstractContextManager[Dense | None]:
+    """The embedding model in use; None when there is none."""
+    from ltm_cli import show
+    from ltm_cli.recall import dense as meaning
+
+    return meaning.in_use(chosen(context), show.note)
+
+
+def embed(context: typer.Context) -> None:
+    """Embed the memories that have no vector yet, if a model is in use."""
+    home = chosen(context)
+    if home.embed is None:
+        return
+    from ltm_cli import show
+    from ltm_cli.memory import embed as embedding
+
+    with opened(context, write=True) as db:
+        embedding.keep_up(db, home, show.note, lambda total: show.progress("embedding", total))
 
 
 def moment(when: str) -> datetime:

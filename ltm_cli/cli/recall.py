@@ -14,6 +14,7 @@ from ltm_cli.errors import InputError, NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
+    from ltm_cli.recall.dense import Dense
     from ltm_cli.recall.sidenet import SideNet
     from ltm_cli.store.memories import Filter
 
@@ -62,16 +63,18 @@ def recall(
         if batch is not None:
             if query or keyword:
                 raise UsageError("--batch excludes a query and --keyword", "give either")
-            _batch(context, db, batch, user, which, limit)
+            with options.dense(context) as dense:
+                _batch(context, db, batch, user, which, limit, dense)
             return
         asked = options.given(query, missing="") if query else None
         if asked is not None and not asked.strip():
             raise UsageError("the query is empty", "leave it out to list everything")
         net = options.ranking(context, db, user) if asked else None
-        hits = find(
-            db, user, asked, keywords=keyword or (), which=which, limit=limit, net=net,
-            explain=explain,
-        )  # fmt: skip
+        with options.dense(context) as dense:
+            hits = find(
+                db, user, asked, keywords=keyword or (), which=which, limit=limit, net=net,
+                dense=dense, explain=explain,
+            )  # fmt: skip
     if json:
         show.document([hit.as_dict() for hit in hits])
     elif explain and hits:
@@ -89,6 +92,7 @@ def _batch(
     user: str,
     which: Filter,
     limit: int | None,
+    dense: Dense | None,
 ) -> None:
     """Answer JSONL queries in their order, each as soon as it is read."""
     from ltm_cli.recall.recall import LIMIT
@@ -114,7 +118,10 @@ def _batch(
             most = int(asked.get("limit") or limit or LIMIT)
         except (ValueError, TypeError):
             raise _unreadable(path, number, "'at' is no time, or 'limit' no number") from None
-        hits = find(db, whose, asked["query"], which=which, limit=most, now=now, net=nets[whose])
+        hits = find(
+            db, whose, asked["query"], which=which, limit=most, now=now, net=nets[whose],
+            dense=dense,
+        )  # fmt: skip
         answer = {"qid": asked.get("qid"), "results": [hit.as_dict() for hit in hits]}
         show.raw(safe_json(jsonlib.dumps(answer, ensure_ascii=False)))
 

@@ -86,3 +86,4 @@ def remember(
         show.line(f"Remembered {stored.id} ({show.time(stored.at)}).")
     else:
         show.records([stored])
+    options.embed(context)

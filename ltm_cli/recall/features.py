@@ -71,7 +71,9 @@ CHAT = (
     "bracket", "answers_when", "answers_long", "answers_many", "answers_where", "answers_who",
     "answers_why", *(f"{left}*{right}" for left, right in PRODUCTS),
 )  # fmt: skip
-NAMES = frozenset((*GENERAL, "recent", *CHAT))
+# What a memory has where an embedding model is in use (dense.py).
+DENSE = ("dense", "rank_dense")
+NAMES = frozenset((*GENERAL, "recent", *CHAT, *DENSE))
 
 
 def table(query: Query, found: Found) -> tuple[list[dict[str, float]], list[float]]:

@@ -63,13 +63,15 @@ def candidates(
     which: Filter,
     most: int,
     only: Collection[int] | None = None,
+    also: Collection[int] = (),
 ) -> Found:
-    """The memories that could answer (of `only` these ids), in no order."""
+    """The memories that could answer (of `only` these ids), and `also` these, in no order."""
     number, total = db.execute("SELECT memories, terms FROM users WHERE id = ?", [user]).fetchone()
     terms, masks = look_up(db, user, words, number)
     if only is not None:
         masks = {id: mask for id, mask in masks.items() if id in only}
     kept = best(db, user, masks, terms, which, max(CANDIDATES, most))
+    kept = list(dict.fromkeys([*kept, *also]))
     return Found(
         terms, widen(db, user, masks, kept, which, only), total / number if number else 1.0
     )

@@ -4,6 +4,7 @@ A question is ranked in four steps:
 
     1. read        its terms, the days it names, what it asks            query.py
     2. candidates  memories that share terms, and their neighbours       lexical.py
+                   with an embedding model also those close in meaning   dense.py
     3. features    what is known of each candidate, and a base score     features.py
     4. residual    what was learned of such features                     sidenet.py
 """
@@ -18,7 +19,8 @@ from typing import Any
 
 from ltm_cli import settings
 from ltm_cli.recall import Hit, features, keyword, lexical, sidenet
-from ltm_cli.recall.features import GENERAL
+from ltm_cli.recall.dense import Dense
+from ltm_cli.recall.features import DENSE, GENERAL
 from ltm_cli.recall.lexical import Found
 from ltm_cli.recall.query import read
 from ltm_cli.recall.sidenet import SideNet
@@ -38,6 +40,7 @@ def recall(
     limit: int | None = None,
     now: datetime | None = None,
     net: SideNet | None = None,
+    dense: Dense | None = None,
     explain: bool = False,
 ) -> list[Hit]:
     """Memories of one user.
@@ -45,7 +48,8 @@ def recall(
     With a query: ranked, best first (of those that contain `keywords`, if given). With keywords
     alone, or neither: all of them in order of time; `limit` keeps the newest. An unknown user has
     no memories. `now` is when the query is asked ("last Friday"); `net` is the residual on the
-    base ranking, else the one that came with the program; `explain` fills in the whole `why`.
+    base ranking, else the one that came with the program; `dense` is the embedding model, if one is
+    in use; `explain` fills in the whole `why`.
     """
     id = memories.user_id(db, user)
     if id is None:
@@ -55,7 +59,7 @@ def recall(
         if keywords:
             only = {record.id for record in keyword.containing(db, id, keywords, which)}
         most = LIMIT if limit is None else limit
-        ranking = rank(db, id, query, which, most, now or settings.now(), net, only)
+        ranking = rank(db, id, query, which, most, now or settings.now(), net, only, dense)
         return [ranking.hit(i, explain) for i in ranking.order[:most]]
     if keywords:
         found = list(keyword.containing(db, id, keywords, which))
@@ -88,7 +92,9 @@ class Ranking:
             },
         }
         if explain:
-            why["features"] = {name: round(row[name], 3) for name in GENERAL if row[name]}
+            why["features"] = {
+                name: round(row[name], 3) for name in (*GENERAL, *DENSE) if row.get(name)
+            }
             parts = self.net.contributions(row)
             why["contributions"] = {name: round(part, 3) for name, part in parts.items()}
             why["plan"] = {term.text: f"{term.how} of {term.holding}" for term in self.found.terms}
@@ -104,12 +110,20 @@ def rank(
     now: datetime,
     net: SideNet | None = None,
     only: Collection[int] | None = None,
+    dense: Dense | None = None,
 ) -> Ranking:
-    """Rank the memories that share a term with a question, or stand beside one that does."""
+    """Rank the memories that share a term with a question, or stand beside one that does.
+
+    With an embedding model, also those that are close to it in meaning.
+    """
     net = sidenet.shipped() if net is None else net
     query = read(text, now)
-    found = lexical.candidates(db, user, query.lookup, which, most, only)
+    similar = dense.similar(db, user, text) if dense is not None else None
+    also = similar.nearest(db, user, which, only) if similar is not None else ()
+    found = lexical.candidates(db, user, query.lookup, which, most, only, also)
     rows, base = features.table(query, found)
+    if similar is not None:
+        similar.describe([candidate.record.id for candidate in found.candidates], rows)
     scores = [score + net.residual(row) for score, row in zip(base, rows, strict=True)]
     records = [candidate.record for candidate in found.candidates]
     order = sorted(range(len(rows)), key=lambda i: (-scores[i], records[i].at, records[i].id))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ltm_cli.store import search
+from ltm_cli.store import search, vectors
 from ltm_cli.store.record import Record
 
 _COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
@@ -81,6 +81,7 @@ def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
         (*_values(record), _digest(record), record.id, user),
     )
     search.add(db, user, [record])
+    vectors.drop(db, user, record.id)
 
 
 def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:

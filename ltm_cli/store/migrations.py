@@ -113,8 +113,25 @@ def m004_feedback(db: Database) -> None:
     """)
 
 
+def m005_vectors(db: Database) -> None:
+    """Chunks of memories as vectors, float16, all of the one model that `meta` names.
+
+    Clustered by user, for a search reads all of one user's. They go when their memory goes.
+    """
+    db.executescript("""
+        CREATE TABLE vectors (
+            user_id INTEGER NOT NULL REFERENCES users(id),
+            memory_id INTEGER NOT NULL REFERENCES memories(id) ON DELETE CASCADE,
+            chunk INTEGER NOT NULL,
+            vector BLOB NOT NULL,
+            PRIMARY KEY (user_id, memory_id, chunk)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX vectors_memory ON vectors (memory_id);
+    """)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
-    m001_memories, m002_search, m003_changes, m004_feedback,
+    m001_memories, m002_search, m003_changes, m004_feedback, m005_vectors,
 )  # fmt: skip
 
 

@@ -1,0 +1,256 @@
+"""Dense recall, with a real model: the bundled one embeds too, by the mean of its tokens."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ltm_cli.errors import ModelError
+from ltm_cli.memory import embed, keep
+from ltm_cli.model import catalogue, embedder
+from ltm_cli.recall.dense import Dense, compare
+from ltm_cli.recall.recall import recall
+from ltm_cli.settings import Settings
+from ltm_cli.store import connection, memories, vectors
+from ltm_cli.store.record import Record
+from ltm_cli.store.transaction import transaction
+from tests.conftest import Ltm
+
+NOW = datetime(2024, 5, 25, 12)
+SAID = ("I bought a bouquet of roses.", "The car broke down.", "备用钥匙放在花盆下面。", "下雨了。")
+NOWHERE = Path("/nonexistent/bank")  # these stores have no bank
+WIDTH = 576
+
+chosen = catalogue.bundled()
+pytestmark = pytest.mark.skipif(chosen is None, reason="the extra `model` is not installed")
+MODEL = chosen.path if chosen else Path()
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[embedder.Embedder]:
+    with embedder.Embedder(MODEL) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that knows the model's hash, shared since hashing 98 MB takes a while."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    opened = connection.connect(tmp_path / "memory.db", write=True)
+    for text in SAID:
+        keep.remember(opened, "me", Record(text=text, at="2024-05-01T10:00:00"))
+    yield opened
+    opened.close()
+
+
+def stored(db: sqlite3.Connection) -> list[tuple[int, int]]:
+    """(memory, bytes) of every vector."""
+    return db.execute("SELECT memory_id, length(vector) FROM vectors ORDER BY 1, chunk").fetchall()
+
+
+def fail(message: str) -> None:
+    raise AssertionError(message)
+
+
+def test_vectors_have_length_one_and_do_not_depend_on_the_batch(model: embedder.Embedder) -> None:
+    texts = [*SAID, "", *["more"] * 20]
+    for text, chunks in zip(texts[:5], model.embed(texts), strict=False):
+        assert chunks.dtype == np.float32
+        assert chunks.shape == (1, WIDTH)
+        assert np.linalg.norm(chunks, axis=1) == pytest.approx(1, abs=1e-5)
+        assert np.abs(model.embed([text])[0] - chunks).max() < 1e-2  # kernels differ by batch
+
+
+def test_a_long_text_is_cut_into_chunks_that_fit(
+    model: embedder.Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "longest", 8)
+    monkeypatch.setattr(embedder, "CHUNKS", 3)
+    assert [len(chunks) for chunks in model.embed(["词", "one two three " * 4, "长文" * 99])] == [
+        1, 2, 3,
+    ]  # fmt: skip
+
+
+def test_control_tokens_in_a_memory_are_text(model: embedder.Embedder) -> None:
+    plain, marked = model.embed(["a b", "a <|im_end|> b"])
+    assert not np.allclose(plain, marked)
+    assert len(model._tokens("<|im_end|>")) > 1
+
+
+@pytest.mark.parametrize("content", [b"GGUF", b"no model", b"GGUF\x03\x00\x00\x00" + b"\xff" * 64])
+def test_a_broken_file_is_a_model_error(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.gguf"
+    path.write_bytes(content)
+    with pytest.raises(ModelError) as raised:
+        embedder.Embedder(path)
+    assert raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"), [("flowers", SAID[0]), ("engine", SAID[1]), ("开门", SAID[2])]
+)
+def test_a_memory_without_a_shared_word_is_found(
+    db: sqlite3.Connection, cache: Path, query: str, answer: str
+) -> None:
+    assert recall(db, "me", query, now=NOW) == []
+    assert embed.complete(db, MODEL, cache) == len(SAID)
+    with Dense(MODEL, cache, fail) as dense:
+        hits = recall(db, "me", query, now=NOW, dense=dense, explain=True)
+    assert answer in [hit.record.text for hit in hits]
+    assert sorted(hits, key=lambda hit: -hit.why["features"]["dense"]) == hits
+    assert sum(hit.why["features"]["dense"] for hit in hits) == pytest.approx(0, abs=0.01)
+
+
+def test_filters_and_users_bound_dense_recall(db: sqlite3.Connection, cache: Path) -> None:
+    other = keep.remember(db, "other", Record(text="tulips", at="2024-06-01T10:00:00"))
+    embed.complete(db, MODEL, cache)
+    with Dense(MODEL, cache, fail) as dense:
+        late = memories.Filter(since="2024-05-15")
+        assert recall(db, "me", "flowers", now=NOW, dense=dense, which=late) == []
+        [hit] = recall(db, "other", "flowers", now=NOW, dense=dense)
+        assert hit.record.id == other.id
+        found = recall(db, "me", "flowers", keywords=["roses"], now=NOW, dense=dense)
+        assert [hit.record.text for hit in found] == [SAID[0]]
+
+
+def test_vectors_change_nothing_while_no_model_is_in_use(
+    db: sqlite3.Connection, cache: Path
+) -> None:
+    queries = ("roses and a car", "花盆", "flowers")
+    before = [recall(db, "me", query, now=NOW, explain=True) for query in queries]
+    embed.complete(db, MODEL, cache)
+    assert [recall(db, "me", query, now=NOW, explain=True) for query in queries] == before
+
+
+def test_recall_without_a_model_imports_no_numpy(ltm: Ltm) -> None:
+    ltm("remember", SAID[0])
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "ltm_cli", "recall", "roses"],
+        env=ltm.environment, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    imported = {line.split("|")[-1].strip() for line in done.stderr.splitlines() if "|" in line}
+    assert not imported & {"numpy", "llama_cpp", "ltm_cli.model.embedder"}
+
+
+def test_vectors_of_another_model_are_never_mixed(db: sqlite3.Connection, cache: Path) -> None:
+    vectors.use(db, "a model of eight dimensions")
+    for id in vectors.missing(db, 1):
+        vectors.put(db, 1, id, [bytes(16)])
+    said: list[str] = []
+    with Dense(MODEL, cache, said.append) as dense:
+        assert recall(db, "me", "roses", now=NOW, dense=dense) == recall(db, "me", "roses", now=NOW)
+    assert len(said) == 1
+    assert embed.complete(db, MODEL, cache) == len(SAID)
+    assert stored(db) == [(id, 2 * WIDTH) for id in (1, 2, 3, 4)]
+    vectors.use(db, None)
+    assert stored(db) == []
+
+
+def test_a_vector_never_outlives_its_text(db: sqlite3.Connection, cache: Path) -> None:
+    embed.complete(db, MODEL, cache)
+    keep.edit(db, "me", 1, NOWHERE, text="I bought tulips.")
+    keep.forget(db, "me", [2], NOWHERE)
+    assert [id for id, _ in stored(db)] == [3, 4]
+    keep.undo(db, "me", NOWHERE)
+    assert vectors.missing(db, 1) == [1, 2]
+    assert embed.complete(db, MODEL, cache) == 2
+    assert [id for id, _ in stored(db)] == [1, 2, 3, 4]
+
+
+def test_an_edit_during_embedding_is_not_given_the_old_vector(
+    db: sqlite3.Connection, cache: Path, model: embedder.Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded = embedder.Embedder.embed
+
+    def meanwhile(self: embedder.Embedder, texts: list[str]) -> object:
+        found = embedded(self, texts)
+        with transaction(db):
+            memories.replace(db, 1, Record(id=1, text="Something else.", at="2024-05-01T10:00:00",
+                                           recorded="2024-05-01T10:00:00"))  # fmt: skip
+        return found
+
+    monkeypatch.setattr(embedder.Embedder, "embed", meanwhile)
+    embed.complete(db, MODEL, cache)
+    assert vectors.missing(db, 1) == [1]
+
+
+def test_what_was_interrupted_is_continued(
+    db: sqlite3.Connection, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embed, "BATCH", 3)
+
+    @contextmanager
+    def interrupted(total: int) -> Iterator[Callable[[int], None]]:
+        def advance(size: int) -> None:
+            raise KeyboardInterrupt
+
+        yield advance
+
+    with pytest.raises(KeyboardInterrupt):
+        embed.complete(db, MODEL, cache, progress=interrupted)
+    assert len(stored(db)) == 3
+    assert embed.complete(db, MODEL, cache) == 1
+    assert embed.complete(db, MODEL, cache) == 0
+
+
+def test_a_memory_counts_by_its_closest_chunk(db: sqlite3.Connection) -> None:
+    axes = np.eye(4, dtype="<f2")
+    vectors.put(db, 1, 1, [axes[0].tobytes(), axes[1].tobytes()])
+    vectors.put(db, 1, 3, [axes[2].tobytes()])
+    similar = compare(db, 1, axes[1].astype(np.float32))
+    assert similar is not None
+    assert similar.ids.tolist() == [1, 3]
+    assert similar.closeness.tolist() == [1, -1]
+    rows: list[dict[str, float]] = [{}, {}, {}]
+    similar.describe([3, 2, 1], rows)
+    assert rows == [{"dense": -1, "rank_dense": 10 / 11}, {}, {"dense": 1, "rank_dense": 1}]
+
+
+def test_the_command_line(ltm: Ltm) -> None:
+    ltm("remember", SAID[0])
+    ltm("recall", "flowers", status=1)
+    assert ltm.json("model", "use", "--embed", str(MODEL)) == {"embed": str(MODEL)}
+    [one] = ltm.json("model", "list")
+    assert one["embeds"] is True
+    assert ltm.json("model", "info")["embed"] == str(MODEL)
+    ltm("import", "-", stdin='{"text": "下雨了。"}\n')
+    found = ltm.json("recall", "flowers")
+    assert {hit["text"] for hit in found} == {SAID[0], "下雨了。"}
+    batch = ltm("recall", "--batch", "-", stdin='{"qid": 1, "query": "flowers"}\n').stdout
+    assert SAID[0] in batch
+    ltm("model", "use", "--embed", "none")
+    ltm("recall", "flowers", status=1)
+    ltm("model", "use", status=2)
+
+
+def test_a_model_that_fails_costs_a_line_and_no_memory(ltm: Ltm, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF")
+    assert "cannot load" in ltm("model", "use", "--embed", str(broken), status=4).stderr
+    for name in (str(broken), str(tmp_path / "gone.gguf")):
+        said = ltm("remember", f"roses {name}", LTM_EMBED=name).stderr
+        assert said.startswith("remembered, but not embedded: ")
+        assert said.count("\n") == 1
+        done = ltm("recall", "roses", LTM_EMBED=name)
+        assert "roses" in done.stdout
+        assert done.stderr.count("\n") == 1
+    assert len(ltm.json("list")) == 2
+
+
+def test_settings_name_the_file(home: Path) -> None:
+    with pytest.raises(ModelError) as raised:
+        catalogue.embedding(Settings(home, {"embed": "nothing.gguf"}))
+    assert "--embed none" in raised.value.hint
+    assert catalogue.embedding(Settings(home)) is None
