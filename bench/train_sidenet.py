@@ -14,7 +14,7 @@ import contextlib
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -97,21 +97,32 @@ def main(data: Path) -> None:
     all_cases = cases(data)
     users = sorted({case.question.user for case in all_cases})
     zero = np.zeros(len(CHAT))
-    rows = []  # (category, base recalls, trained recalls)
+    # The products were chosen looking at all ten conversations; nothing else was. Without them the
+    # figure is of a network that no conversation it is measured on had a say in.
+    single = np.array(["*" not in name for name in CHAT], float)
+    rows = []  # (category, recalls by the base, by singles alone, by all features)
     for user in users:
-        weights = fit(examples([case for case in all_cases if case.question.user != user]))
+        others = examples([case for case in all_cases if case.question.user != user])
+        weights = fit(others)
+        plain = single * fit([replace(one, features=one.features * single) for one in others])
         rows += [
-            (case.question.category, case.recalls(zero), case.recalls(weights))
+            (
+                case.question.category, case.recalls(zero), case.recalls(plain),
+                case.recalls(weights),
+            )
             for case in all_cases
             if case.question.user == user
-        ]
-    table = ["| LoCoMo | questions | base R@5/10/25 | SideNet R@5/10/25 |", "|---|---|---|---|"]
+        ]  # fmt: skip
+    table = [
+        "| LoCoMo | questions | base R@5/10/25 | SideNet without products | SideNet |",
+        "|---|---|---|---|---|",
+    ]
     gains = {}
     for category in [*sorted({row[0] for row in rows}), "all"]:
         chosen = [row for row in rows if category in (row[0], "all")]
-        base, trained = (100 * np.mean([row[i] for row in chosen], axis=0) for i in (1, 2))
-        shown = [" / ".join(f"{value:.1f}" for value in values) for values in (base, trained)]
-        table.append(f"| {category} | {len(chosen)} | {shown[0]} | {shown[1]} |")
+        means = [100 * np.mean([row[i] for row in chosen], axis=0) for i in (1, 2, 3)]
+        shown = [" / ".join(f"{value:.1f}" for value in values) for values in means]
+        table.append(f"| {category} | {len(chosen)} | {' | '.join(shown)} |")
         gains[category] = shown
     text = "\n".join(table)
     print(text)
@@ -126,8 +137,9 @@ def main(data: Path) -> None:
         "seed": "none: training starts at zero and uses no chance",
         "config": {"l2": config.l2, "steps": config.steps, "rate": config.rate},
         "base R@5/10/25": gains["all"][0],
-        "leave-one-conversation-out R@5/10/25": gains["all"][1],
-        "multi-hop R@5/10/25": gains["multi-hop"][1],
+        "leave-one-conversation-out R@5/10/25": gains["all"][2],
+        "without products R@5/10/25": gains["all"][1],
+        "multi-hop R@5/10/25": gains["multi-hop"][2],
     }
     named = zip(CHAT, weights.tolist(), strict=True)
     trained = {name: weight for name, weight in named if abs(weight) > 1e-4}
