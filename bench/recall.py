@@ -23,7 +23,7 @@ from pathlib import Path
 from sets import lines, load, questions
 
 from ltm_cli.recall import sidenet
-from ltm_cli.recall.recall import rank
+from ltm_cli.recall.rank import rank
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import memories
 from ltm_cli.store.memories import Filter

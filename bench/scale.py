@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ltm_cli.recall.recall import rank
+from ltm_cli.recall.rank import rank
 from ltm_cli.store import memories
 from ltm_cli.store.connection import connect
 from ltm_cli.store.memories import Filter

@@ -23,7 +23,7 @@ from sets import Question, load, questions
 from ltm_cli.memory.embed import complete
 from ltm_cli.recall.dense import Dense
 from ltm_cli.recall.features import CHAT, DENSE
-from ltm_cli.recall.recall import rank
+from ltm_cli.recall.rank import rank
 from ltm_cli.recall.sidenet import SideNet, dump, shipped
 from ltm_cli.recall.train import Config, Example, fit
 from ltm_cli.store import memories

@@ -36,7 +36,7 @@ def test_the_model_answers_with_sources(diary: Ltm) -> None:
     answer = diary.json("ask", "What is the wifi password of the cabin?")
     assert "heron-42" in answer["answer"]
     assert refs(answer) == ["diary-4"]
-    assert answer["reader"] == "text"
+    assert answer["reader"] == "fused"
     assert answer["model"].endswith(".gguf")
     assert set(answer["timings"]) == TIMINGS
     assert answer["timings"]["first_token"] > 0

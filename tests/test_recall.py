@@ -9,7 +9,8 @@ from datetime import datetime
 import pytest
 
 from ltm_cli.recall import lexical
-from ltm_cli.recall.recall import rank, recall
+from ltm_cli.recall.rank import rank
+from ltm_cli.recall.recall import recall
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import memories, search
 from ltm_cli.store.connection import in_memory

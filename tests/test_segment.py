@@ -52,9 +52,9 @@ def test_pieces_of_a_substring_are_those_of_the_text_except_at_its_edges(
     folded = segment.fold(text)
     begin = data.draw(st.integers(0, len(folded)))
     end = data.draw(st.integers(begin, len(folded)))
-    whole = {(m.start(), m.end()) for m in segment.pieces(folded)}
-    for match in segment.pieces(folded[begin:end]):
-        first, last = match.start() + begin, match.end() + begin
+    whole = {(piece.start, piece.end) for piece in segment.pieces(folded)}
+    for piece in segment.pieces(folded[begin:end]):
+        first, last = piece.start + begin, piece.end + begin
         if first > begin and last < end:
             assert (first, last) in whole
         else:

@@ -71,10 +71,13 @@ def ranking(context: typer.Context, db: sqlite3.Connection, user: str) -> SideNe
 
 def dense(context: typer.Context) -> contextlib.AbstractContextManager[Dense | None]:
     """The embedding model in use; None when there is none."""
+    home = chosen(context)
+    if home.embed is None:
+        return contextlib.nullcontext()
     from ltm_cli import show
     from ltm_cli.recall import dense as meaning
 
-    return meaning.in_use(chosen(context), show.note)
+    return meaning.in_use(home, show.note)
 
 
 def embed(context: typer.Context) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ltm_cli.recall import sidenet
 from ltm_cli.recall.features import CHAT, GENERAL
-from ltm_cli.recall.recall import Ranking, rank
+from ltm_cli.recall.rank import Ranking, rank
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import feedback, memories
 from ltm_cli.store.feedback import Judged

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -215,5 +214,7 @@ def _digest(record: Record) -> int | None:
     """63 bits that tell content and time apart; only for memories without a ref."""
     if record.ref is not None:
         return None
+    import hashlib
+
     data = "\x1f".join((record.at, *record.parts)).encode()
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") >> 1

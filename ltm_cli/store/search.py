@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ltm_cli.store.record import Record
-from ltm_cli.text import dates, segment
+from ltm_cli.text import segment
 
 # A keyword found inside more words than this narrows nothing down.
 MOST_WORDS = 500
@@ -46,6 +46,8 @@ def _analysed(record: Record) -> tuple[list[str], set[str]]:
     own = [f"d{at[:4]}{at[5:7]}{at[8:10]}", f"m{at[:4]}{at[5:7]}", f"y{at[:4]}"]
     terms += own
     if not _OTHER_DAY.isdisjoint(terms) or not _OTHER_DAY.isdisjoint(words):
+        from ltm_cli.text import dates  # most memories name no other day
+
         named = map(date_term, dates.tokens(content, datetime.fromisoformat(at)))
         terms += [token for token in named if token not in own]
     return terms, words
@@ -95,11 +97,10 @@ def holding(db: sqlite3.Connection, user: int, keyword: str) -> list[int] | None
     may be parts of longer words there, which the vocabulary names.
     """
     conditions = []
-    for match in segment.pieces(keyword):
-        piece = match.group()
+    for start, end, piece in segment.pieces(keyword):
         if segment.is_dense(piece):
             conditions.append(_quoted(user, piece))
-        elif match.start() > 0 and match.end() < len(keyword):
+        elif start > 0 and end < len(keyword):
             conditions += [_quoted(user, term) for term in segment.terms(piece)]
         else:
             found = _words_with(db, user, piece)

@@ -19,7 +19,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 # Bump when terms() changes for any text, or the date tokens of text/dates do: a store rebuilds its
 # index when it sees another number.
@@ -40,7 +40,6 @@ _DENSE = (
 _SYMBOLS = "\u00b0\u2190-\u2bff\U0001f000-\U0001faff"  # arrows, dingbats, emoji
 
 _WORD = rf"[^\W{_DENSE}{_SYMBOLS}]+"
-_PIECES = re.compile(rf"[{_DENSE}{_SYMBOLS}]|{_WORD}")
 _RUNS = re.compile(rf"[{_DENSE}]+|[{_SYMBOLS}]|{_WORD}")
 _DENSE_CHARACTER = re.compile(rf"[{_DENSE}]")
 
@@ -81,14 +80,27 @@ _BASE_FORMS = dict(
 )
 
 
+class Piece(NamedTuple):
+    """A word or a dense character, and its place in the folded text."""
+
+    start: int
+    end: int
+    text: str
+
+
 def fold(text: str) -> str:
     """The form in which texts are compared: NFKC, then case folding."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
-def pieces(folded: str) -> Iterator[re.Match[str]]:
+def pieces(folded: str) -> Iterator[Piece]:
     """The words and single dense characters of folded text, with their places."""
-    return _PIECES.finditer(folded)
+    for match in _RUNS.finditer(folded):
+        if _DENSE_CHARACTER.match(match.group()):
+            for i, character in enumerate(match.group(), match.start()):
+                yield Piece(i, i + 1, character)
+        else:
+            yield Piece(match.start(), match.end(), match.group())
 
 
 def is_dense(piece: str) -> bool:
