@@ -108,6 +108,15 @@ def test_chinese_is_quoted_by_a_model_that_speaks_english(ltm: Ltm) -> None:
     assert "128" in ltm("ask", "--new", "买猫粮花了多少钱？").stdout
 
 
+@pytest.mark.parametrize("question", ["昨天我做了什么？", "What did I do yesterday?"])
+def test_a_question_about_a_day_is_answered_from_that_day(ltm: Ltm, question: str) -> None:
+    ltm("remember", "买了猫粮 🐈 and fixed the bike", "--at", "昨天")
+    ltm("remember", "slept all day 睡了一整天", "--at", "2024-06-08")
+    answer = ltm.json("ask", question, "--no-llm")
+    assert [source["id"] for source in answer["sources"]] == [1]
+    ltm("ask", "--new", "2024年5月1日我做了什么？", "--no-llm", status=1)
+
+
 def test_the_exchange_is_remembered_unless_told_not_to(diary: Ltm) -> None:
     diary("ask", "Who is the vet of Mochi?", "--no-llm", "--no-remember")
     assert diary.json("list", "--tag", "asked", status=1) == []

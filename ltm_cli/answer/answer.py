@@ -26,6 +26,7 @@ from ltm_cli.answer.result import Answer, Options, Source
 from ltm_cli.answer.thread import Thread
 from ltm_cli.bank.bank import Bank
 from ltm_cli.recall import Hit
+from ltm_cli.recall.query import read
 from ltm_cli.recall.recall import recall
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import changes, feedback, memories
@@ -101,7 +102,8 @@ class Mind:
         hits = evidence.usable(hits, question)
         weights = evidence.term_weights(db, user, question, context) if user is not None else {}
         comparable = evidence.COMPARABLE_IN_THREAD if context else evidence.COMPARABLE
-        hits = evidence.select(hits, weights, comparable=comparable)
+        days = read(question, options.now).days
+        hits = evidence.select(hits, weights, days=days, comparable=comparable)
         if context and thread.asks_for_more(question):
             hits = evidence.without_said(hits, current.turns)
         hits = hits[: options.limit]

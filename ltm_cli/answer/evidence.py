@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from ltm_cli.answer.thread import ABSTAINED, ASKED, QUOTED
@@ -19,6 +19,7 @@ RELEVANT = 0.35
 # not help distracts a small model (one right note 0.75 right answers, among four 0.53).
 COMPARABLE = 0.6
 COMPARABLE_IN_THREAD = 0.15  # a question that leans on another names little of what it asks for
+ON_THE_DAY = 0.6  # what having happened on the day that was asked about is worth, of 1
 SAID = 0.7  # the share of an earlier answer's terms in a memory that has thereby been told
 
 
@@ -73,10 +74,23 @@ def usable(hits: Sequence[Hit], question: str) -> list[Hit]:
 
 
 def select(
-    hits: Sequence[Hit], weights: dict[str, float], *, comparable: float = COMPARABLE
+    hits: Sequence[Hit],
+    weights: dict[str, float],
+    *,
+    days: Collection[str] = (),
+    comparable: float = COMPARABLE,
 ) -> list[Hit]:
-    """The hits an answer may rest on: none if not even the best is about the question."""
+    """The hits an answer may rest on: none if not even the best is about the question.
+
+    Of a question that names a day (`days`: its index terms), what happened then is about it.
+    """
     held = [coverage(weights, searchable(hit.record)) for hit in hits]
+    if days:
+        then = [not set(days).isdisjoint(search.terms_of(hit.record)) for hit in hits]
+        held = [
+            ON_THE_DAY + (1 - ON_THE_DAY) * share if day else share
+            for share, day in zip(held, then, strict=True)
+        ]
     best = max(held, default=0.0)
     if best < RELEVANT:
         return []
