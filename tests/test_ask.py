@@ -131,8 +131,10 @@ def test_the_exchange_is_remembered_unless_told_not_to(diary: Ltm) -> None:
 
 def test_ask_as_of_then_does_not_know_what_came_later(diary: Ltm) -> None:
     diary.json("ask", "Where did Tom find a flat?", "--no-llm")
-    early = diary("ask", "Where did Tom find a flat?", "--no-llm", "--at", "2024-04-10", status=1)
-    assert "no memory" in early.stdout
+    early = ["ask", "Where did Tom find a flat?", "--no-llm", "--at", "2024-04-10"]
+    assert "no memory" in diary(*early, status=1).stdout
+    diary("ask", "What is my best time for 10 km?", "--no-llm", "--tag", "running")
+    diary(*early[:1], "What is my best time for 10 km?", *early[2:], "--tag", "running", status=1)
 
 
 def test_on_a_terminal_or_in_a_pipe_the_answer_is_on_stdout(diary: Ltm) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,6 @@ from ltm_cli.recall.query import read
 from ltm_cli.recall.recall import recall
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import changes, feedback, memories
-from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record, iso
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import segment
@@ -88,7 +87,9 @@ class Mind:
         db, user = self._db, memories.user_id(self._db, self._user)
         current = thread.find(db, user, options.now, session=options.session, new=options.new)
         context = thread.context(question, current)
-        which = options.which or Filter(until=iso(options.now) + "~")
+        which = options.which
+        if which.until is None:  # asked as of then, what came later is not known
+            which = replace(which, until=iso(options.now) + "~")
         hits = recall(
             db,
             self._user,
