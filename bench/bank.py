@@ -103,9 +103,8 @@ def measured(
     for question in questions:
         for kind in reader.READERS:
             for _ in range(2):
-                one = reading.prepare(question.text, question.passages, [], "en", 10_000)
-                tokens = getattr(reading, kind)(one)
-                said = " ".join(reader.spoken(model, tokens))
+                one = reading.prepare(question.text, question.passages, [], "en", 10_000, kind)
+                said = " ".join(reader.spoken(model, reading.read(one)))
             scores[kind].append(score(said, question.answer))
             first[kind].append(one.timings["first_token"])
             speed[kind].append(one.timings.get("tokens_per_second", 0.0))

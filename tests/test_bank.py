@@ -15,6 +15,7 @@ from ltm_cli.answer.gate import Gate
 from ltm_cli.bank import bank as kv
 from ltm_cli.bank import blob, files
 from ltm_cli.bank.bank import Bank
+from ltm_cli.errors import ModelError
 from ltm_cli.model.catalogue import bundled
 from ltm_cli.model.llama import Llama
 from ltm_cli.store.record import Record
@@ -45,8 +46,8 @@ def bank(tmp_path: Path, model: Llama) -> Bank:
 def said(model: Llama, bank: Bank | None, kind: str) -> tuple[str, reader.Reading]:
     reading_with = reader.Reader(model, bank)
     model.clear(0)
-    one = reading_with.prepare("What is the wifi password?", PASSAGES, [], "en", reader.NOTES)
-    return " ".join(reader.spoken(model, getattr(reading_with, kind)(one))), one
+    one = reading_with.prepare("What is the wifi password?", PASSAGES, [], "en", 256, kind)
+    return " ".join(reader.spoken(model, reading_with.read(one))), one
 
 
 def test_a_restored_memory_gives_the_same_logits_bit_for_bit(model: Llama, bank: Bank) -> None:
@@ -80,6 +81,19 @@ def test_a_warm_bank_gives_the_same_answer_without_computing(
     assert first.timings["tokens_restored"] == 0
     assert second.timings["tokens_restored"] > 200
     assert second.timings["tokens_computed"] < first.timings["tokens_computed"] / 2
+
+
+def test_more_notes_than_sequences_and_none_at_all_are_read(model: Llama) -> None:
+    reading = reader.Reader(model, None)
+    many = [PASSAGES[0]] * 30
+    one = reading.prepare("What is the wifi password?", many, [], "en", 10_000, "auto")
+    assert one.kind == "fused"
+    assert 1 < len(one.notes) < len(many)
+    assert next(iter(reader.spoken(model, reading.read(one))))
+    assert reading.prepare("Who?", [], [], "en", 256, "fused").kind == "text"
+    long = Passage(NOTES[0].record, "word " * 5000, 1.0)
+    with pytest.raises(ModelError, match=str(model.context)):
+        reading.prepare("Who?", [long], [], "en", 256, "fused")
 
 
 def test_what_does_not_verify_is_computed_again(model: Llama, bank: Bank) -> None:

@@ -150,17 +150,15 @@ class Mind:
         notes = [one for one in found if one.record.id not in told]
         if self._reader is None:
             self._reader = Reader(model, self._bank(model, options))
-        kind = options.reader
-        if kind == "auto":
-            kind = "text" if model.unbankable or not notes else "fused"
-        reading = self._reader.prepare(question, notes, turns, language(question), reader.NOTES)
-        tokens = self._reader.fused(reading) if kind == "fused" else self._reader.text(reading)
+        reading = self._reader.prepare(
+            question, notes, turns, language(question), reader.NOTES, options.reader
+        )
         read = [one.record for one in reading.notes] + turns
         known = ground.evidence(
             read, [question, *(turn.question or "" for turn in turns)], options.now
         )
         said: list[str] = []
-        for sentence in reader.spoken(model, tokens):
+        for sentence in reader.spoken(model, self._reader.read(reading)):
             result.withheld = _withheld(sentence, asked, known)
             if result.withheld:
                 break
@@ -173,7 +171,11 @@ class Mind:
         result.shares = {note.record.id: share for note, share in shares}
         if not said:
             return False
-        result.answer, result.reader, result.model = " ".join(said), kind, str(options.model)
+        result.answer, result.reader, result.model = (
+            " ".join(said),
+            reading.kind,
+            str(options.model),
+        )
         notes = reading.notes + [Passage(turn, turn.content, 0.0) for turn in turns]
         result.sources = _sources(_supporting(notes, result.answer, question))
         return True

@@ -22,6 +22,7 @@ from ltm_cli.answer.gate import Gate
 from ltm_cli.bank import blob
 from ltm_cli.errors import ModelError
 from ltm_cli.model import chat
+from ltm_cli.model.llama import SEQUENCES
 from ltm_cli.store.record import Record
 from ltm_cli.text import sentences
 
@@ -35,6 +36,7 @@ NOTES = 256  # tokens of all passages together in `text`: prefill is the slowest
 READERS = ("text", "fused")
 
 _PREFIX = 0  # the sequence that holds the prefix
+_TOGETHER = SEQUENCES - 2  # notes that can be fused, beside the prefix and the lack of any
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Reading:
     notes: list[Passage]
     chunks: list[list[int]]  # the tokens of each note
     question: list[int]
+    kind: str  # of READERS
     shares: list[float] = field(default_factory=list)  # of each note in the gate, at the end
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -65,16 +68,20 @@ class Reader:
         turns: Sequence[Record],
         language: str,
         most: int,
+        kind: str,
     ) -> Reading:
         """Choose as many passages, best first, as fit; `most` tokens of them in all.
 
-        Raises ModelError if not even one fits the model's context.
+        `kind` is of READERS, or "auto": fused where the model, the passages and the context allow
+        it. Where they do not, everything is read as text. Raises ModelError if not even one
+        passage fits the model's context.
         """
         model = self._model
         self._speak(language)
+        fused = kind != "text" and bool(passages) and not model.unbankable
         notes: list[Passage] = []
         chunks: list[list[int]] = []
-        for passage in passages:
+        for passage in passages[:_TOGETHER] if fused else passages:
             tokens = model.tokenize(prompt.note(passage, language))
             if notes and sum(map(len, chunks)) + len(tokens) > most:
                 break
@@ -84,13 +91,17 @@ class Reader:
         while True:
             asked = model.tokenize(prompt.asking(question, told, language)) + self._after
             needed = len(self._prefix) + sum(map(len, chunks)) + len(asked)
-            if needed + ANSWER <= model.context:
-                return Reading(notes, chunks, asked)
+            # Fused, each note and the lack of any has its own copy of the question and the answer.
+            copies = len(chunks) if fused else 0
+            if needed + ANSWER + copies * (len(asked) + ANSWER) <= model.context:
+                return Reading(notes, chunks, asked, "fused" if fused else "text")
             if told:
                 told.pop(0)
             elif len(notes) > 1:
                 notes.pop()
                 chunks.pop()
+            elif fused:
+                fused = False
             else:
                 raise ModelError(
                     f"the question with one memory needs {needed} tokens and the answer {ANSWER};"
@@ -101,15 +112,20 @@ class Reader:
     def encode(self, passage: Passage, language: str) -> int:
         """Bring one passage into the bank; returns its number of tokens."""
         self._speak(language)
-        reading = Reading([passage], [self._model.tokenize(prompt.note(passage, language))], [])
+        tokens = self._model.tokenize(prompt.note(passage, language))
+        reading = Reading([passage], [tokens], [], "fused")
         _Clock(reading)
         self._begin(reading)
         self._model.clear(1)
         self._encode(1, reading.chunks[0], [passage.record.id], reading)
         return len(reading.chunks[0])
 
-    def text(self, reading: Reading) -> Iterator[int]:
-        """Tokens of the answer, every note in the prompt."""
+    def read(self, reading: Reading) -> Iterator[int]:
+        """Tokens of the answer."""
+        return self._fused(reading) if reading.kind == "fused" else self._text(reading)
+
+    def _text(self, reading: Reading) -> Iterator[int]:
+        """Every note in the prompt."""
         clock = _Clock(reading)
         model = self._model
         model.clear(1)
@@ -130,8 +146,8 @@ class Reader:
             yield token
             logits = model.extend({1: [token]})
 
-    def fused(self, reading: Reading) -> Iterator[int]:
-        """Tokens of the answer, each note in its own sequence, mixed by the gate."""
+    def _fused(self, reading: Reading) -> Iterator[int]:
+        """Each note in its own sequence, mixed by the gate."""
         clock = _Clock(reading)
         model = self._model
         self._begin(reading)

@@ -206,7 +206,7 @@ def _close(found: Answer) -> None:
     show.line("")
     sys.stdout.flush()  # before what goes to stderr
     if found.withheld:
-        show.note(f"(quoted: {found.withheld})")
+        show.note(f"({'quoted' if found.reader == 'quote' else 'cut short'}: {found.withheld})")
     if found.sources:
         show.sources(found.sources)
 
