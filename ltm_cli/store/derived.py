@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ltm_cli.store import memories, search
+from ltm_cli.store import ahead, memories, search
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import segment
 
@@ -19,13 +19,16 @@ def faults(db: sqlite3.Connection) -> list[str]:
     terms: dict[str, int] = {}
     for user, name, counted in memories.users(db):
         number = 0
-        for record in memories.select(db, user):
+        mine = list(memories.select(db, user))
+        for record in mine:
             number += 1
             for term in set(search.terms_of(record)):
                 key = f"{user}_{term}"
                 terms[key] = terms.get(key, 0) + 1
         if number != counted:
             found.append(f"user {name} has {number} memories, but {counted} are counted")
+        if wrong := ahead.faults(db, user, mine):
+            found.append(f"{wrong} times, tasks or events of user {name} do not agree with the texts")
     indexed = search.frequencies(db)
     wrong = sum(1 for key in terms.keys() | indexed.keys() if terms.get(key) != indexed.get(key))
     if wrong:
@@ -49,14 +52,15 @@ def rebuild(db: sqlite3.Connection) -> None:
     """Make the whole index again from the memories."""
     with transaction(db):
         search.clear(db)
+        ahead.clear(db)
         for user, _, _ in memories.users(db):
             batch = []
             for record in memories.select(db, user):
                 batch.append(record)
                 if len(batch) == 1000:
-                    search.add(db, user, batch)
+                    memories.index(db, user, batch)
                     batch = []
-            search.add(db, user, batch)
+            memories.index(db, user, batch)
         db.execute(
             "INSERT INTO meta VALUES ('segmentation', ?)"
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value",

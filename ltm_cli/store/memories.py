@@ -18,7 +18,10 @@ _WANTED = "(SELECT value AS wanted FROM json_each(?)) CROSS JOIN memories ON mem
 
 @dataclass(frozen=True)
 class Filter:
-    """Which memories to look at; an empty one means all. Times are ISO 8601."""
+    """Which memories to look at; an empty one means all. Times are ISO 8601.
+
+    With `since`, a memory that names a time within (上周三买了猫粮) passes too, whenever it was kept.
+    """
 
     since: str | None = None  # inclusive
     until: str | None = None  # exclusive
@@ -31,6 +34,7 @@ class Filter:
 
 
 EVERYTHING = Filter()
+_LAST = "9999-12-31T23:59:59~"
 
 
 def user_id(db: sqlite3.Connection, name: str) -> int | None:
@@ -67,20 +71,34 @@ def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: in
         assert cursor.lastrowid is not None
         record.id = cursor.lastrowid
         added.append(record)
-    search.add(db, user, added)
+    index(db, user, added)
     return [record.id for record in added]
+
+
+def index(db: sqlite3.Connection, user: int, records: Sequence[Record]) -> None:
+    """Derive from new memories what they are found by, and what they say of time."""
+    from ltm_cli.store import ahead  # reading memories does without
+
+    spans = [ahead.read(record) for record in records]
+    search.add(db, user, records, spans)
+    ahead.add(db, user, records, spans)
 
 
 def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
     """Put `record` in the place of the memory of the same id."""
-    search.remove(db, user, fetch(db, user, [record.id]).values())
+    from ltm_cli.store import ahead
+
+    before = fetch(db, user, [record.id])[record.id]
+    search.remove(db, user, [before])
+    ahead.remove(db, record.id)
     db.execute(
         "UPDATE memories SET kind = ?, text = ?, question = ?, answer = ?, at = ?, recorded = ?,"
         " session = ?, speaker = ?, tags = ?, ref = ?, digest = ? WHERE id = ? AND user_id = ?",
         (*_values(record), _digest(record), record.id, user),
     )
-    search.add(db, user, [record])
-    vectors.drop(db, user, record.id)
+    index(db, user, [record])
+    if (before.speaker, before.parts) != (record.speaker, record.parts):
+        vectors.drop(db, user, record.id)
 
 
 def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:
@@ -120,7 +138,7 @@ def select(
     newest: int | None = None,
 ) -> Iterator[Record]:
     """The memories that pass the filter, in order of time; at most the `newest` last ones."""
-    condition, values = _condition(which)
+    condition, values = _condition(user, which)
     order, limit = ("DESC", f" LIMIT {newest:d}") if newest is not None else ("ASC", "")
     rows: Iterable[tuple[Any, ...]] = db.execute(
         f"SELECT {_COLUMNS} FROM memories WHERE user_id = ?{condition}"
@@ -138,7 +156,7 @@ def passing(db: sqlite3.Connection, user: int, ids: Sequence[int], which: Filter
     """Those of `ids` that pass the filter, in the same order."""
     if not which:
         return list(ids)
-    condition, values = _condition(which)
+    condition, values = _condition(user, which)
     rows = db.execute(
         f"SELECT memories.id FROM {_WANTED} WHERE user_id = ?{condition}",
         (json.dumps(list(ids)), user, *values),
@@ -170,12 +188,18 @@ def last_id(db: sqlite3.Connection) -> int:
     return found
 
 
-def _condition(which: Filter) -> tuple[str, list[str]]:
-    condition, values = "", []
-    if which.since is not None:
-        condition += " AND at >= ?"
-        values.append(which.since)
-    if which.until is not None:
+def _condition(user: int, which: Filter) -> tuple[str, list[object]]:
+    values: list[object] = []
+    condition = ""
+    if which.since is not None:  # when it happened: the time it is kept under, or one it names
+        until = which.until or _LAST
+        condition += (
+            " AND memories.id IN (SELECT id FROM memories WHERE user_id = ? AND at >= ? AND at < ?"
+            " UNION ALL SELECT memory_id FROM spans WHERE user_id = ? AND start >= ? AND start < ?"
+            " AND finish <= ? AND sense IN ('point', 'deadline'))"
+        )
+        values += [user, which.since, until, user, which.since, until, until + "~"]
+    elif which.until is not None:
         condition += " AND at < ?"
         values.append(which.until)
     if which.kinds:
