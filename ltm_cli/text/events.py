@@ -34,3 +34,10 @@ def keys(text: str) -> list[str]:
             if not said.isascii():
                 found.update(dict.fromkeys(events_zh.keys(said)))
     return list(found)[:MOST]
+
+
+def action_of(verb: str) -> str:
+    """The action that an English verb names in a key: buy of "ordered"."""
+    from ltm_cli.text import events_en
+
+    return events_en.action(verb)

@@ -60,10 +60,9 @@ def keys(clause: str) -> Iterator[str]:
     if _NO.search(clause):
         return
     for match in _VERB.finditer(clause):
-        verb = match["verb"].split()[0] if " " in match["verb"] else match["verb"]
-        action = {"picked": "buy", "stocked": "buy"}.get(verb) or _SAME.get(verb) or stem(verb)
+        done = action(match["verb"])
         rest = clause[match.end() :].strip()
-        rest = _ON.sub("", rest) if action in ("go", "spend", "take") else rest
+        rest = _ON.sub("", rest) if done in ("go", "spend", "take") else rest
         stop = _STOP.search(rest)
         owner = _FOR.match(rest[stop.start() :]) if stop else None
         objects = _LIST.split(rest[: stop.start()] if stop else rest)
@@ -75,12 +74,19 @@ def keys(clause: str) -> Iterator[str]:
                 continue
             if owner and len(words) == 1:
                 words = [stem(owner[1]), *words]
-            yield " ".join([action, *words])
+            yield " ".join([done, *words])
         return
     if match := _PASSIVE.match(clause):
-        action = _SAME.get(match["verb"]) or stem(match["verb"])
         if words := _words(match["object"]):
-            yield " ".join([action, *words])
+            yield " ".join([action(match["verb"]), *words])
+
+
+def action(verb: str) -> str:
+    """What a verb in the past says was done: the same word for verbs of one meaning."""
+    first = verb.split()[0]
+    if " " in verb and first in ("picked", "stocked"):
+        return "buy"
+    return _SAME.get(first) or stem(first)
 
 
 def _words(said: str) -> list[str]:
