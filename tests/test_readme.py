@@ -19,7 +19,8 @@ from tests.conftest import NOW
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-SUBCOMMANDS = {"model": ("list", "use", "info"), "bank": ("status", "warm", "clear")}
+SUBCOMMANDS = {"model": ("list", "use", "info"), "bank": ("status", "warm", "clear"),
+               "task": ("add", "list", "done", "drop", "reopen", "snooze")}  # fmt: skip
 
 
 def ltm(arguments: str, home: str) -> str:

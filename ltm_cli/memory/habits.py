@@ -12,11 +12,12 @@ The events of one key (text/events.py) are a series of days. For each series
 4. interval  `next` ± `spread`: nine in ten of those past misses lie within, leaving out the few
              that skipped a whole turn (something was not written down, or the pace changed)
 5. confidence  the share of past events that fell within the interval as it was before them
-             (Laplace: one success and one failure are added), times the probability that so even a
-             series is no chance: were the events independent, an interval would lie as close to
+             (Laplace: one success and one failure are added), times the probability that so even
+             a series is no chance: were the events independent, an interval would lie as close to
              the median with a probability that follows from the exponential distribution
 
-Fewer than three days, a confidence below one half, misses of more than half the interval, and series that stopped give nothing.
+Fewer than three days, a confidence below one half, misses of more than half the interval, and
+series that stopped give nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 from ltm_cli.store import ahead, memories
@@ -36,6 +38,7 @@ LEAST = 3  # days on which something happened, before anything is said of it
 RECENT = 40  # the last days of a series that are looked at
 SHARE = 0.9  # of past misses that the interval holds
 NOISE = 0.5  # a spread of more than this part of the interval is no habit
+LONGEST = 400  # days; what happens more rarely cannot be told from chance
 STOPPED = 2.5  # intervals without an event end a habit
 SURE = 0.5  # the least confidence that is worth a word
 _FAR, _GAPS = 0.7, 0.25  # misses by more of the interval are gaps, if no more of them are
@@ -136,7 +139,7 @@ def predict(days: Sequence[int]) -> Forecast | None:
 
 def _steady(days: Sequence[int]) -> Forecast | None:
     """The forecast of the model that missed least, if it is good for anything."""
-    gaps = [b - a for a, b in zip(days, days[1:])]
+    gaps = [b - a for a, b in pairwise(days)]
     tail = gaps[-8:]
     middle = median(tail)
     if median(abs(gap - middle) for gap in tail) > NOISE * middle:
@@ -155,10 +158,12 @@ def _steady(days: Sequence[int]) -> Forecast | None:
     next = _MODELS[name](days)
     interval = max(1, round(median(gaps[-_WINDOW.get(name, 8) :])))
     spread = _spread(misses, interval)
-    if next is None or spread > NOISE * interval:
+    if next is None or spread > NOISE * interval or interval > LONGEST:
         return None
+    first = 1 if len(misses) > 2 else 0  # the first has nothing before it to go by
     hits = [
-        abs(miss) <= _spread(misses[:i], interval) for i, miss in enumerate(misses) if i or len(misses) < 3
+        abs(misses[place]) <= _spread(misses[:place], interval)
+        for place in range(first, len(misses))
     ][-20:]
     kept = (sum(hits) + 1) / (len(hits) + 2)
     confidence = round(kept * (1 - _chance(gaps[-12:], spread)), 2)
@@ -171,7 +176,7 @@ def _once(days: Sequence[int]) -> Forecast | None:
     """Once in every week, month or year: the next one is in the period after that of the last."""
     for name, (number, start) in _PERIODS.items():
         found = [number(date.fromordinal(day)) for day in days]
-        steps = [b - a for a, b in zip(found, found[1:])]
+        steps = [b - a for a, b in pairwise(found)]
         kept = (steps.count(1) + 1) / (len(steps) + 2)
         chance = (1 / math.e) ** steps.count(1)  # one event, of independent ones, in each period
         confidence = round(kept * (1 - chance), 2)
@@ -194,7 +199,7 @@ _PERIODS: dict[str, tuple[Callable[[date], int], Callable[[int], int]]] = {
 
 def _median_of(size: int) -> Callable[[Sequence[int]], int | None]:
     def model(days: Sequence[int]) -> int | None:
-        gaps = [b - a for a, b in zip(days, days[1:])][-size:]
+        gaps = [b - a for a, b in pairwise(days)][-size:]
         return days[-1] + max(1, round(median(gaps))) if gaps else None
 
     return model
@@ -218,7 +223,9 @@ def _monthday(days: Sequence[int]) -> int | None:
     dates = [date.fromordinal(day) for day in days[-8:]]
     months = round((plain - days[-1]) / 30.44)
     usual = round(median(day.day for day in dates))
-    near = [day for day in dates if abs(_of_month(day.year, day.month, usual) - day.toordinal()) <= 2]
+    near = [
+        one for one in dates if abs(_of_month(one.year, one.month, usual) - one.toordinal()) <= 2
+    ]
     if len(near) < _CALENDAR * len(dates) or months < 1:
         return None
     # the occurrence that the last day stands for may lie a little before or after it

@@ -133,7 +133,13 @@ def naming(db: sqlite3.Connection, user: int, day: datetime) -> list[int]:
         "SELECT DISTINCT memory_id FROM spans JOIN memories ON memories.id = memory_id"
         " WHERE spans.user_id = ? AND start >= ? AND start < ? AND finish <= ?"
         " AND sense = 'point' AND at < ? ORDER BY start, memory_id",
-        (user, iso(day), iso(day + timedelta(days=1)), iso(day + timedelta(days=1)) + "~", iso(day)),
+        (
+            user,
+            iso(day),
+            iso(day + timedelta(days=1)),
+            iso(day + timedelta(days=1)) + "~",
+            iso(day),
+        ),
     )
     return [row[0] for row in rows]
 
@@ -150,9 +156,7 @@ def events_of(
     ).fetchall()
 
 
-def _rows(
-    user: int, record: Record, spans: list[Span]
-) -> Iterable[tuple[str, tuple[object, ...]]]:
+def _rows(user: int, record: Record, spans: list[Span]) -> Iterable[tuple[str, tuple[object, ...]]]:
     for place, span in enumerate(spans):
         every = span.every and json.dumps(
             [span.every.unit, span.every.count, span.every.weekday, span.every.month,
@@ -163,9 +167,9 @@ def _rows(
             record.id, place, user, _stored(span.start, clock), _stored(span.end, clock),
             span.grain, span.sense, span.begin, span.finish, every,
         )  # fmt: skip
-    if _ASKED in record.tags or (record.speaker and record.speaker.lower() not in _SELF):
-        if record.kind != "task":
-            return
+    others = record.speaker and record.speaker.lower() not in _SELF
+    if record.kind != "task" and (others or _ASKED in record.tags):
+        return
     decided = marks.read(record.tags)
     task = None if decided.refused else _task(record, spans, decided)
     if task is not None:

@@ -28,7 +28,9 @@ def faults(db: sqlite3.Connection) -> list[str]:
         if number != counted:
             found.append(f"user {name} has {number} memories, but {counted} are counted")
         if wrong := ahead.faults(db, user, mine):
-            found.append(f"{wrong} times, tasks or events of user {name} do not agree with the texts")
+            found.append(
+                f"{wrong} times, tasks or events of user {name} do not agree with the texts"
+            )
     indexed = search.frequencies(db)
     wrong = sum(1 for key in terms.keys() | indexed.keys() if terms.get(key) != indexed.get(key))
     if wrong:

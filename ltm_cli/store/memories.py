@@ -20,7 +20,8 @@ _WANTED = "(SELECT value AS wanted FROM json_each(?)) CROSS JOIN memories ON mem
 class Filter:
     """Which memories to look at; an empty one means all. Times are ISO 8601.
 
-    With `since`, a memory that names a time within (上周三买了猫粮) passes too, whenever it was kept.
+    With `since`, a memory that names a time within (上周三买了猫粮) passes too, whenever it was
+    kept.
     """
 
     since: str | None = None  # inclusive
@@ -180,6 +181,25 @@ def neighbours(
         )
         found.append([row[0] for row in rows])
     return found[0], found[1]
+
+
+def anniversaries(db: sqlite3.Connection, user: int, day: str) -> list[Record]:
+    """The memories of the same day in the ten years before, the latest first.
+
+    Exchanges of `ask` and tasks are left out: they are not what happened.
+    """
+    found: list[Record] = []
+    for year in range(int(day[:4]) - 1, max(0, int(day[:4]) - 11), -1):
+        same = f"{year:04}{day[4:10]}"
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM memories WHERE user_id = ? AND at >= ? AND at < ?"
+            " AND kind = 'episode' AND (tags IS NULL OR tags NOT LIKE '%\"asked\"%')"
+            " ORDER BY at, id",
+            (user, same, same + "~"),
+        )
+        name = _name(db, user)
+        found += [_record(row, name) for row in rows]
+    return found
 
 
 def last_id(db: sqlite3.Connection) -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # A keyword found inside more words than this narrows nothing down.
 MOST_WORDS = 500
 
+
 def terms_of(record: Record) -> list[str]:
     """The terms a memory is found by: its texts, speaker and tags, and the days they speak of."""
     from ltm_cli.store import ahead  # what only writing needs is imported there

@@ -1,10 +1,10 @@
 """What somebody says to have done: 买了猫粮, "bought a bag of cat food" -> one key for each thing.
 
 A key is an action and its object in a form that other words for the same share: "buy cat food",
-买猫粮. Verbs of one meaning are one action (ordered, picked up; 下单, 囤); of an object the last two
-words (the last four characters) count, without amounts. Plans, wishes, questions and denials are
-no events. From the keys memory/habits.py finds what is repeated. The patterns of each language are in events_en.py and
-events_zh.py.
+买猫粮. Verbs of one meaning are one action (ordered, picked up; 下单, 囤); of an object the last
+two words (the last four characters) count, without amounts. Plans, wishes, questions and denials
+are no events. From the keys memory/habits.py finds what is repeated. The patterns of each language
+are in events_en.py and events_zh.py.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ _GATE = re.compile(
     r"|swept|drove|rode|flew|spent|refilled)\b|[买购订囤交缴付去逛看换洗剪理浇喂扫修跑游打加充还取遛做]|体检|复诊|下单|入手",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[.!?;:。！？；：\n]+|(?<=\d)\s*\)|[()（）]|，|, (?=(?:and |then |but )?(?:i|we) )", re.I)
+_CLAUSE = re.compile(
+    r"[.!?;:。！？；：\n]+|(?<=\d)\s*\)|[()（）]|，|, (?=(?:and |then |but )?(?:i|we) )", re.I
+)
 
 
 def keys(text: str) -> list[str]:

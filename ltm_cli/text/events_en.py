@@ -8,26 +8,28 @@ from collections.abc import Iterator
 from ltm_cli.text.segment import stem
 
 _NO = re.compile(
-    r"\b(?:will|won't|going to|gonna|wants?|wanted to|wanna|needs? to|have to|must|should|plan(?:ned)?"
-    r"|hope|didn't|did not|haven't|hasn't|hadn't|never|not|would|could|might|if|todo|to-do"
-    r"|don't|doesn't|let's|remember(?: to)?|forgot|supposed|almost|nearly|instead of)\b|'ll\b"
+    r"\b(?:will|won't|going to|gonna|wants?|wanted to|wanna|needs? to|have to|must|should|hope"
+    r"|plan(?:ned)?|didn't|did not|haven't|hasn't|hadn't|never|not|would|could|might|if|todo"
+    r"|to-do|don't|doesn't|let's|remember(?: to)?|forgot|supposed|almost|nearly|instead of)\b|'ll\b"
 )
 _SAME = {
     form: action
     for action, forms in {
         "buy": "bought purchased ordered got restocked reordered grabbed",
-        "pay": "paid", "go": "went visited", "see": "saw", "cut": "cut trimmed", "run": "ran jogged",
-        "swim": "swam", "read": "read", "eat": "ate", "have": "had", "take": "took", "feed": "fed",
-        "give": "gave", "send": "sent", "do": "did", "meet": "met", "write": "wrote", "make": "made",
-        "change": "changed replaced swapped", "clean": "cleaned swept", "spend": "spent",
-        "drive": "drove", "ride": "rode", "fly": "flew", "call": "called phoned rang",
+        "pay": "paid", "go": "went visited", "see": "saw", "cut": "cut trimmed",
+        "run": "ran jogged", "swim": "swam", "read": "read", "eat": "ate", "have": "had",
+        "take": "took", "feed": "fed", "give": "gave", "send": "sent", "do": "did", "meet": "met",
+        "write": "wrote", "make": "made", "change": "changed replaced swapped",
+        "clean": "cleaned swept", "spend": "spent", "drive": "drove", "ride": "rode",
+        "fly": "flew", "call": "called phoned rang",
     }.items()
     for form in forms.split()
 }  # fmt: skip
 _VERB = re.compile(
     rf"(?:^|\b(?:i|we|and|then|just|also|finally|again|i've|we've)\s)\s*"
     rf"(?:(?:just|also|finally|again|then|really|have|has|had)\s)*"
-    rf"(?P<verb>picked up|stocked up on|topped up|backed up|{'|'.join(_SAME)}|[a-z]{{2,}}ed)\b(?!\s*,)"
+    rf"(?P<verb>picked up|stocked up on|topped up|backed up|{'|'.join(_SAME)}|[a-z]{{2,}}ed)\b"
+    r"(?!\s*,)"
 )
 _PASSIVE = re.compile(
     r"^(?:the |my |our )?(?P<object>[a-z' -]{3,30}?) (?:was |were |got |has been )?(?:just )?"
@@ -76,9 +78,8 @@ def keys(clause: str) -> Iterator[str]:
                 words = [stem(owner[1]), *words]
             yield " ".join([done, *words])
         return
-    if match := _PASSIVE.match(clause):
-        if words := _words(match["object"]):
-            yield " ".join([action(match["verb"]), *words])
+    if (match := _PASSIVE.match(clause)) and (words := _words(match["object"])):
+        yield " ".join([action(match["verb"]), *words])
 
 
 def action(verb: str) -> str:

@@ -36,7 +36,8 @@ VETO = re.compile(
     r"|\b(?:needn't|mustn't|no need to|used to|should(?:n't)? have|would(?:n't)? have|could have"
     r"|if i had|cancelled|canceled|already|was due|were due|had to|was supposed|were supposed"
     r"|due to|but forgot|called off|i remember(?:ed)?\b(?! to\b))"
-    r"|\b(?:baby|flight|train|bus|plane|ferry|she|he|they|her|his)\b[^,.]{0,20}\b(?:is|are|'s) due\b"
+    r"|\b(?:baby|flight|train|bus|plane|ferry|she|he|they|her|his)\b[^,.]{0,20}"
+    r"\b(?:is|are|'s) due\b"
     r"|^(?:he|she|they|it)\b"
 )
 _OBLIGES_STRONG = re.compile(

@@ -19,8 +19,8 @@ from datetime import datetime, timedelta
 
 from .span import DateError, Grain, Impossible, Recurrence, Sense, Span
 
-__all__ = ["DateError", "Grain", "Recurrence", "Sense", "Span", "find", "named", "refused", "tokens",
-           "when"]  # fmt: skip
+__all__ = ["DateError", "Grain", "Recurrence", "Sense", "Span", "find", "named", "refused",
+           "tokens", "when"]  # fmt: skip
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _NUMERAL = r"[\d一二两三四五六七八九十半几]"
