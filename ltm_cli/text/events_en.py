@@ -78,8 +78,9 @@ def keys(clause: str) -> Iterator[str]:
                 words = [stem(owner[1]), *words]
             yield " ".join([done, *words])
         return
-    if (match := _PASSIVE.match(clause)) and (words := _words(match["object"])):
-        yield " ".join([action(match["verb"]), *words])
+    passive = _PASSIVE.match(clause)
+    if passive and (words := _words(passive["object"])):
+        yield " ".join([action(passive["verb"]), *words])
 
 
 def action(verb: str) -> str:

@@ -16,7 +16,10 @@ _SAME = {
     **{verb: verb for verb in "换 打扫 去 剪 看 洗 浇 喂 修 跑 游 打 加 充 还 取 遛 做".split()},
     **{verb: verb for verb in "清理 体检 复诊".split()},
 }  # fmt: skip
-_UNIT = "[个袋包箱盒瓶斤克份次件条只双块张桶罐套台支根趟遍下升里米]|公斤|千克|公里|公克|分钟|小时|kg|g|km"
+_UNIT = (
+    "[个袋包箱盒瓶斤克份次件条只双块张桶罐套台支根趟遍下升里米]"
+    "|公斤|千克|公里|公克|分钟|小时|kg|g|km"
+)
 _COUNT = rf"(?:[一两二三四五六七八九十几半\d]+(?:\.\d+)?\s*(?:{_UNIT})?)"
 _VERB = re.compile(
     rf"(?P<verb>{'|'.join(sorted(_SAME, key=len, reverse=True))})"

@@ -76,7 +76,7 @@ def find(text: str, now: datetime, *, past: bool | None = None) -> list[Span]:
 
 
 def refused(text: str, now: datetime) -> list[tuple[str, str]]:
-    """The expressions from which `find` infers nothing, each with why: ("2月30日", "no such day")."""
+    """The expressions from which `find` infers nothing, each with the reason why."""
     found: list[tuple[str, str]] = []
     if _gate(text):
         _read(text, now, None, explicit=False, refused=found)
