@@ -13,8 +13,8 @@
              a series is no chance: were the events independent, an interval would lie as close to
              the median with a probability that follows from the exponential distribution
 
-Fewer than three days, a confidence below one half, and misses of more than half the interval give
-nothing.
+Fewer than three days, a confidence below one half, misses of more than half the interval, and a
+series that stopped give nothing.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ RECENT = 40  # the last days of a series that are looked at
 SHARE = 0.9  # of past misses that the interval holds
 NOISE = 0.5  # a spread of more than this part of the interval is no habit
 LONGEST = 400  # days; what happens more rarely cannot be told from chance
+STOPPED = 2.5  # intervals without an event end a habit
 SURE = 0.5  # the least confidence that is worth a word
 _FAR, _GAPS = 0.7, 0.25  # misses by more of the interval are gaps, if no more of them are
 _ONCE = 0.75  # the least confidence in "once a year", which says little of when
@@ -48,12 +49,18 @@ class Forecast:
     pattern: str
 
 
-def predict(days: Sequence[int]) -> Forecast | None:
-    """When a series of days (ordinals, rising) goes on; None for fewer than three, or for noise."""
+def predict(days: Sequence[int], today: int | None = None) -> Forecast | None:
+    """When a series of days (ordinals, rising) goes on; None for fewer than three, or for noise.
+
+    With `today` also None for a series that has stopped by then.
+    """
     days = list(days)[-RECENT:]
     if len(days) < LEAST:
         return None
-    return _steady(days) or _once(days)
+    found = _steady(days) or _once(days)
+    if found and today is not None and today - days[-1] > STOPPED * found.interval + 1:
+        return None
+    return found
 
 
 def _steady(days: Sequence[int]) -> Forecast | None:

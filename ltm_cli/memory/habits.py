@@ -2,7 +2,7 @@
 
 The events of one key (text/events.py) are a series of days, and a longer key joins the shorter one
 that it ends with: 买皇家猫粮 is 买猫粮. forecast.py tells whether a series is a habit, and how it
-goes on; one that has stopped is a habit no more.
+goes on.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from datetime import date, datetime, timedelta
 from ltm_cli.memory.forecast import LEAST, predict
 from ltm_cli.store import ahead, memories
 from ltm_cli.text import events, segment
-
-STOPPED = 2.5  # intervals without an event end a habit
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,8 @@ def find(db: sqlite3.Connection, user: str, now: datetime) -> list[Habit]:
     found: list[Habit] = []
     for key, happened in _series(db, owner, now).items():
         days = sorted(set(happened.values()))
-        forecast = predict([day.toordinal() for day in days])
+        forecast = predict([day.toordinal() for day in days], now.date().toordinal())
         if forecast is None:
-            continue
-        if now.date().toordinal() - days[-1].toordinal() > STOPPED * forecast.interval + 1:
             continue
         last = max(happened, key=lambda id: (happened[id], id))
         found.append(

@@ -187,15 +187,15 @@ def _task(record: Record, spans: list[Span], decided: marks.Marks) -> tasks.Task
     """The task of a memory; of several in one text the first that has a date."""
     now, recorded = moment(record.at), moment(record.recorded)
     said = record.text if record.text is not None else record.question or ""
-    inside = [span for span in spans if span.finish <= len(said)]
-    if record.kind == "task":
-        times = [span for span in inside if span.sense in ("deadline", "point")]
+    if record.kind == "task":  # whatever it says is to come: "Read it by 20 May"
+        times = [one for one in find(said, now, past=False) if one.sense in ("deadline", "point")]
         ahead = [span for span in times if not tasks.is_over(tasks.due(span), now)]
         chosen = next((span for span in ahead if span.sense == "deadline"), None)
         chosen = chosen or next(iter(ahead), None)
         return tasks.Task(
             tasks.title(said, [chosen] if chosen else []), tasks.due(chosen) if chosen else None
         )
+    inside = [span for span in spans if span.finish <= len(said)]
     fresh = recorded - now <= FRESH
     if not fresh and all(tasks.is_over(tasks.due(span), recorded) for span in inside):
         return None

@@ -18,6 +18,7 @@ _GATE = re.compile(
     r"|swept|drove|rode|flew|spent|refilled)\b|[买购订囤交缴付去逛看换洗剪理浇喂扫修跑游打加充还取遛做]|体检|复诊|下单|入手",
     re.IGNORECASE,
 )
+_ASKED = re.compile("[?？]")
 _CLAUSE = re.compile(
     r"[.!?;:。！？；：\n]+|(?<=\d)\s*\)|[()（）]|，|, (?=(?:and |then |but )?(?:i|we) )", re.I
 )
@@ -30,8 +31,11 @@ def keys(text: str) -> list[str]:
     from ltm_cli.text import events_en, events_zh
 
     found: dict[str, None] = {}
-    for clause in _CLAUSE.split(text):
-        if clause and (said := clause.strip().lower().replace("’", "'")):
+    start = 0
+    for stop in _CLAUSE.finditer(text + "\n"):
+        clause, start = text[start : stop.start()], stop.end()
+        said = clause.strip().lower().replace("’", "'")
+        if said and not _ASKED.search(stop.group()):
             found.update(dict.fromkeys(events_en.keys(said)))
             if not said.isascii():
                 found.update(dict.fromkeys(events_zh.keys(said)))
