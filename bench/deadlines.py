@@ -3,9 +3,10 @@
     python bench/deadlines.py
 
 The sentences are in tests/data; half of them are traps (a deadline that was met, somebody else's, a
-question). All were written before the rules: those of deadlines.tsv were at hand while the rules
-were, those of deadlines_unseen.tsv were measured once and nothing was changed for them. A task counts
-as right only with the right date. Writes bench/results/deadlines.md.
+question). All were written before the rules, by the same hand: those of deadlines.tsv were looked
+at while the rules were made, those of deadlines_unseen.tsv were measured when they were done, and
+nothing was changed for them. A task counts as right only with the right date. Writes
+bench/results/deadlines.md.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@
 2. Diaries (seeded): twenty habits of a person, in Chinese and English words that vary, among chance
    events and other entries; the last fifth of the time is hidden. Measured through the store, from
    texts alone.
-3. With DATA (a folder with timelineqa/): its one diary of 27 years, without its tags, which name the
-   kind of each entry; the last fifth of the time is hidden. A series of the diary is held to be
+3. With DATA (a folder with timelineqa/): its one diary of 27 years, without its tags, which name
+   the kind of each entry; the last fifth of the time is hidden. A series of the diary is held to be
    periodic if at least nine in ten of the weeks, months or years between its first and last event
    hold exactly one: that is all the rhythm its generator gives to anything. What is reported
    belongs to the kind that nine in ten of its memories are of.
@@ -45,7 +45,7 @@ START = date(2021, 1, 4).toordinal()
 
 
 def main(data: Path | None) -> None:
-    lines = simulated() + ["", *diaries()]
+    lines = [*simulated(), "", *diaries()]
     if data is not None:
         lines += ["", *timeline(data / "timelineqa" / "memories.jsonl")]
     table = "\n".join(lines)
@@ -134,15 +134,15 @@ HABITS: dict[str, tuple[int, float, list[str]]] = {
     "隐形眼镜": (30, 2, ["买了隐形眼镜", "下单了一盒隐形眼镜"]),
     "newsletter": (7, 0, ["Sent the newsletter", "sent out the newsletter late at night"]),
 }  # fmt: skip
-CHANCE = [
-    "Bought a new lamp", "Went to the cinema with Anna", "买了一本书", "去看了话剧", "Called my sister",
-    "bought a birthday present", "吃了火锅", "Fixed the kitchen tap", "去了一趟医院", "bought shoes",
-    "看了电影", "Visited grandma", "买了一双鞋", "Went to a concert", "Lost my umbrella", "修了自行车",
-]  # fmt: skip
-OTHER = [
-    "It rained all day", "和王芳聊了很久", "I want to learn Italian", "今天很累，早点睡",
-    "I should buy cat food", "明天要不要买猫粮？", "Mochi sleeps on the sofa", "Tom bought cat food",
-]  # fmt: skip
+CHANCE = (
+    "Bought a new lamp|Went to the cinema with Anna|买了一本书|去看了话剧|Called my sister|吃了火锅"
+    "|bought a birthday present|Fixed the kitchen tap|去了一趟医院|bought shoes|看了电影"
+    "|Visited grandma|买了一双鞋|Went to a concert|Lost my umbrella|修了自行车"
+).split("|")
+OTHER = (
+    "It rained all day|和王芳聊了很久|I want to learn Italian|今天很累，早点睡|I should buy cat food"
+    "|明天要不要买猫粮？|Mochi sleeps on the sofa|Tom bought cat food"
+).split("|")
 
 
 def diaries() -> list[str]:
@@ -241,7 +241,8 @@ def timeline(path: Path) -> list[str]:
     sure = [one for one in reported if one.confidence >= SURE]
     hits, sure_hits = sum(map(kinds.hit, reported)), sum(map(kinds.hit, sure))
     lines = [
-        "| TimelineQA | periodic series | found | false | next within | sure (≥ 0.8) | next within |",
+        "| TimelineQA | periodic series | found | false | next within | sure (≥ 0.8)"
+        " | next within |",
         "|---|---:|---:|---:|---:|---:|---:|",
         f"| from texts alone | {len(periodic)} | {len(found)} | {len(false)}"
         f" | {share(hits, len(reported))} | {len(sure)} | {share(sure_hits, len(sure))} |",

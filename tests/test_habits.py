@@ -17,7 +17,8 @@ START = date(2024, 1, 1).toordinal()
 @pytest.mark.parametrize(
     ("key", "texts"),
     [
-        ("买猫粮", ["买了猫粮", "今天给Mochi买了一袋猫粮", "猫粮又买了一袋", "囤了两袋猫粮🐱", "下单了猫粮"]),
+        ("买猫粮", ["买了猫粮", "今天给Mochi买了一袋猫粮", "猫粮又买了一袋", "囤了两袋猫粮🐱",
+                 "下单了猫粮"]),
         ("buy cat food", ["Bought cat food", "Ordered a 2kg bag of cat food from Zooplus",
                           "picked up more cat food for Mochi", "Cat food ordered again",
                           "I went out, then I bought some food for the cat"]),

@@ -60,7 +60,10 @@ def test_the_sentences_are_enough_and_half_of_them_are_traps() -> None:
         ("I have to send the report by Friday", "send the report"),
         ("By Friday I have to send the report", "send the report"),
         ("Deadline for the tax return: May 31", "tax return"),
-        ("年假申请最晚5月31日交", "年假申请最晚5月31日交"),
+        ("年假申请最晚5月31日交", "年假申请"),
+        ("方案修改，下周四之前要交", "方案修改"),
+        ("方案修改，下周四之前", "方案修改"),
+        ("护照照片要在下周一之前准备好", "护照照片要在下周一之前准备好"),
         ("周五前review一下张三的PR 🙏", "review一下张三的PR 🙏"),
     ],
 )
