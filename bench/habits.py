@@ -140,8 +140,8 @@ CHANCE = (
     "|Visited grandma|买了一双鞋|Went to a concert|Lost my umbrella|修了自行车"
 ).split("|")
 OTHER = (
-    "It rained all day|和王芳聊了很久|I want to learn Italian|今天很累，早点睡|I should buy cat food"
-    "|明天要不要买猫粮？|Mochi sleeps on the sofa|Tom bought cat food"
+    "It rained all day|和王芳聊了很久|I want to learn Italian|今天很累，早点睡"
+    "|I should buy cat food|明天要不要买猫粮？|Mochi sleeps on the sofa|Tom bought cat food"
 ).split("|")
 
 

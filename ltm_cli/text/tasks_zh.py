@@ -35,12 +35,13 @@ _OBLIGES_STRONG = re.compile(
     rf"|(?:让|叫|要求|要|请|催)(?:我们?|咱们?)[^，,。]{{0,8}}?{_VERB}"
     r"|^(?:todo|待办)|\ue002"
 )
-# An instruction: the deadline, then the verb; between them nobody else.
+# An instruction: the deadline, then the verb; between them nobody else. Or what, and when:
+# 方案修改，周五前.
 _OBLIGES = re.compile(
     rf"(?:^|[，,：:]|^{_SELF}|^[^，,。我你他她\ue000]{{1,10}})\s*\ue000"
     rf"\s*{_SELF}?(?:一定|尽量|先|再|就)?\s*{_VERB}"
     rf"|{_SELF}(?:打算|计划|准备|想)?\s*\ue000[^，,。]{{0,6}}?{_VERB}"
-    r"|^[^，,。我你他她它在了是有会到去来说想\ue000]{2,10}[，,：: ]\s*\ue000[。！!]?$"  # 方案修改，周五前
+    r"|^[^，,。我你他她它在了是有会到去来说想\ue000]{2,10}[，,：: ]\s*\ue000[。！!]?$"
 )
 OPEN = re.compile(
     rf"^(?:todo|待办)|^{_SELF}?{_REMIND}{_VERB}"
