@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from ltm_cli.memory.forecast import LEAST, predict
 from ltm_cli.store import ahead, memories
 from ltm_cli.text import events, segment
+
+MOST = 200  # of the memories of a habit, the last
 
 
 @dataclass(frozen=True)
@@ -89,19 +91,30 @@ def expected(habits: Sequence[Habit], now: datetime, within: int) -> list[Habit]
 
 
 def _series(db: sqlite3.Connection, user: int, now: datetime) -> dict[str, dict[int, date]]:
-    """The day of each memory by key; what has a longer key of Chinese joins the shorter one."""
+    """The day of each memory by key, the last MOST of each; only of what was repeated."""
+    until = now.date().isoformat()
+    counts = ahead.event_counts(db, user, until)
+    joined: dict[str, list[str]] = {}
+    for key in counts:
+        joined.setdefault(_short(key, counts), []).append(key)
     found: dict[str, dict[int, date]] = {}
-    for key, day, memory in ahead.events_of(db, user, now.date().isoformat(), 1):
-        found.setdefault(key, {})[memory] = date.fromisoformat(day)
-    for key in sorted(found, key=len, reverse=True):
-        action, object = _parts(key)
-        if key.isascii() or " " in key:
+    for key, keys in joined.items():
+        if sum(counts[one] for one in keys) < LEAST:
             continue
-        for shorter in (action + object[-size:] for size in range(2, len(object))):
-            if shorter in found:
-                found[shorter].update(found.pop(key))
-                break
-    return {key: days for key, days in found.items() if len(set(days.values())) >= LEAST}
+        rows = [row for one in keys for row in ahead.events_of(db, user, one, until, MOST)]
+        days = {memory: date.fromisoformat(day) for day, memory in sorted(rows)[-MOST:]}
+        if len(set(days.values())) >= LEAST:
+            found[key] = days
+    return found
+
+
+def _short(key: str, known: Container[str]) -> str:
+    """The shortest known key that a key of Chinese ends with: 买猫粮 of 买皇家猫粮."""
+    if key.isascii() or " " in key:
+        return key
+    action, object = _parts(key)
+    shorter = (action + object[-size:] for size in range(2, len(object)))
+    return next((one for one in shorter if one in known), key)
 
 
 def _parts(key: str) -> tuple[str, str]:

@@ -144,15 +144,25 @@ def naming(db: sqlite3.Connection, user: int, day: datetime) -> list[int]:
     return [row[0] for row in rows]
 
 
+def event_counts(db: sqlite3.Connection, user: int, until: str) -> dict[str, int]:
+    """On how many days what each key names was done, until a day; read from the index alone."""
+    return dict(
+        db.execute(
+            "SELECT key, count(DISTINCT day) FROM events WHERE user_id = ? AND day <= ?"
+            " GROUP BY key",
+            (user, until),
+        )
+    )
+
+
 def events_of(
-    db: sqlite3.Connection, user: int, until: str, least: int
-) -> list[tuple[str, str, int]]:
-    """(key, day, memory) of what happened until a day, of keys with at least so many, in order."""
+    db: sqlite3.Connection, user: int, key: str, until: str, most: int
+) -> list[tuple[str, int]]:
+    """(day, memory) of the last events of a key until a day, at most so many, newest first."""
     return db.execute(
-        "SELECT key, day, memory_id FROM events WHERE user_id = ?1 AND day <= ?2 AND key IN"
-        " (SELECT key FROM events WHERE user_id = ?1 GROUP BY key HAVING count(*) >= ?3)"
-        " ORDER BY key, day, memory_id",
-        (user, until, least),
+        "SELECT day, memory_id FROM events WHERE user_id = ? AND key = ? AND day <= ?"
+        " ORDER BY day DESC, memory_id DESC LIMIT ?",
+        (user, key, until, most),
     ).fetchall()
 
 
