@@ -14,7 +14,7 @@ on Monday; ends are exclusive. The flow:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from .span import DateError, Grain, Impossible, Recurrence, Sense, Span
@@ -22,6 +22,7 @@ from .span import DateError, Grain, Impossible, Recurrence, Sense, Span
 __all__ = ["DateError", "Grain", "Recurrence", "Sense", "Span", "find", "named", "refused",
            "tokens", "when"]  # fmt: skip
 
+_STOP = re.compile("[.!?](?=\\s+[A-Z\u4e00-\u9fff])|[。！？\\n]")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _NUMERAL = r"[\d一二两三四五六七八九十半几]"
 _GATE_ZH = re.compile(  # begins with one set of characters: the fastest search there is
@@ -152,7 +153,17 @@ def _read(
         from .en import RULES as en
 
         rules += en
-    return spans(reading, atoms(reading, rules), refused)
+    where = [(0, len(text))] if explicit else list(_gated(text))
+    return spans(reading, atoms(reading, rules, where), refused)
+
+
+def _gated(text: str) -> Iterator[tuple[int, int]]:
+    """The sentences that may hold a time, as (begin, end)."""
+    start = 0
+    for stop in (*(match.end() for match in _STOP.finditer(text)), len(text)):
+        if start < stop and _gate(text[start:stop]):
+            yield start, stop
+        start = stop
 
 
 def _whole(said: str, now: datetime, past: bool | None) -> Span | None:
