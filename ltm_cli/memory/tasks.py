@@ -19,7 +19,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from ltm_cli.errors import NothingFound, UsageError
-from ltm_cli.memory import keep
 from ltm_cli.store import ahead, marks, memories
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment
@@ -101,6 +100,8 @@ def get(db: sqlite3.Connection, user: str, ids: Sequence[int], now: datetime) ->
 
 def add(db: sqlite3.Connection, user: str, text: str, due: str | None, at: str = "") -> Task:
     """A new task; without `due` its text may name the time."""
+    from ltm_cli.memory import keep  # only changing needs it
+
     tags = [f"due:{due}"] if due is not None else []
     stored = keep.remember(db, user, Record(text=text, kind="task", tags=tags, at=at))
     return _task_of(db, stored)
@@ -188,6 +189,8 @@ def _tag(
     action: str,
     bank: Path,
 ) -> None:
+    from ltm_cli.memory import keep
+
     ids = [id for one in found for id in one.memories]
     records = keep.find(db, user, ids)
     values = {one.id: {"tags": [*marks.without(one.tags, *instead), *wanted]} for one in records}

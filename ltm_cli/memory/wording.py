@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from ltm_cli.memory.habits import Habit
-from ltm_cli.memory.tasks import Task
-from ltm_cli.store.ahead import Named
+if TYPE_CHECKING:
+    from ltm_cli.memory.habits import Habit
+    from ltm_cli.memory.tasks import Task
+    from ltm_cli.store.ahead import Named
 
 _WEEKDAYS_ZH = "一二三四五六日"
 

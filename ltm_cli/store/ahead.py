@@ -111,6 +111,15 @@ def tasks_of(db: sqlite3.Connection, user: int, ids: Sequence[int] | None = None
     return [Stored(row[0], row[1], _local(row[2]), *row[3:]) for row in rows]
 
 
+def has_open_tasks(db: sqlite3.Connection, user: int) -> bool:
+    return (
+        db.execute(
+            "SELECT 1 FROM tasks WHERE user_id = ? AND state = 'open' LIMIT 1", [user]
+        ).fetchone()
+        is not None
+    )
+
+
 def spans_of(db: sqlite3.Connection, user: int, id: int) -> list[Named]:
     """The times that a memory names, in the order of its text."""
     rows = db.execute(
