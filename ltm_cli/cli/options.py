@@ -120,7 +120,8 @@ def filters(
             raise UsageError("--on excludes --since and --until", "give either")
         first, last = _span(on)
         begin, end = iso(first), iso(last)
-    return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()))
+    named = begin is not None
+    return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()), named)
 
 
 def given(text: list[str] | str | None, *, missing: str) -> str:

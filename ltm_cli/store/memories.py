@@ -20,8 +20,7 @@ _WANTED = "(SELECT value AS wanted FROM json_each(?)) CROSS JOIN memories ON mem
 class Filter:
     """Which memories to look at; an empty one means all. Times are ISO 8601.
 
-    With `since`, a memory that names a time within (上周三买了猫粮) passes too, whenever it was
-    kept.
+    With `named`, a memory that names a time within (上周三买了猫粮) passes too, whenever it was told.
     """
 
     since: str | None = None  # inclusive
@@ -29,6 +28,7 @@ class Filter:
     kinds: tuple[str, ...] = ()
     session: str | None = None
     tags: tuple[str, ...] = ()  # all of them
+    named: bool = False
 
     def __bool__(self) -> bool:
         return self != EVERYTHING
@@ -217,7 +217,7 @@ def last_id(db: sqlite3.Connection) -> int:
 def _condition(user: int, which: Filter) -> tuple[str, list[object]]:
     values: list[object] = []
     condition = ""
-    if which.since is not None:  # when it happened: the time it is kept under, or one it names
+    if which.named and which.since is not None:
         until = which.until or _LAST
         condition += (
             " AND memories.id IN (SELECT id FROM memories WHERE user_id = ? AND at >= ? AND at < ?"
@@ -225,9 +225,13 @@ def _condition(user: int, which: Filter) -> tuple[str, list[object]]:
             " AND finish <= ? AND sense IN ('point', 'deadline'))"
         )
         values += [user, which.since, until, user, which.since, until, until + "~"]
-    elif which.until is not None:
-        condition += " AND at < ?"
-        values.append(which.until)
+    else:
+        if which.since is not None:
+            condition += " AND at >= ?"
+            values.append(which.since)
+        if which.until is not None:
+            condition += " AND at < ?"
+            values.append(which.until)
     if which.kinds:
         condition += f" AND kind IN ({', '.join('?' * len(which.kinds))})"
         values += which.kinds
