@@ -10,24 +10,36 @@ home/
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ltm_cli.errors import InputError, StoreError, UsageError
 
 DEFAULT_USER = "me"
 
-# Every key config.toml may hold, with the type of its value and the LTM_* variable over it.
-KEYS: dict[str, tuple[type, str]] = {
-    "model": (str, "LTM_MODEL"),
-    "embed": (str, "LTM_EMBED"),
-    "threads": (int, "LTM_THREADS"),
-    "context": (int, "LTM_CONTEXT"),
-    "bank_bytes": (int, "LTM_BANK_BYTES"),
+
+class Key(NamedTuple):
+    """A key of config.toml: the type of its value, the LTM_* variable over it, what it is for."""
+
+    kind: type
+    variable: str
+    about: str
+    default: str  # in words
+    least: int = 0
+
+
+KEYS = {
+    "model": Key(str, "LTM_MODEL", "the GGUF file that answers", "bundled"),
+    "embed": Key(str, "LTM_EMBED", "the GGUF file of dense recall", "none"),
+    "threads": Key(int, "LTM_THREADS", "threads of the model", "the cores that are free", 1),
+    "context": Key(int, "LTM_CONTEXT", "tokens of the model's context", "at most 4096", 256),
+    "bank_bytes": Key(int, "LTM_BANK_BYTES", "what the bank may take, such as 2GiB", "1GiB", 1),
 }
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -79,15 +91,49 @@ def load(home: Path | None = None) -> Settings:
     """The settings in force. Raises InputError for a config file or variable that is unreadable."""
     home = (home or default_home()).expanduser()
     values = _read_config(home / "config.toml")
-    for key, (kind, variable) in KEYS.items():
-        if raw := os.environ.get(variable):
-            try:
-                values[key] = kind(raw)
-            except ValueError:
-                raise UsageError(
-                    f"{variable}={raw!r} is not a whole number", f"unset {variable}, or correct it"
-                ) from None
+    for key, about in KEYS.items():
+        if raw := os.environ.get(about.variable):
+            values[key] = parsed(key, raw, about.variable)
     return Settings(home, values)
+
+
+def parsed(key: str, raw: str, name: str | None = None) -> str | int:
+    """The value that is written `raw`; `name` is how an error calls it. Raises UsageError.
+
+    A number of bytes may have a unit: 500MB, 2GiB, 1.5g.
+    """
+    about = known(key)
+    if about.kind is str:
+        return raw
+    match = _SIZE.fullmatch(raw.strip()) if key == "bank_bytes" else None
+    try:
+        if match:
+            power = " kmgt".index(match[2].lower() or " ")
+            value = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+        else:
+            value = int(raw)
+    except ValueError:
+        what, example = ("size", "2GiB") if key == "bank_bytes" else ("whole number", "4")
+        raise UsageError(
+            f"{name or key}={raw!r} is not a {what}", f"for example {example}"
+        ) from None
+    if value < about.least:
+        raise UsageError(f"{name or key}={raw!r} is too small", f"at least {about.least}")
+    return value
+
+
+def known(key: str) -> Key:
+    """What is known of a key. Raises UsageError for one that there is none of."""
+    if key not in KEYS:
+        raise UsageError(f"unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}")
+    return KEYS[key]
+
+
+def origin(settings: Settings, key: str) -> str:
+    """Where the value of a key comes from: its variable, config.toml or the default."""
+    if os.environ.get(KEYS[key].variable):
+        return KEYS[key].variable
+    return "config.toml" if key in settings.values else "default"
 
 
 def default_home() -> Path:
@@ -132,7 +178,7 @@ def ensure_home(home: Path) -> None:
         ) from None
 
 
-def set_value(settings: Settings, key: str, value: str | None) -> None:
+def set_value(settings: Settings, key: str, value: str | int | None) -> None:
     """Write one key of config.toml (None removes it), keeping the user's comments."""
     import tomlkit
 
@@ -165,8 +211,12 @@ def _read_config(path: Path) -> dict[str, Any]:
             raise InputError(
                 f"{path}: unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}"
             )
-        if not isinstance(value, KEYS[key][0]):
+        if type(value) is not KEYS[key].kind:
             raise InputError(
-                f"{path}: {key} must be {KEYS[key][0].__name__}", "correct the file, or delete it"
+                f"{path}: {key} must be {KEYS[key].kind.__name__}", "correct the file, or delete it"
+            )
+        if isinstance(value, int) and value < KEYS[key].least:
+            raise InputError(
+                f"{path}: {key} must be at least {KEYS[key].least}", "correct the file"
             )
     return found

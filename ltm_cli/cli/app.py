@@ -32,12 +32,14 @@ COMMANDS = {
     "undo": "memories",
     "feedback": "learn",
     "learn": "learn",
+    "read": "read",
     "import": "transfer",
     "export": "transfer",
     "bank": "bank",
     "model": "model",
     "doctor": "care",
     "path": "care",
+    "config": "config",
     "completion": "care",
 }
 
