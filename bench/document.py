@@ -145,9 +145,7 @@ def document(
     )
 
 
-def measured(
-    db: sqlite3.Connection, asked: list[Question], verbose: bool
-) -> tuple[float, float]:
+def measured(db: sqlite3.Connection, asked: list[Question], verbose: bool) -> tuple[float, float]:
     """The share of questions whose facts are all among what an answer rests on, and recall's."""
     which = documents.within(db, "me", "book")
     options = Options(now=settings.now(), new=True, which=which, remember=False)

@@ -30,7 +30,7 @@ from ltm_cli.recall.query import read
 from ltm_cli.recall.recall import recall
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import changes, feedback, memories
-from ltm_cli.store.record import Record, iso
+from ltm_cli.store.record import DOCUMENT, Record, iso
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import segment
 from ltm_cli.text.scripts import language
@@ -103,6 +103,8 @@ class Mind:
         hits = evidence.usable(hits, question)
         weights = evidence.term_weights(db, user, question, context) if user is not None else {}
         comparable = evidence.COMPARABLE_IN_THREAD if context else evidence.COMPARABLE
+        if DOCUMENT in which.tags:  # what is told in another chapter shares few words with it
+            comparable = 0.0
         days = read(question, options.now).days
         hits = evidence.select(hits, weights, days=days, comparable=comparable)
         if context and thread.asks_for_more(question):
