@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from ltm_cli.errors import InputError, StoreError, UsageError
 
 DEFAULT_USER = "me"
+BANK_FORMS = ("f16", "q8_0")
 
 
 class Key(NamedTuple):
@@ -30,6 +31,7 @@ class Key(NamedTuple):
     about: str
     default: str  # in words
     least: int = 0
+    choices: tuple[str, ...] = ()
 
 
 KEYS = {
@@ -38,6 +40,9 @@ KEYS = {
     "threads": Key(int, "LTM_THREADS", "threads of the model", "the cores that are free", 1),
     "context": Key(int, "LTM_CONTEXT", "tokens of the model's context", "at most 4096", 256),
     "bank_bytes": Key(int, "LTM_BANK_BYTES", "what the bank may take, such as 2GiB", "1GiB", 1),
+    "bank_form": Key(
+        str, "LTM_BANK_FORM", "how the bank keeps numbers", BANK_FORMS[0], 0, BANK_FORMS
+    ),
 }
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
@@ -64,6 +69,11 @@ class Settings:
     @property
     def bank_bytes(self) -> int | None:
         return self.values.get("bank_bytes")
+
+    @property
+    def bank_quantised(self) -> bool:
+        """Whether keys and values are kept in half the bytes."""
+        return self.values.get("bank_form") == "q8_0"
 
     def sidenet(self, user: int) -> Path:
         """Where the ranking that a user (by id) has trained is kept."""
@@ -102,24 +112,34 @@ def parsed(key: str, raw: str, name: str | None = None) -> str | int:
 
     A number of bytes may have a unit: 500MB, 2GiB, 1.5g.
     """
-    about = known(key)
-    if about.kind is str:
-        return raw
-    match = _SIZE.fullmatch(raw.strip()) if key == "bank_bytes" else None
-    try:
-        if match:
-            power = " kmgt".index(match[2].lower() or " ")
-            value = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
-        else:
-            value = int(raw)
-    except ValueError:
-        what, example = ("size", "2GiB") if key == "bank_bytes" else ("whole number", "4")
-        raise UsageError(
-            f"{name or key}={raw!r} is not a {what}", f"for example {example}"
-        ) from None
-    if value < about.least:
-        raise UsageError(f"{name or key}={raw!r} is too small", f"at least {about.least}")
+    name = name or key
+    value: str | int = raw
+    if known(key).kind is int:
+        match = _SIZE.fullmatch(raw.strip()) if key == "bank_bytes" else None
+        try:
+            if match:
+                power = " kmgt".index(match[2].lower() or " ")
+                value = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+            else:
+                value = int(raw)
+        except ValueError:
+            what, example = ("size", "2GiB") if key == "bank_bytes" else ("whole number", "4")
+            raise UsageError(f"{name}={raw!r} is not a {what}", f"for example {example}") from None
+    if fault := _fault(key, value):
+        raise UsageError(f"{name}={raw!r}: it {fault}", f"unset it, or correct {name}")
     return value
+
+
+def _fault(key: str, value: object) -> str | None:
+    """What is wrong with the value of a key, or None."""
+    about = KEYS[key]
+    if type(value) is not about.kind:
+        return f"must be {about.kind.__name__}"
+    if isinstance(value, int) and value < about.least:
+        return f"must be at least {about.least}"
+    if about.choices and value not in about.choices:
+        return f"must be {' or '.join(about.choices)}"
+    return None
 
 
 def known(key: str) -> Key:
@@ -211,12 +231,6 @@ def _read_config(path: Path) -> dict[str, Any]:
             raise InputError(
                 f"{path}: unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}"
             )
-        if type(value) is not KEYS[key].kind:
-            raise InputError(
-                f"{path}: {key} must be {KEYS[key].kind.__name__}", "correct the file, or delete it"
-            )
-        if isinstance(value, int) and value < KEYS[key].least:
-            raise InputError(
-                f"{path}: {key} must be at least {KEYS[key].least}", "correct the file"
-            )
+        if fault := _fault(key, value):
+            raise InputError(f"{path}: {key} {fault}", "correct the file, or delete it")
     return found

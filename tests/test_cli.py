@@ -387,7 +387,7 @@ def test_config_sets_and_takes_back(ltm: Ltm) -> None:
     assert ltm.json("config", "get", "threads", status=1)["origin"] == "default"
     assert {one["key"]: one["value"] for one in ltm.json("config", "list")} == {
         "model": None, "embed": None, "threads": None, "context": None,
-        "bank_bytes": 1_610_612_736}  # fmt: skip
+        "bank_bytes": 1_610_612_736, "bank_form": None}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -412,6 +412,7 @@ def test_sizes_have_units(ltm: Ltm, text: str, size: int) -> None:
         (["set", "bank_bytes", "2 elephants"], 2),
         (["set", "bank_bytes", "-1"], 2),
         (["set", "bank_bytes", "0"], 2),
+        (["set", "bank_form", "q4_0"], 2),
         (["set", "model", "/does/not/exist.gguf"], 4),
         (["set", "threads"], 2),
     ],

@@ -36,7 +36,7 @@ Threads = Annotated[
     int | None, typer.Option("--threads", min=1, metavar="N", help="The cores that are free.")
 ]
 ReaderName = Annotated[
-    str, typer.Option("--reader", metavar="NAME", help="How the model reads: auto, text or fused.")
+    str, typer.Option("--reader", metavar="NAME", help="auto, text, joint or fused: how to read.")
 ]
 Remember = Annotated[
     bool, typer.Option("--remember/--no-remember", help="Keep the exchange as a memory.")
@@ -61,6 +61,9 @@ def ask(
     reader: ReaderName = "auto",
     remember: Remember = True,
     timings: Annotated[bool, typer.Option("--timings", help="Show where the time went.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show each memory's share of the answer.")
+    ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -94,8 +97,11 @@ def ask(
         show.document(found.as_dict())
     else:
         _close(found)
+        if explain:
+            show.shares(found.shares)
         if timings:
-            show.timings(found.timings)
+            show.timings(found.timings | {"bytes_restored": found.bytes_restored})
+            show.note(f"  reader: {found.reader}{f' ({why})' if (why := found.fallback) else ''}")
     raise typer.Exit(Exit.NOTHING if found.abstained else Exit.OK)
 
 
@@ -184,6 +190,7 @@ def _options(
         reader=reader,
         bank=home.bank,
         budget=home.bank_bytes or BUDGET,
+        quantised=home.bank_quantised,
         threads=threads or home.threads,
         context=home.context,
         remember=remember,
