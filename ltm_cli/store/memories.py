@@ -172,11 +172,18 @@ def neighbours(
         return [], []
     found = []
     for sign, order in ("<", "DESC"), (">", "ASC"):
+        # In two parts, for SQLite reads (at, id) < (?, ?) as at <= ?, and so through all passages
+        # of a document, which happened at one time.
         rows = db.execute(
-            f"SELECT id FROM memories WHERE user_id = ? AND session = ? AND (at, id) {sign} (?, ?)"
-            f" ORDER BY at {order}, id {order} LIMIT ?",
-            (user, record.session, record.at, record.id, reach),
-        )
+            "SELECT id FROM (SELECT id FROM memories WHERE user_id = :user AND session = :session"
+            f" AND at = :at AND id {sign} :id ORDER BY id {order} LIMIT :reach)"
+            " UNION ALL"
+            " SELECT id FROM (SELECT id FROM memories WHERE user_id = :user AND session = :session"
+            f" AND at {sign} :at ORDER BY at {order}, id {order} LIMIT :reach)"
+            " LIMIT :reach",
+            {"user": user, "session": record.session, "at": record.at, "id": record.id,
+             "reach": reach},
+        )  # fmt: skip
         found.append([row[0] for row in rows])
     return found[0], found[1]
 
