@@ -134,6 +134,33 @@ def test_another_document_of_the_same_name_is_not_taken_for_it(ltm: Ltm, tmp_pat
     assert texts(ltm, "report") == ["The sea was calm. Nobody drowned."]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "filler", "question"),
+    [
+        ("Ingrid learned the cello from a retired captain called Aurel Popescu.",
+         "Aurel Popescu was born among salt miners, in Turda.",
+         "On day {} the sea was grey and the boats stayed in the harbour of the village.",
+         "Where does Ingrid's cello teacher come from?"),
+        ("苏念之的大提琴是跟退休船长蒲奥列学的。", "蒲奥列出生在产盐的图尔达。",
+         "第{}天海是灰色的，船都停在村子的港口里，没有人来。", "教苏念之大提琴的老师是哪里人？"),
+    ],
+)  # fmt: skip
+def test_what_stands_chapters_apart_is_found_together(
+    ltm: Ltm, first: str, second: str, filler: str, question: str
+) -> None:
+    chapters = [f"# {n}\n\n" + " ".join(filler.format(100 * n + i) for i in range(8))
+                for n in range(1, 21)]  # fmt: skip
+    chapters[2] += f" {first}"
+    chapters[17] += f" {second}"
+    ltm("read", "-", "--title", "novel", stdin="\n\n".join(chapters))
+    hits = ltm.json("recall", "--in", "novel", question)
+    assert first in hits[0]["text"]
+    [led] = [hit for hit in hits[:5] if second in hit["text"]]
+    assert led["why"]["bridge"]
+    scores = [hit["score"] for hit in hits]
+    assert scores[:5] == sorted(scores[:5], reverse=True)
+
+
 @pytest.mark.parametrize("how", [[], ["--now"]])
 def test_a_whole_document_is_forgotten_at_once(ltm: Ltm, report: Path, how: list[str]) -> None:
     ltm("remember", "mine 我的")
