@@ -116,6 +116,20 @@ def test_passages_come_and_go_in_their_place(ltm: Ltm, report: Path) -> None:
     assert {one["state"] for one in ltm.json("doctor")} <= {"ok", "note"}
 
 
+def test_a_passage_that_was_forgotten_comes_back_with_its_document(ltm: Ltm, report: Path) -> None:
+    ltm("read", str(report))
+    before = [(one["ref"], one["text"]) for one in ltm.json("list")]
+    ltm("forget", "2", "--yes")
+    assert ltm.json("read", str(report))["added"] == len(before) - 1
+    assert [(one["ref"], one["text"]) for one in ltm.json("list")] == before
+    ltm("undo")
+    assert [(one["ref"], one["text"]) for one in ltm.json("list")] == [before[0], *before[2:]]
+    ltm("remember", "taken 已占", "--ref", "other#1")
+    error = ltm("read", str(report), "--title", "other", status=2).stderr
+    assert "other#1" in error
+    assert len(error.splitlines()) == 2
+
+
 def test_another_document_of_the_same_name_is_not_taken_for_it(ltm: Ltm, tmp_path: Path) -> None:
     for year in ("2023", "2024"):
         (tmp_path / year).mkdir()

@@ -117,7 +117,7 @@ def _list(context: typer.Context, user: str, json: bool) -> None:
     with options.opened(context, write=False) as db:
         found = documents.read(db, user)
     if json:
-        show.document([one.as_dict() for one in found])
+        show.document([asdict(one) for one in found])
     elif found:
         show.rows(
             ("title", "passages", "characters", "read"),

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ltm_cli import settings
 from ltm_cli.bank import bank as kv
@@ -37,9 +36,6 @@ class Document:
     characters: int
     at: str
     recorded: str
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass
@@ -101,6 +97,8 @@ def store(
                 memories.replace(db, owner, replace(new, id=old.id))
                 progress(1)
             memories.remove(db, owner, [old.id for old in gone])
+            for new in fresh:
+                memories.refuse_double(db, owner, new, "not read")
             for start in range(0, len(fresh), _BATCH):
                 memories.add(db, owner, fresh[start : start + _BATCH], change)
                 progress(_BATCH)
@@ -154,7 +152,7 @@ def _differences(
     the order of their ids.
     """
     pairs = [(old, new, _differ(old, new)) for old, new in zip(before, after, strict=False)]
-    if len(before) == len(after):
+    if [old.ref for old in before] == [new.ref for new in after]:
         return [(old, new) for old, new, differ in pairs if differ], [], []
     first = next((i for i, (_, _, differ) in enumerate(pairs) if differ), len(pairs))
     return [], before[first:], after[first:]
@@ -167,4 +165,6 @@ def _differ(old: Record, new: Record) -> bool:
 def _kinship(before: Sequence[Record], after: Sequence[Block]) -> float:
     """The share of a document's sentences that stand in its new version, 0 to 1."""
     told = {s for record in before for s in sentences.split(record.text or "")}
-    return len(told & {s for block in after for s in sentences.split(block.text)}) / len(told)
+    return len(told & {s for block in after for s in sentences.split(block.text)}) / max(
+        1, len(told)
+    )
