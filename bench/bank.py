@@ -40,7 +40,7 @@ from ltm_cli.recall.features import GATE
 from ltm_cli.recall.sidenet import SideNet, shipped
 from ltm_cli.store.record import Record
 
-PASSAGES = 4  # read for each question, as `ltm ask` does
+PASSAGES = 3  # read for each question
 ROUNDS = 5
 LENGTHS = (80, 300)  # tokens of each of five memories
 RESULTS = Path(__file__).parent / "results"

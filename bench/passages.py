@@ -18,9 +18,9 @@ from train_gate import Case, collect
 
 from ltm_cli.answer import evidence
 from ltm_cli.recall.features import GATE
+from ltm_cli.recall.sidenet import shipped
 
 SIZES = ((0, 128), (1, 192), (2, 320))  # neighbours on each side, tokens of a passage
-SHARPNESS = 0.2  # of the recall scores: all sizes are compared with this one
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int)
     parser.add_argument("--raw", type=Path, help="keep what the model said here, or read it there")
     chosen = parser.parse_args()
-    weights = np.array([SHARPNESS - 1 if name == "gate_score" else 0.0 for name in GATE])
+    weights = np.array([shipped().weights.get(name, 0.0) for name in GATE])
     table = [
         "| neighbours | tokens of 5 | evidence in 5 | 1 passage | 2 | 3 | 4 | 5 |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -41,7 +41,7 @@ def main() -> None:
     for reach, window in SIZES:
         evidence.REACH, evidence.WINDOW = reach, window
         if reach not in kept:
-            kept[reach] = list(collect(chosen.data, chosen.questions, chosen.threads))
+            kept[reach] = list(collect(chosen.data, chosen.questions, 0, chosen.threads))
             if chosen.raw is not None:
                 chosen.raw.write_bytes(pickle.dumps(kept))
         cases = kept[reach][: chosen.questions]

@@ -28,9 +28,9 @@ from ltm_cli.store.transaction import transaction
 
 TAUGHT = slice(0, 5)  # conversations to choose and train on
 HELD_BACK = slice(5, 10)
-PEOPLE = (
-    "Ana Ben Carla David Elena Farid Greta Hugo Ines Jonas Karim Lena Marta Nils Olga Paul".split()
-)
+PEOPLE = """Ana Ben Carla David Elena Farid Greta Hugo Ines Jonas Karim Lena Marta Nils Olga Paul
+Quentin Rosa Stefan Tara Umberto Vera Walter Xenia Yusuf Zoe Anton Bianca Cyril Dora Emil Freya Gero
+Hanna Ivan""".split()
 THINGS = {
     "favourite colour": "teal amber crimson olive indigo maroon silver violet".split(),
     "home town": "Porto Bergen Lyon Turin Graz Malmo Ghent Split Bilbao Leipzig".split(),
@@ -43,6 +43,18 @@ ASIDES = (
     "We talked for an hour over tea.", "It rained all afternoon.", "The train was late again.",
     "Later we cooked pasta together.", "The café was full of students.",
 )  # fmt: skip
+TOLD = "{who} told me that the {what} is {value}. {aside}"
+# Others, to train on.
+TAUGHT_PEOPLE = """Amir Beatriz Conrad Daria Esther Fabio Gwen Henrik Ilse Jamal Kirsten Luca Mona
+Nadia Oscar Petra Rafael Sonja Tobias Ursula""".split()
+TAUGHT_THINGS = {
+    "favourite dish": "lasagne ramen paella goulash falafel risotto pierogi moussaka".split(),
+    "parking spot": "A-17 B-42 C-09 D-33 E-71 F-28 G-56 H-64".split(),
+    "sister's name": "Alma Berta Clio Delia Edda Fiona Greer Hazel".split(),
+    "instrument": "cello oboe banjo harp trumpet accordion clarinet tuba".split(),
+    "bus line": "14 27 35 48 52 63 76 81".split(),
+}
+TAUGHT_TOLD = "{aside} I learned that {who} has a new {what}: {value}."
 
 
 @dataclass(frozen=True)
@@ -55,15 +67,18 @@ class Asked:
     passages: list[Passage]
 
 
-def facts(number: int, size: Callable[[str], int], passages: int, seed: int = 7) -> list[Asked]:
-    """Synthetic: notes about people, one question each, asked again when there are too few."""
-    rng = random.Random(seed)
+def facts(
+    number: int, size: Callable[[str], int], passages: int, *, taught: bool = False
+) -> list[Asked]:
+    """Synthetic: notes about people, one question each, `number` of them; `taught`: to train on."""
+    rng = random.Random(7)
+    people, things = (TAUGHT_PEOPLE, TAUGHT_THINGS) if taught else (PEOPLE, THINGS)
+    told = TAUGHT_TOLD if taught else TOLD
     records, asked = [], []
-    for i, (who, what) in enumerate((who, what) for who in PEOPLE for what in THINGS):
-        value = rng.choice(THINGS[what])
-        aside = rng.choice(ASIDES)
+    for i, (who, what) in enumerate((who, what) for who in people for what in things):
+        value, aside = rng.choice(things[what]), rng.choice(ASIDES)
         at = f"2024-{rng.randrange(1, 13):02}-{rng.randrange(1, 28):02}T10:00:00"
-        text = f"{who} told me that the {what} is {value}. {aside}"
+        text = told.format(who=who, what=what, value=value, aside=aside)
         records.append(Record(text=text, at=at, recorded=at, ref=str(i)))
         asked.append((f"What is {who}'s {what}?", value, frozenset([str(i)])))
     db = in_memory()
@@ -71,7 +86,7 @@ def facts(number: int, size: Callable[[str], int], passages: int, seed: int = 7)
         memories.add(db, memories.ensure_user(db, "me"), records, 0)
     return [
         Asked(*one, _passages(db, "me", one[0], ASKED, size, passages))
-        for one in (rng.choice(asked) for _ in range(number))
+        for one in rng.sample(asked, number)
     ]
 
 

@@ -34,7 +34,7 @@ def test_the_gate_turns_to_the_memory_that_made_a_token_likely() -> None:
 
 
 def test_who_no_longer_matters_is_heard_no_longer() -> None:
-    one = Gate([0.0, 0.0, -20.0], UNTRAINED)
+    one = Gate([9.0, 9.0, 1.0], UNTRAINED)
     one.mix(logits(1, 2, 1, -1))
     one.chose(1)
     assert 2 not in one.heard
@@ -58,19 +58,21 @@ def test_a_residual_moves_shares_and_no_weights_move_nothing() -> None:
 def test_features_are_of_the_first_distributions() -> None:
     log = logits(1, 1, -1)
     log -= np.log(np.exp(log).sum(axis=1, keepdims=True))
-    rows = gate.features([3.0, 1.0], log, np.exp(log))
+    rows = gate.features(log, np.exp(log))
     assert [tuple(row) for row in rows] == [GATE] * 3
     assert [row["gate_none"] for row in rows] == [0.0, 0.0, 1.0]
-    assert rows[1]["gate_score"] == -2.0
     assert rows[2]["gate_entropy"] == pytest.approx(np.log(6), abs=1e-4)  # it knows nothing
     assert rows[0]["gate_entropy"] < 0.1
     assert rows[0]["gate_divergence"] > 1 > rows[2]["gate_divergence"] == 0
     assert rows[0]["gate_agreement"] == pytest.approx(1.0, abs=1e-4)  # both say the same
 
 
+def test_the_scale_of_recall_scores_does_not_matter() -> None:
+    assert gate.base([60.0, 54.0]) == pytest.approx(gate.base([10.0, 9.0]))
+    assert gate.base([0.0, -1.0]) == [0.0, -gate.SHARPNESS, gate.NO_MEMORY]
+
+
 def test_one_memory_alone_has_features_too() -> None:
     log = logits(1, -1)
     log -= np.log(np.exp(log).sum(axis=1, keepdims=True))
-    assert all(
-        np.isfinite(list(row.values())).all() for row in gate.features([1.0], log, np.exp(log))
-    )
+    assert all(np.isfinite(list(row.values())).all() for row in gate.features(log, np.exp(log)))

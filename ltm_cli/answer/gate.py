@@ -3,13 +3,13 @@
 LONGMEM mixes what is attended to in memory with what is read by a learned gate. Here each passage
 is attended to in a sequence of its own, and the next-token distributions are mixed:
 
-    logit_i = SHARPNESS · (score_i - best score) + w · features_i        at the first token
+    logit_i = SHARPNESS · (score_i / best score - 1) + w · features_i    at the first token
     logit_i += log p_i(token)                                            for each chosen token
 
-The first line begins with the recall scores and adds a residual of the SideNet, zero until it is
-trained, whose features are of the model's own first distributions (FEATURES). The second is Bayes'
-rule: an answer that has begun in one memory is finished from it. A passage whose share has become
-negligible is heard no longer.
+The first line begins with the recall scores, of whatever scale, and adds a residual of the SideNet,
+zero until it is trained, of features of the model's own first distributions (`features`). The
+second is Bayes' rule: an answer that has begun in one memory is finished from it. A passage whose
+share has become negligible is heard no longer.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Logits = NDArray[np.float32]
 
-SHARPNESS = 1.0  # how fast a lower recall score fades
-NO_MEMORY = -2.0  # the logit of the sequence without any memory, against the best one's 0
+# Chosen on the conversations and facts that the residual is trained on (bench/train_gate.py).
+SHARPNESS = 12.0  # how fast a lower recall score fades
+NO_MEMORY = -3.0  # the logit of the sequence without any memory, against the best one's 0
 NEGLIGIBLE = 0.01  # a share that is no longer worth decoding a sequence for
 
 
@@ -53,7 +54,7 @@ class Gate:
 
         self._log, likely = softmax(logits)
         if self._shares is None:
-            rows = features(self._scores, self._log, likely)
+            rows = features(self._log, likely)
             residual = [self._net.residual(row) for row in rows]
             self._logits: Array = np.array(base(self._scores)) + residual
             self._shares = _shared(self._logits)
@@ -74,32 +75,30 @@ class Gate:
 def base(scores: Sequence[float]) -> list[float]:
     """The logits of the untrained gate before any token: (n + 1,)."""
     best = max(scores)
-    return [*(SHARPNESS * (score - best) for score in scores), NO_MEMORY]
+    scale = max(abs(best), 1.0)
+    return [*(SHARPNESS * (score - best) / scale for score in scores), NO_MEMORY]
 
 
-def features(scores: Sequence[float], log: Logits, likely: Logits) -> list[dict[str, float]]:
+def features(log: Logits, likely: Logits) -> list[dict[str, float]]:
     """What the residual is made of, of each passage and last of the lack of any.
 
-    From the recall scores (n,) and the first distributions, `likely` (n + 1, vocabulary) and their
-    logarithms: how much less it was recalled than the best, the entropy (nats), the divergence from
-    what the model says without memory (Kullback-Leibler, nats), and the agreement with the other
-    passages (the mass shared with their mean).
+    From the first distributions, `likely` (n + 1, vocabulary), and their logarithms: the entropy
+    (nats), the divergence from what the model says without memory (Kullback-Leibler, nats), the
+    agreement with the other passages (the mass shared with their mean), and which one is none.
     """
     import numpy as np
 
-    n = len(scores)
+    n = len(likely) - 1
     entropy = -(likely * log).sum(axis=1)
-    divergence = (likely[:n] * (log[:n] - log[n])).sum(axis=1)
+    divergence = (likely * (log - log[n])).sum(axis=1)
     total = likely[:n].sum(axis=0)
     rows = []
-    for i in range(n):
-        others = (total - likely[i]) / max(n - 1, 1)
+    for i in range(n + 1):
+        others = (total - likely[i]) / max(n - 1, 1) if i < n else total / n
         agreement = float(np.minimum(likely[i], others).sum())
-        values = (scores[i] - max(scores), float(entropy[i]), float(divergence[i]), agreement, 0.0)
+        values = (float(entropy[i]), float(divergence[i]), agreement, float(i == n))
         rows.append(dict(zip(GATE, values, strict=True)))
-    agreement = float(np.minimum(likely[n], total / n).sum())
-    values = (0.0, float(entropy[n]), 0.0, agreement, 1.0)
-    return [*rows, dict(zip(GATE, values, strict=True))]
+    return rows
 
 
 def softmax(logits: Logits) -> tuple[Logits, Logits]:

@@ -7,7 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ltm_cli import settings as config
 from ltm_cli.bank.bank import BUDGET
+from ltm_cli.model.catalogue import Choice
+from ltm_cli.settings import Settings
 from ltm_cli.store.memories import EVERYTHING, Filter
 
 LIMIT = 5  # memories read for one answer
@@ -69,3 +72,20 @@ class Options:
     threads: int | None = None
     context: int | None = None
     remember: bool = True
+
+    @classmethod
+    def of(cls, settings: Settings, choice: Choice | None, **values: Any) -> Options:
+        """What is set, with this model; `values` go before."""
+        return cls(
+            **{
+                "now": config.now(),
+                "model": choice.path if choice else None,
+                "speaks": choice.languages if choice else (),
+                "bank": settings.bank,
+                "budget": settings.bank_bytes or BUDGET,
+                "quantised": settings.bank_quantised,
+                "threads": settings.threads,
+                "context": settings.context,
+                **values,
+            }
+        )

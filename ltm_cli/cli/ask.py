@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import settings, show
+from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.errors import Exit, UsageError
 from ltm_cli.memory import keep
@@ -171,7 +171,6 @@ def _options(
 ) -> Options:
     from ltm_cli.answer import reader as readers
     from ltm_cli.answer import result
-    from ltm_cli.bank.bank import BUDGET
     from ltm_cli.model import catalogue
     from ltm_cli.store.memories import Filter
 
@@ -179,21 +178,19 @@ def _options(
     choice = None if no_llm else catalogue.choose(home, model)
     if reader not in ("auto", *readers.READERS):
         raise UsageError(f"unknown reader {reader!r}", "auto, " + ", ".join(readers.READERS))
-    return result.Options(
-        now=options.moment(at) if at else settings.now(),
+    values: dict[str, object] = {"now": options.moment(at)} if at else {}
+    if threads is not None:
+        values["threads"] = threads
+    return result.Options.of(
+        home,
+        choice,
         session=session,
         new=new,
         which=Filter(tags=tuple(tags or ())),
         limit=limit or result.LIMIT,
-        model=choice.path if choice else None,
-        speaks=choice.languages if choice else (),
         reader=reader,
-        bank=home.bank,
-        budget=home.bank_bytes or BUDGET,
-        quantised=home.bank_quantised,
-        threads=threads or home.threads,
-        context=home.context,
         remember=remember,
+        **values,
     )
 
 

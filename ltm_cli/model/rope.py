@@ -27,13 +27,17 @@ class Rope:
     head: int  # dimensions of a head
     scale: float = 1.0  # positions are multiplied by it (linear scaling)
 
-    def move(self, rows: Rows, by: int) -> Rows:
-        """Rows (cells, bytes) of f16 keys of all heads side by side, `by` positions further."""
+    def move(self, rows: Rows, by: int | NDArray[np.int64]) -> Rows:
+        """Rows (cells, bytes) of f16 keys of all heads side by side, `by` positions further.
+
+        `by` may be one number for each cell: by minus its position, a key is as it was before RoPE.
+        """
         import numpy as np
 
         half = self.dimensions // 2
-        angle = by * self.scale * self.base ** (-2.0 * np.arange(half) / self.dimensions)
-        turn = np.exp(1j * angle).astype(np.complex64)  # (half,)
+        far = np.reshape(by, (-1, 1, 1)) * self.scale
+        angle = far * self.base ** (-2.0 * np.arange(half) / self.dimensions)
+        turn = np.exp(1j * angle).astype(np.complex64)  # (cells or 1, 1, half)
         cells = len(rows)
         heads = rows.view(np.float16).reshape(cells, -1, self.head).astype(np.float32)
         turned = heads[..., : self.dimensions]

@@ -75,7 +75,7 @@ CHAT = (
 # What a memory has where an embedding model is in use (dense.py).
 DENSE = ("dense", "rank_dense")
 # What a passage has in the gate that mixes what the model says of each (answer/gate.py).
-GATE = ("gate_score", "gate_entropy", "gate_divergence", "gate_agreement", "gate_none")
+GATE = ("gate_entropy", "gate_divergence", "gate_agreement", "gate_none")
 NAMES = frozenset((*GENERAL, "recent", *CHAT, *DENSE, *GATE))
 
 

@@ -30,7 +30,6 @@ class Config:
     steps: int = 200
     rate: float = 0.05
     temperature: float = 0.3  # where t starts
-    fixed: bool = False  # whether it stays there, because scores are used as they are
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,6 @@ def fit(examples: Sequence[Example], config: Config = Config()) -> Array:
     mean, square = np.zeros_like(x), np.zeros_like(x)
     for step in range(1, config.steps + 1):
         _, gradient = loss(batch, x[:-1], float(x[-1]), config.l2)
-        if config.fixed:
-            gradient[-1] = 0
         mean = 0.9 * mean + 0.1 * gradient
         square = 0.999 * square + 0.001 * gradient**2
         rate = config.rate * (1 - (step - 1) / config.steps)
