@@ -19,8 +19,12 @@ from tests.conftest import NOW
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-SUBCOMMANDS = {"model": ("list", "use", "info"), "bank": ("status", "warm", "clear"),
-               "task": ("add", "list", "done", "drop", "reopen", "snooze")}  # fmt: skip
+SUBCOMMANDS = {
+    "model": ("list", "use", "info"),
+    "bank": ("status", "warm", "clear"),
+    "config": ("list", "get", "set", "unset"),
+    "task": ("add", "list", "done", "drop", "reopen", "snooze"),
+}
 
 
 def ltm(arguments: str, home: str) -> str:

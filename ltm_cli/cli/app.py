@@ -35,12 +35,14 @@ COMMANDS = {
     "undo": "memories",
     "feedback": "learn",
     "learn": "learn",
+    "read": "read",
     "import": "transfer",
     "export": "transfer",
     "bank": "bank",
     "model": "model",
     "doctor": "care",
     "path": "care",
+    "config": "config",
     "completion": "care",
 }
 

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,6 +46,11 @@ Session = Annotated[
 Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="With all these tags.")]
 Limit = Annotated[
     int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="At most so many.")
+]
+
+In = Annotated[
+    str | None,
+    typer.Option("--in", metavar="TITLE", help="Of this document (ltm read --list)."),
 ]
 
 
@@ -121,7 +127,19 @@ def filters(
         first, last = _span(on)
         begin, end = iso(first), iso(last)
     named = begin is not None
-    return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()), named)
+    return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()), named=named)
+
+
+def within(db: sqlite3.Connection, user: str, title: str | None, which: Filter) -> Filter:
+    """`which`, of the document that --in names. Raises NothingFound, UsageError."""
+    if title is None:
+        return which
+    if which.session is not None:
+        raise UsageError("--in excludes --session", "give either")
+    from ltm_cli.memory import documents
+
+    document = documents.within(db, user, title)
+    return replace(which, session=document.session, tags=which.tags + document.tags)
 
 
 def given(text: list[str] | str | None, *, missing: str) -> str:
@@ -138,6 +156,11 @@ def piped() -> str:
     from ltm_cli.text.clean import decoded
 
     return decoded(sys.stdin.buffer.read(), "standard input")
+
+
+def content(path: str) -> bytes:
+    """All of a file, or of standard input for "-". Raises InputError."""
+    return b"".join(lines(path))
 
 
 def lines(path: str) -> Iterator[bytes]:

@@ -7,9 +7,9 @@ events  what was done, on which day, by key (text/events.py); habits are found a
 All three follow from the memory alone, go with it, and are made again by derived.rebuild.
 
 What becomes a task: a memory of kind `task`; otherwise what the user said (no other speaker, no
-question of `ask`, of an exchange the question), whose deadline had not passed when it was recorded,
-or that names none and was recorded within a week of its time. So years of chats that are imported
-open no task whose time is over.
+question of `ask`, no document, of an exchange the question), whose deadline had not passed when it
+was recorded, or that names none and was recorded within a week of its time. So years of chats that
+are imported open no task whose time is over.
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ltm_cli.store import marks
-from ltm_cli.store.record import Record, iso, moment
+from ltm_cli.store.record import DOCUMENT, Record, iso, moment
 from ltm_cli.text import tasks
 from ltm_cli.text.dates import Recurrence, Span, find
 
 FRESH = timedelta(days=7)  # a task without a date is one only if it was recorded that soon
 _SELF = frozenset(("me", "i", "myself", "user", "我", "本人", "自己"))
 _OFFSET = re.compile(r"(?<=^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[+-]\d\d:\d\d(?::\d\d)?$")
-_ASKED = "asked"  # the tag of exchanges that `ltm ask` stored
+_FOREIGN = frozenset(
+    ("asked", DOCUMENT)
+)  # what `ltm ask` and `ltm read` stored: not the user's own
 _CLOCK = ("hour", "minute", "second")
 _TABLES = ("spans", "tasks", "events")
 
@@ -187,7 +189,7 @@ def _rows(user: int, record: Record, spans: list[Span]) -> Iterable[tuple[str, t
             span.grain, span.sense, span.begin, span.finish, every,
         )  # fmt: skip
     others = record.speaker and record.speaker.lower() not in _SELF
-    if record.kind != "task" and (others or _ASKED in record.tags):
+    if record.kind != "task" and (others or not _FOREIGN.isdisjoint(record.tags)):
         return
     decided = marks.read(record.tags)
     task = None if decided.refused else _task(record, spans, decided)
