@@ -23,6 +23,7 @@ __all__ = ["DateError", "Grain", "Recurrence", "Sense", "Span", "find", "named",
            "tokens", "when"]  # fmt: skip
 
 _STOP = re.compile("[.!?](?=\\s+[A-Z\u4e00-\u9fff])|[。！？\\n]")
+_DIGIT = re.compile(r"\d")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _NUMERAL = r"[\d一二两三四五六七八九十半几]"
 _GATE_ZH = re.compile(  # begins with one set of characters: the fastest search there is
@@ -151,8 +152,9 @@ def _read(
         rules += zh
     if not rules or re.search("[A-Za-z]{2}", text):
         from .en import RULES as en
+        from .en import WORDS as words
 
-        rules += en
+        rules += en if _DIGIT.search(reading.plain) else words
     where = [(0, len(text))] if explicit else list(_gated(text))
     return spans(reading, atoms(reading, rules, where), refused)
 
