@@ -167,3 +167,13 @@ def test_a_follow_up_keeps_its_subject(life: Ltm) -> None:
     life("remember", "The report is about otters")
     life("ask", "--no-llm", "What is the report about?")
     assert "4 days left" in life.json("ask", "--no-llm", "And when is it due?")["answer"]
+
+
+def test_a_question_names_a_task_by_its_object_alone(ltm: Ltm) -> None:
+    ltm("remember", "I have to send the invoice to the new accountant by Friday 📨")
+    ltm("remember", "下周一之前把预算发给张三")
+    found = ltm.json("ask", "--no-remember", "--no-llm", "When is the invoice due?")
+    assert found["answer"].startswith("send the invoice to the new accountant 📨 · 4 days left")
+    found = ltm.json("ask", "--no-remember", "--no-llm", "预算什么时候截止？")
+    assert [source["id"] for source in found["sources"]] == [2]
+    ltm("ask", "--no-remember", "--no-llm", "When is my visa due?", status=1)

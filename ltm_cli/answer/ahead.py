@@ -59,6 +59,14 @@ _NEXT = re.compile(
 _HABITS = re.compile(r"\bmy (?:habits|routines)\b|我有?(?:什么|哪些)习惯|我的习惯", re.IGNORECASE)
 
 
+# What a question says that is not what it is about.
+_ASKING = re.compile(
+    r"\b(?:when|deadline|due|by|until|till|left|long|many|much|days?|time|how|next|often|again|is|are"
+    r"|does|do|did|my|the|our|have|need|must|should|again|usually|still|there|be|to|for|of|i|we)\b"
+    r"|什么时候|哪天|几号|何时|截止日期|截止时间|截止|到期|期限|还有|还剩|几天|多久|一次|多少天|我的|我|是|的",
+    re.IGNORECASE,
+)
+
 T = TypeVar("T", Task, Habit)
 
 
@@ -130,8 +138,17 @@ def _of_time(question: str, known: list[Task], now: datetime) -> list[Task]:
 
 
 def _about(question: str, known: Sequence[tuple[T, set[str]]]) -> list[T]:
-    """Those that the question names, the best named first; those as well named stay in order."""
+    """Those that the question names, the best named first; those as well named stay in order.
+
+    Named is what half of whose words the question says, or who has all that the question says
+    beside asking: "when is the invoice due?" names "send the invoice to the new accountant".
+    """
     asked = set(segment.terms(question))
-    scored = [(len(words & asked) / len(words), one) for one, words in known if words]
+    named = set(segment.query_terms(_ASKING.sub(" ", question)))
+    scored = [
+        (1.0 if named and named <= words else len(words & asked) / len(words), one)
+        for one, words in known
+        if words
+    ]
     best = max((share for share, _ in scored), default=0.0)
     return [one for share, one in scored if share >= max(_NAMED, best - 0.01)]

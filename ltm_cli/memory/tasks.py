@@ -22,6 +22,7 @@ from ltm_cli.errors import NothingFound, UsageError
 from ltm_cli.store import ahead, marks, memories
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment
+from ltm_cli.text.scripts import language
 from ltm_cli.text.tasks import is_over
 
 STATES = ("open", "done", "dropped")
@@ -153,7 +154,7 @@ def words(text: str) -> set[str]:
     """The index terms of what a task is about, without the verb it begins with."""
     shorter = _VERB.sub("", text)
     terms = segment.query_terms(shorter)
-    if text.isascii() and len(terms) > 1:
+    if language(text) != "zh" and len(terms) > 1:
         terms = terms[1:]
     return set(terms)
 

@@ -86,12 +86,14 @@ def title(text: str, spans: Sequence[Span]) -> str:
             said = rules.LEAD.sub("", said.strip(_EDGES)).strip(_EDGES)
     if not said:
         return text.strip()
+    said = _LAST.sub(r" \1", said)
     for span in sorted(spans, key=lambda one: one.begin):  # those that stand within stay
         if "\ue000" in said:
             said = said.replace("\ue000", span.text, 1)
     return said
 
 
+_LAST = re.compile(r"\s*\ue000([^\w\ue000]+)$")  # a time that only signs follow: "by Friday 📨"
 _EDGES = " ,，。.!！;；:：、\n\ue000"
 
 
