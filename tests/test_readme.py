@@ -19,7 +19,11 @@ from tests.conftest import NOW
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-SUBCOMMANDS = {"model": ("list", "use", "info"), "bank": ("status", "warm", "clear")}
+SUBCOMMANDS = {
+    "model": ("list", "use", "info"),
+    "bank": ("status", "warm", "clear"),
+    "facts": ("list", "set", "drop", "history", "why"),
+}
 
 
 def ltm(arguments: str, home: str) -> str:

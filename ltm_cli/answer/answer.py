@@ -1,6 +1,7 @@
 """answer(): from a question to an answer with its sources.
 
 1. thread      the exchanges before, if the question belongs to a conversation   thread.py
+               a question that a fact answers is answered by it                  known.py
 2. recall      memories for the question (and, if it leans on them, those turns) recall/
 3. abstain     nothing relevant is remembered: say so                            evidence.py
 4. read        the model reads passages and answers, sentence by sentence        reader.py
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import ltm_cli
 from ltm_cli import settings as config
-from ltm_cli.answer import evidence, ground, quote, reader, thread
+from ltm_cli.answer import evidence, ground, known, quote, reader, thread
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.reader import Reader
 from ltm_cli.answer.result import Answer, Options, Source
@@ -86,6 +87,8 @@ class Mind:
         began = perf_counter()
         db, user = self._db, memories.user_id(self._db, self._user)
         current = thread.find(db, user, options.now, session=options.session, new=options.new)
+        if (told := known.answer(db, self._user, question, options)) is not None:
+            return self._told(question, told, current, options, began, say)
         context = thread.context(question, current)
         which = options.which
         if which.until is None:  # asked as of then, what came later is not known
@@ -124,6 +127,18 @@ class Mind:
         if options.remember:
             self._remember(question, result, options)
         return result
+
+    def _told(
+        self, question: str, told: Answer, current: Thread, options: Options, began: float, say: Say
+    ) -> Answer:
+        """Finish an answer that needed no reading."""
+        told.session = current.session
+        told.timings["cold_first_token"] = _since_start()
+        say(told.answer)
+        told.timings["total"] = 1000 * (perf_counter() - began)
+        if options.remember:
+            self._remember(question, told, options)
+        return told
 
     def _read(self, asked: _Asked, result: Answer, say: Say) -> None:
         """Answer with the model; where it cannot or may not say anything, quote."""

@@ -30,6 +30,7 @@ COMMANDS = {
     "edit": "memories",
     "forget": "memories",
     "undo": "memories",
+    "facts": "facts",
     "feedback": "learn",
     "learn": "learn",
     "import": "transfer",

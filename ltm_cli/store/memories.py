@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ltm_cli.store import search, vectors
+from ltm_cli.store import facts, search, vectors
 from ltm_cli.store.record import Record
 
 _COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
@@ -56,7 +56,7 @@ def count(db: sqlite3.Connection, user: int) -> int:
 
 
 def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: int) -> list[int]:
-    """Store and index new memories; a record that has an id keeps it. Returns the ids."""
+    """Store new memories and what is derived of them; one that has an id keeps it. Returns ids."""
     added = []
     for record in records:
         cursor = db.execute(
@@ -68,6 +68,7 @@ def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: in
         record.id = cursor.lastrowid
         added.append(record)
     search.add(db, user, added)
+    facts.add(db, user, added)
     return [record.id for record in added]
 
 
@@ -80,6 +81,7 @@ def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
         (*_values(record), _digest(record), record.id, user),
     )
     search.add(db, user, [record])
+    facts.replace(db, user, record)
     vectors.drop(db, user, record.id)
 
 
