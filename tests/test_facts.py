@@ -73,7 +73,7 @@ def test_it_is_himself_within_one_sentence_and_nobody_across_sentences() -> None
     ]  # fmt: skip
 
 
-MOVED = "2024-05-02"
+BEFORE, MOVED = "2023-05-01", "2024-05-02"
 
 
 def said(ltm: Ltm, *texts: tuple[str, str]) -> None:
@@ -146,7 +146,7 @@ def test_what_contradicts_itself_on_one_day_is_not_preferred(ltm: Ltm) -> None:
 @pytest.mark.parametrize(
     ("question", "answer", "sources"),
     [
-        ("Where do I live?", f"深圳, since {MOVED}. Before: Leeds (2023-05-01 to {MOVED}).", [2, 1]),
+        ("Where do I live?", f"深圳, since {MOVED}. Before: Leeds ({BEFORE} to {MOVED}).", [2, 1]),
         ("我住哪？", f"深圳（{MOVED} 起）。之前：Leeds（2023-05-01 至 {MOVED}）。", [2, 1]),
         ("Where did I live before?", "Leeds (2023-05-01 to 2024-05-02).", [1]),
         ("我以前住在哪儿", "Leeds（2023-05-01 至 2024-05-02）。", [1]),

@@ -15,8 +15,7 @@ from __future__ import annotations
 import re
 
 from ltm_cli.text import sentences
-from ltm_cli.text.facts import en, zh
-from ltm_cli.text.facts.words import ATTRIBUTES, ME, Stated, is_single, same
+from ltm_cli.text.facts.words import ATTRIBUTES, ME, Stated, is_single, lazy, may_state, same
 
 __all__ = ["ATTRIBUTES", "ME", "VERSION", "Stated", "find", "is_single", "same"]
 
@@ -24,26 +23,19 @@ VERSION = 1  # bump when find() changes: a store derives its facts anew when it 
 MOST = 32  # facts of one text
 LONGEST = 20_000  # characters of a text that are read: a long document is not about its reader
 
-_GATE_ZH = re.compile(
-    r"[住搬叫岁讨厌烦]|出生|[生鞋]日|鞋[码号]|喜欢|[最热酷喜钟]爱|爱[吃喝看听玩上读打跑]|迷上|过敏|受不了|反感|上班|工作|任职|就职|职业|职位"
-    r"|从事|确诊|患[有上]|得了|诊断|血型|身高|体重|密码|电话|手机|邮箱|地址|车牌|护照|号码|微信|身份证|单位|国籍|母校|房间号"
-    r"|是一?[名位个]|[当做是](?=[\u4e00-\u9fff]{1,6}(?:[，,。！!\s]|$))|来自|老家|家乡|籍贯|读|念|学|养[了着]|[吃打]|服用|开的?[是着一]|名字"
-    r"|会[说讲]|favou?rite",
-    re.IGNORECASE,
-)
-_QUOTED = re.compile(r"“[^”]*”?|「[^」]*」?|『[^』]*』?|(?<![\w\"])\"[^\"]*\"|《[^》]*》")
-_GREETING = re.compile(r"(?:hi|hello|hey)\b[\w ]{0,20}[!.]", re.IGNORECASE)
-_HAN = re.compile("[\u4e00-\u9fff]")
+_QUOTED = lazy(r"“[^”]*”?|「[^」]*」?|『[^』]*』?|(?<![\w\"])\"[^\"]*\"|《[^》]*》")
+_GREETING = lazy(r"(?:hi|hello|hey)\b[\w ]{0,20}[!.]", re.IGNORECASE)
+_HAN = lazy("[\u4e00-\u9fff]")
 
 
 def find(text: str, first: str = ME) -> list[Stated]:
     """The facts that a text states; `first` is the name of who speaks ("I", 我)."""
     text = text[:LONGEST]
-    if not _may_state(text):
+    if not may_state(text):
         return []
     found: dict[tuple[str, str, str], Stated] = {}
     for sentence in _sentences(text):
-        if not _may_state(sentence):
+        if not may_state(sentence):
             continue
         plain = _QUOTED.sub(lambda match: "\ue000" * len(match.group()), sentence)
         for one in _rules(plain):
@@ -71,9 +63,7 @@ def _sentences(text: str) -> list[str]:
     return found
 
 
-def _may_state(text: str) -> bool:
-    return en.may_state(text) or (not text.isascii() and _GATE_ZH.search(text) is not None)
-
-
 def _rules(sentence: str) -> list[Stated]:
+    from ltm_cli.text.facts import en, zh
+
     return zh.stated(sentence) if _HAN.search(sentence) else en.stated(sentence)

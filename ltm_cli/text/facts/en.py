@@ -26,38 +26,21 @@ from ltm_cli.text.facts.words import (
     ILLNESSES_EN,
     ME,
     NAMED_EN,
-    OCCUPATIONS_EN,
     RELATIONS_EN,
     Stated,
     fits,
+    lazy,
     shaped,
+    words_of,
 )
 
-# A text without any of these words states nothing that is looked for.
-TRIGGERS = frozenset(
-    """live lives living resides reside based moved relocated born grew from name named called birthday
-    birth phone number mobile telephone email mail address password passcode pin code plate allergic
-    allergy allergies love loves like likes enjoy enjoys adore adores prefer prefers into fond fan
-    crazy hate hates dislike dislikes detest detests loathe loathes despise despises stand bear
-    favourite favorite work works working job employer occupation profession study studies studying
-    major majors years turned blood shoe size tall height weigh weighs weight diagnosed suffer suffers
-    own owns drive drives speak speaks hometown married wifi wechat nationality take takes am m
-    """.split()
-).union(OCCUPATIONS_EN, *(illness.rstrip("?").split() for illness in ILLNESSES_EN))
 _ATTRIBUTES = frozenset(
     """name birth birthday phone number mobile telephone email mail address password passcode pin code
     plate favourite favorite job employer occupation profession blood shoe height weight age hometown
     town nationality wechat id""".split()
 )
-_WORDS = re.compile("[a-z]+")
-
-
-def may_state(text: str) -> bool:
-    return not TRIGGERS.isdisjoint(_WORDS.findall(text.lower()))
-
-
 # A sentence that holds one of these supposes, asks, denies, reports or mocks.
-_UNSURE = re.compile(
+_UNSURE = lazy(
     r"[?？]|\b(?:if|wish|might|maybe|perhaps|possibly|probably|would|could|should|suppose|imagine"
     r"|pretend\w*|unless|dream\w*|hop(?:e|es|ing) to|want(?:s|ed)? to|used to|almost|nearly"
     r"|supposedly|planning to|going to|said|says|saying|told|tells|claims?|claimed|asked|asks|wrote"
@@ -66,26 +49,26 @@ _UNSURE = re.compile(
     re.IGNORECASE,
 )
 # … but with these of them a pattern knows what to do.
-_DENIED = re.compile(
+_DENIED = lazy(
     r"\b(?:can['’]?t|cannot) (?:stand|bear)\b|\b(?:do|does)n['’]t (?=(?:really )?(?:like|enjoy)\b)"
     r"|\b(?:do|does) not (?=(?:really )?(?:like|enjoy)\b)|\bdon['’]t forget\b",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
+_ASKS = lazy(
     r"(?:what|when|where|who|whose|which|why|how|do|does|did|is|are|was|were|can|am|has|have)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(
+_CLAUSE = lazy(
     r"[,;–—!.]\s+(?:(?:and|but|so|because|also)\s+)?"
     r"|\s(?:and|but|so|because)\s(?=(?:i|my|our|we|i['’]m|i['’]ve)\b)",
     re.IGNORECASE,
 )
-_LEAD = re.compile(
+_LEAD = lazy(
     r"(?:(?:well|so|now|also|and|but|btw|by the way|anyway|actually|honestly|oh|ok|okay|yes|yeah"
     r"|remember|note|fyi|hi|hello|hey)[,:]?(?: (?:all|everyone|there|folks))?[,!:]? )+",
     re.IGNORECASE,
 )
-_HELLO = re.compile(r"(?:hi|hello|hey)\b", re.IGNORECASE)
+_HELLO = lazy(r"(?:hi|hello|hey)\b", re.IGNORECASE)
 
 _RELATION = "|".join(sorted(RELATIONS_EN, key=len, reverse=True))
 _NO_NAME = (
@@ -100,13 +83,13 @@ _MY = (
     rf"(?:[Mm]y|[Oo]ur) (?:(?:older|younger|big|little|elder|best|eldest|youngest|late|new|old) )?"
     rf"(?:{_RELATION})(?: {_NAME})?"
 )
-_WHO = re.compile(rf"(?P<who>I|[Ww]e|{_MY}|{_NAME})(?=[ '’])")
+_WHO = lazy(rf"(?P<who>I|[Ww]e|{_MY}|{_NAME})(?=[ '’])")
 _ADVERB = (
     r"(?: (?:now|currently|just|really|still|also|actually|recently|always|absolutely|definitely|both"
     r"|truly|totally|simply|finally|do|so|mostly|quite|completely|very|happily|officially"
     r"|(?:have|has)(?= (?:just |recently |now |finally |always )*(?:moved|been|relocated|loved)))\b)*"
 )
-_VERB = re.compile(
+_VERB = lazy(
     rf"(?:['’]ve(?= \w))?{_ADVERB}(?:(?P<be>['’](?:m|s|re))| (?P<verb>[a-z]+(?:['’]t)?))\b"
 )
 
@@ -189,7 +172,7 @@ def _by_verb() -> tuple[dict[str, list[_Rule]], dict[str, list[_Rule]]]:
     """The rules that a verb may begin: with the first person, and with the third."""
     found: tuple[dict[str, list[_Rule]], dict[str, list[_Rule]]] = ({}, {})
     for attribute, verbs, after, values, confidence in _TABLE:
-        rule = _Rule(attribute, re.compile(after), values, confidence)
+        rule = _Rule(attribute, lazy(after), values, confidence)
         for verb in verbs.split():
             for person, forms in enumerate(_forms(verb)):
                 for form in forms.split():
@@ -209,7 +192,7 @@ _HAS = (
     r"(?: number)?"
 )
 _POSSESSIONS = [
-    (re.compile(pattern), confidence)
+    (lazy(pattern), confidence)
     for pattern, confidence in (
         (rf"(?:[Mm]y|[Oo]ur) {_HAS}{_VALUE}", 0.95),
         (rf"(?:[Mm]y|[Oo]ur) {_FAVOURITE}{_VALUE}", 0.95),
@@ -227,7 +210,7 @@ _POSSESSIONS = [
 
 def stated(sentence: str) -> list[Stated]:
     """The facts of one sentence, its quotations masked."""
-    named = not _ATTRIBUTES.isdisjoint(_WORDS.findall(sentence.lower()))
+    named = not _ATTRIBUTES.isdisjoint(words_of(sentence))
     found: list[Stated] = []
     for start in (0, *(match.end() for match in _CLAUSE.finditer(sentence))):
         lead = _LEAD.match(sentence, start)
@@ -273,7 +256,7 @@ def _introduced(sentence: str) -> Iterator[Stated]:
         yield Stated(ME, "name", match["value"], 0.8)
 
 
-_I_AM = re.compile(rf"\bI(?:['’]m| am) (?P<value>{_NAME})(?=[,.!]|$| and | from )")
+_I_AM = lazy(rf"\bI(?:['’]m| am) (?P<value>{_NAME})(?=[,.!]|$| and | from )")
 
 
 def _of(who: str) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 
-from ltm_cli.text.facts.words import LANGUAGES_EN, OCCUPATIONS_EN
+from ltm_cli.text.facts.words import LANGUAGES_EN, OCCUPATIONS_EN, lazy
 
-_NO_PLACE = re.compile(
+_NO_PLACE = lazy(
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Januar|Februar|March$|April|May$|June|July|August"
     r"|Septem|Octo|Novem|Decem|Christmas|Easter|God|Bed"
 )
 
 # Where a value ends: what follows says when, why, or something else.
-_STOP = re.compile(
+_STOP = lazy(
     r"[;:–—(!\u2190-\u2bff\U0001f000-\U0001faff\[]|\.(?=\s|$)|\s-+\s|,\s*(?:which|but|so)\b"
 )
-_TAIL = re.compile(
+_TAIL = lazy(
     r"(?:,|\s(?:but|because|since|when|while|whenever|which|who|that|so|though|although|after|before"
     r"|until|as|now|nowadays|today|too|lately|sometimes|together|right|is|are|was|were|has|than"
     r"|these days|at the moment|very much|a lot|so much|every \w+|each \w+|last \w+|again|already"
@@ -24,31 +24,29 @@ _TAIL = re.compile(
     r"|(?:and|or) (?:i|my|we|it|he|she|they|so|then|our|am|have|would|can|do|will|want|expires))\b).*$",
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(
-    r"(?:also )?(?:(?:the|a|an|some|all|any|a little|a bit of) (?=\S))?", re.IGNORECASE
-)
+_ARTICLE = lazy(r"(?:also )?(?:(?:the|a|an|some|all|any|a little|a bit of) (?=\S))?", re.IGNORECASE)
 # No value begins with these: they point at something else, or say how and where.
-_VAGUE = re.compile(
+_VAGUE = lazy(
     r"(?:how|what|when|where|why|who|being|everything|anything|nothing|something|someone|everyone"
     r"|there|here|both|each|one|hard|fun|free|home|living|hours|fine|good|great|sure|sorry|so|too"
     r"|very|well|out|in|at|on|up|off|back|away|about|for|with|of|way|idea|fact|rest|same|whole|lots?"
     r"|more|most|less|much|many|no|not|nope|yes|definitely|still|always|never|to|is|are|was|were)\b",
     re.IGNORECASE,
 )
-POINTS = re.compile(
+POINTS = lazy(
     r"\b(?:it|this|that|these|those|you|yours?|him|his|hers?|them|theirs?|me|my|mine|myself|us|ours?"
     r"|its|i|we|they|he|she|they['’]re)\b",
     re.IGNORECASE,
 )
-_NARROWED = re.compile(r"\b(?:that|who|whose|which)\b")  # "stories that scare me": not all stories
-_GENERIC_THE = re.compile(r"the [a-z]")
-_COMMON_VERB = re.compile(
+_NARROWED = lazy(r"\b(?:that|who|whose|which)\b")  # "stories that scare me": not all stories
+_GENERIC_THE = lazy(r"the [a-z]")
+_COMMON_VERB = lazy(
     r"(?:be|help|do|have|get|see|know|think|say|hear|go|make|share|keep|try|come)\b"
 )
 
-_OCCUPATION = re.compile(rf"(?:[\w-]+ ){{0,2}}(?:{'|'.join(OCCUPATIONS_EN)})\b", re.IGNORECASE)
-_LANGUAGE = re.compile(rf"\b(?:{'|'.join(LANGUAGES_EN)})\b")
-_DRUG = re.compile(
+_OCCUPATION = lazy(rf"(?:[\w-]+ ){{0,2}}(?:{'|'.join(OCCUPATIONS_EN)})\b", re.IGNORECASE)
+_LANGUAGE = lazy(rf"\b(?:{'|'.join(LANGUAGES_EN)})\b")
+_DRUG = lazy(
     r"\b(?:\w+(?:formin|statin|pril|olol|sartan|zepam|azole|cillin|mycin|oxetine|traline|prazole"
     r"|dipine|thyroxine|profen|setron|triptan)|insulin|aspirin|paracetamol|lithium|warfarin"
     r"|prednisone|ritalin|vitamin [A-Z]\d*)\b",

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 ME = "me"
+
+
+class _Lazy:
+    """A regular expression that is compiled when it is first used: most texts need none."""
+
+    def __init__(self, source: str, flags: int) -> None:
+        self._source, self._flags = source, flags
+
+    def __getattr__(self, method: str) -> Any:
+        found = getattr(re.compile(self._source, self._flags), method)
+        self.__dict__[method] = found
+        return found
+
+
+def lazy(source: str, flags: int = 0) -> re.Pattern[str]:
+    return cast("re.Pattern[str]", _Lazy(source, flags))
 
 
 class Stated(NamedTuple):
@@ -89,17 +105,13 @@ ATTRIBUTES: dict[str, str] = {
 _LONGEST_FIRST = sorted(ATTRIBUTES, key=len, reverse=True)
 NAMED_EN = "|".join(re.escape(word) for word in _LONGEST_FIRST if word.isascii())
 NAMED_ZH = "|".join(re.escape(word) for word in _LONGEST_FIRST if not word.isascii())
-_COMPILED = {name: re.compile(pattern) for name, pattern in _CHECKS.items()}
-_CODE_CHECK, _SHORT_CHECK = re.compile(_CODE), re.compile(_SHORT)
 
 
 def fits(attribute: str, value: str) -> bool:
     """Whether a value looks like one of the attribute."""
-    check = _COMPILED.get(attribute)
-    if check is None:
-        coded = attribute.endswith(("code", "number", "密码", "号"))
-        check = _CODE_CHECK if coded else _SHORT_CHECK
-    return check.fullmatch(value) is not None
+    coded = attribute.endswith(("code", "number", "密码", "号"))
+    check = _CHECKS.get(attribute, _CODE if coded else _SHORT)
+    return re.fullmatch(check, value) is not None
 
 
 def same(subject: str) -> str:
@@ -110,7 +122,7 @@ def same(subject: str) -> str:
 
 def shaped(attribute: str, said: str) -> list[str]:
     """The value at the beginning of what was said, for what its look alone delimits."""
-    match = _COMPILED[attribute].match(said) if attribute in ("phone", "email") else None
+    match = re.match(_CHECKS[attribute], said) if attribute in ("phone", "email") else None
     return [match.group()] if match else []
 
 
@@ -171,3 +183,34 @@ SURNAMES_ZH = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方"
     "白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
+
+# A text without any of these words states nothing that is looked for.
+_TRIGGERS_EN = frozenset(
+    """live lives living resides reside based moved relocated born grew from name named called birthday
+    birth phone number mobile telephone email mail address password passcode pin code plate allergic
+    allergy allergies love loves like likes enjoy enjoys adore adores prefer prefers into fond fan
+    crazy hate hates dislike dislikes detest detests loathe loathes despise despises stand bear
+    favourite favorite work works working job employer occupation profession study studies studying
+    major majors years turned blood shoe size tall height weigh weighs weight diagnosed suffer suffers
+    own owns drive drives speak speaks hometown married wifi wechat nationality take takes am m
+    """.split()
+).union(OCCUPATIONS_EN, *(illness.rstrip("?").split() for illness in ILLNESSES_EN))
+_TRIGGERS_ZH = (
+    *"住 搬 叫 岁 讨厌 烦 出生 生日 鞋码 鞋号 喜欢 热爱 最爱 酷爱 喜爱 钟爱 爱吃 爱喝 爱看 爱听 爱玩 爱打 爱跑 爱读 爱上 迷上 过敏 受不了 反感 上班 工作 任职"
+    " 就职 职业 职位 从事 确诊 患有 患上 得了 诊断 血型 身高 体重 密码 电话 手机 邮箱 地址 车牌 护照 号码 微信 身份证 单位 国籍 母校 房间号 是一"
+    " 是个 来自 老家 家乡 籍贯 大学 学院 中学 小学 高中 人。 人， 人！ 人； 养了 养着 每天吃 服用 开的 开着 开一 名字 会说 会讲 favo 我是 是我".split(),
+    *OCCUPATIONS_ZH,
+)
+_WORDS = re.compile("[a-z]+")
+
+
+def may_state(text: str) -> bool:
+    """Whether a text holds any word that could state something."""
+    if not text.isascii() and (any(word in text for word in _TRIGGERS_ZH) or text.endswith("人")):
+        return True
+    return not _TRIGGERS_EN.isdisjoint(words_of(text))
+
+
+def words_of(text: str) -> list[str]:
+    """The runs of Latin letters in a text, in lower case."""
+    return _WORDS.findall(text.lower())
