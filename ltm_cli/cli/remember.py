@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from typing import Annotated
 
 import typer
@@ -12,6 +13,12 @@ from ltm_cli.cli import options
 from ltm_cli.errors import UsageError
 from ltm_cli.settings import DEFAULT_USER
 from ltm_cli.store.record import Record, iso
+
+
+class Outcome(str, Enum):
+    right = "right"
+    wrong = "wrong"
+
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -42,6 +49,10 @@ def remember(
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="May be repeated.")
     ] = None,
+    outcome: Annotated[
+        Outcome | None,
+        typer.Option("--outcome", help="How an exercise went: a tag that ltm profile counts."),
+    ] = None,
     ref: Annotated[
         str | None, typer.Option("--ref", metavar="REF", help="Its id where it came from.")
     ] = None,
@@ -56,6 +67,7 @@ def remember(
       ltm remember --at 昨天 "和王芳去看了电影《流浪地球》"
       ltm remember -Q "明天上海天气如何？" -A "明天上海阴转小雨，建议带伞。"
       git log -1 | ltm remember --tag work
+      ltm remember "Proof 3" --tag topic:geometry --outcome wrong
     """
     from ltm_cli.memory import keep
     from ltm_cli.store.record import KINDS
@@ -69,7 +81,7 @@ def remember(
         at=iso(options.moment(at)) if at else "",
         session=session,
         speaker=speaker,
-        tags=tag or [],
+        tags=[*(tag or []), *([f"outcome:{outcome.value}"] if outcome else [])],
         ref=ref,
     )
     if question is None and answer is None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ltm_cli.errors import StoreError
 from ltm_cli.store.transaction import transaction
 
+TYPE_CHECKING = False  # as typing has it: `ltm suggest` has no time to import that
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -158,6 +158,12 @@ def m007_facts(db: Database) -> None:
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_memories, m002_search, m003_changes, m004_feedback, m005_vectors, m007_facts,
 )  # fmt: skip
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether a store is of the format of this program."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version == len(MIGRATIONS)
 
 
 def apply(connection: sqlite3.Connection) -> None:
