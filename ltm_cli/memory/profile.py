@@ -36,9 +36,9 @@ _PEOPLE_ZH = re.compile(
     r"(?=一起|一块|去|看|吃|聊|讨论|打|在|见|说|玩|逛|到|喝|的|[，,。！!、和]|$)"
 )
 _NO_NAMES = frozenset(
-    """I He She They We You It The This That Monday Tuesday Wednesday Thursday Friday Saturday Sunday
-    January February March April May June July August September October November December God Mom Dad
-    Christmas Easter My Our His Her And But So Then Everyone Somebody Nobody""".split()
+    """I He She They We You It The This That Monday Tuesday Wednesday Thursday Friday Saturday
+    Sunday January February March April May June July August September October November December
+    God Mom Dad Christmas Easter My Our His Her And But So Then Everyone Somebody Nobody""".split()
 )
 
 

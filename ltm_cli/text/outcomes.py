@@ -12,7 +12,7 @@ from ltm_cli.text import sentences
 
 _GATE = re.compile(
     r"\b(?:wrong|right|fail(?:ed)?|flunked|messed up|botched|struggled|mistakes?|solved?|aced|passed"
-    r"|nailed|correctly)\b|[错对]了|没做[出对]|不及格|没考好|不会做|做出来|满分|及格|错题",
+    r"|nailed|correctly)\b|[错对]了|没做[出对]|不及格|没考好|不会做|做出来|满分|及格|错题|全对",
     re.IGNORECASE,
 )
 _UNSURE = re.compile(
@@ -80,6 +80,6 @@ def find(text: str) -> list[tuple[str, bool]]:
 def _cleaned(topic: str) -> str:
     if _HAN.search(topic):
         topic = _TAIL.sub("", _LEAD.sub("", topic))
-        return topic if len(topic) > 1 else ""
+        return "" if len(topic) < 2 or re.match(r"[你您他她它谁]|没|不|说", topic) else topic
     topic = topic.strip(" -'’").lower()
     return "" if _VAGUE.fullmatch(topic) or len(topic.split()) > 6 else topic
