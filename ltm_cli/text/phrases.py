@@ -13,8 +13,8 @@ _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z][a-z'’-]{2,}(?: [a-z][a-z'’-]{2,})
 _PLAIN = STOP_WORDS.union(
     """one two get got make made go went going come came take took see saw know think really much
     many good great nice new old time day days today yesterday tomorrow week weeks month months year
-    years morning evening night last next first still even like thing things something lot way back around
-    well said says told ask asked let want wanted need needed feel felt look looked put use used try
+    years morning evening night last next first still even like thing things something lot way back
+    around well said says told ask asked let want wanted need needed feel felt look looked put use used try
     tried start started finally again always never maybe yes okay thanks thank sure little big bit
     minutes hours minute hour i'm it's don't i've that's can't didn't i'll you're we're
     let's""".split()
