@@ -54,10 +54,13 @@ bench-person: $(VENV)/installed  ## facts, recommendations, style and suggestion
 	$(BIN)/python bench/suggest.py $(DATA)
 
 bench-bank: $(VENV)/installed  ## the readers side by side: make bench-bank DATA=folder
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python bench/passages.py $(DATA)
 	$(BIN)/python bench/bank.py $(DATA)
 
 train-sidenet: $(VENV)/installed  ## train the shipped weights: make train-sidenet DATA=folder
 	$(BIN)/python bench/train_sidenet.py $(DATA)
+	$(BIN)/python bench/train_gate.py $(DATA)
 
 clean:  ## remove .venv and caches
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

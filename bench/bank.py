@@ -1,196 +1,279 @@
-"""Readers side by side: accuracy, and the time to the first token, on the same recalled memories.
+"""Readers side by side, on the same recalled memories: what is right, how fast, on how much disk.
 
-    python bench/bank.py [DATA] [--facts N] [--questions N] [--threads N]
+    python bench/bank.py DATA [--facts N] [--questions N] [--threads N] [--raw FILE] [--only PART]
 
-Facts are synthetic (fixed seed): notes about people and places, one question each; right is an
-answer that holds the value. With DATA (a folder with locomo/) questions of LoCoMo are read too,
-scored by token F1. What is measured is the model's own answer, before anything is withheld. Each
-question is read twice by each reader, so that the second time the bank is warm; times are of the
-second. The paired bootstrap interval is of the difference to `text`. Writes bench/results/bank.md.
+right   facts are synthetic (fixed seed): notes about people, right is an answer that holds the
+        value. LoCoMo's questions are of the five conversations on which nothing of the reading was
+        chosen or trained, scored by token F1. What counts is the model's own answer, before
+        anything is withheld. All passages are in the bank beforehand. The paired bootstrap interval
+        is of the difference to `text`.
+fast    five memories of 80, then of 300 tokens, in turns, and `ltm ask` as a process of its own.
+disk    bytes for a token of a memory, of an entry in the bank as it lies there.
+
+Writes bench/results/readers.md, readers_time.md and readers.svg. Answers that stand in the file of
+--raw are not asked for again.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
-import re
+import os
+import subprocess
+import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import mean, median
 
 import numpy as np
+from reading import HELD_BACK, Asked, contains, f1, facts, interval, locomo
 
-from ltm_cli import settings
-from ltm_cli.answer import evidence, reader
+from ltm_cli.answer import reader
 from ltm_cli.answer.evidence import Passage
+from ltm_cli.answer.reader import Reader
+from ltm_cli.bank import blob
 from ltm_cli.bank.bank import Bank
 from ltm_cli.model.catalogue import bundled
 from ltm_cli.model.llama import Llama
-from ltm_cli.recall.recall import recall
-from ltm_cli.store import memories
-from ltm_cli.store.connection import in_memory
-from ltm_cli.store.record import Record, from_dict
-from ltm_cli.store.transaction import transaction
+from ltm_cli.recall.features import GATE
+from ltm_cli.recall.sidenet import SideNet, shipped
+from ltm_cli.store.record import Record
 
-NOTES = 4  # memories read for each question
-RESULTS = Path(__file__).parent / "results" / "bank.md"
-PEOPLE = (
-    "Ana Ben Carla David Elena Farid Greta Hugo Ines Jonas Karim Lena Marta Nils Olga Paul".split()
+PASSAGES = 3  # read for each question
+ROUNDS = 5
+LENGTHS = (80, 300)  # tokens of each of five memories
+RESULTS = Path(__file__).parent / "results"
+UNTRAINED = SideNet({k: w for k, w in shipped().weights.items() if k not in GATE})
+# What is compared: its name, the reader, the gate, whether keys and values lie quantised.
+READERS = (
+    ("text", "text", shipped(), False),
+    ("joint", "joint", shipped(), False),
+    ("fused, untrained gate", "fused", UNTRAINED, False),
+    ("fused (auto)", "fused", shipped(), False),
+    ("fused, q8_0 on disk", "fused", shipped(), True),
 )
-THINGS = {
-    "favourite colour": "teal amber crimson olive indigo maroon silver violet".split(),
-    "home town": "Porto Bergen Lyon Turin Graz Malmo Ghent Split Bilbao Leipzig".split(),
-    "pet's name": "Biscuit Pepper Ziggy Waffle Marble Comet Pickle Domino".split(),
-    "locker code": "owl-1934 elk-2207 fox-8815 yak-3391 bee-6620 cod-7154 hen-4408".split(),
-    "job": "carpenter nurse pilot baker plumber librarian violinist welder".split(),
-    "next holiday": "Crete Madeira Iceland Cyprus Corsica Malta Sardinia Tenerife".split(),
-}
-ASIDES = (
-    "We talked for an hour over tea.", "It rained all afternoon.", "The train was late again.",
-    "Later we cooked pasta together.", "The café was full of students.",
-)  # fmt: skip
+COLOURS = {"text": "#888888", "joint": "#d08030", "fused": "#2060c0"}
 
-
-@dataclass(frozen=True)
-class Question:
-    text: str
-    answer: str
-    passages: list[Passage]
+Row = dict[str, object]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("data", nargs="?", type=Path)
+    parser.add_argument("data", type=Path)
     parser.add_argument("--facts", type=int, default=200)
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--raw", type=Path)
+    parser.add_argument("--only", choices=["right", "fast"])
     chosen = parser.parse_args()
     choice = bundled()
     assert choice is not None
-    lines = [
-        "| set | reader | score | against text (95 %) | first token ms | tokens/s |",
-        "|---|---|---:|---|---:|---:|",
-    ]
+    RESULTS.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         Llama(choice.path, threads=chosen.threads) as model,
     ):
-        reading = reader.Reader(model, Bank(Path(folder), choice.path))
-        sets = {"facts, exact": (facts(chosen.facts), contains)}
-        if chosen.data:
-            sets["LoCoMo, token F1"] = (locomo(chosen.data, chosen.questions), f1)
-        for name, (questions, score) in sets.items():
-            lines += measured(name, questions, score, model, reading)
-    print("\n".join(lines))
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text("\n".join(lines) + "\n", "utf-8")
+        banks = [Bank(Path(folder), choice.path, quantised=form) for form in (False, True)]
+        if chosen.only != "fast":
+            sets = {
+                "facts, exact": (facts(chosen.facts, model.size, PASSAGES), contains),
+                "LoCoMo, token F1": (
+                    locomo(chosen.data, HELD_BACK, chosen.questions, model.size, PASSAGES), f1,
+                ),
+            }  # fmt: skip
+            right(sets, model, banks, chosen.raw)
+        if chosen.only != "right":
+            fast(model, banks, chosen.threads)
 
 
-def measured(
-    name: str,
-    questions: list[Question],
-    score: Callable[[str, str], float],
+def right(
+    sets: dict[str, tuple[Iterable[Asked], Callable[[str, str], float]]],
     model: Llama,
-    reading: reader.Reader,
-) -> list[str]:
-    scores: dict[str, list[float]] = {kind: [] for kind in reader.READERS}
-    first: dict[str, list[float]] = {kind: [] for kind in reader.READERS}
-    speed: dict[str, list[float]] = {kind: [] for kind in reader.READERS}
-    for question in questions:
-        for kind in reader.READERS:
-            for _ in range(2):
-                one = reading.prepare(question.text, question.passages, [], "en", 10_000, kind)
-                said = " ".join(reader.spoken(model, reading.read(one)))
-            scores[kind].append(score(said, question.answer))
-            first[kind].append(one.timings["first_token"])
-            speed[kind].append(one.timings.get("tokens_per_second", 0.0))
-    rng = np.random.default_rng(1)
-    base = np.array(scores["text"])
-    rows = []
-    for kind in reader.READERS:
-        gain = np.array(scores[kind]) - base
-        draws = gain[rng.integers(0, len(gain), (2000, len(gain)))].mean(axis=1)
-        low, high = np.percentile(draws, [2.5, 97.5])
-        against = "" if kind == "text" else f"{gain.mean():+.3f} ({low:+.3f} to {high:+.3f})"
-        rows.append(
-            f"| {name}, n={len(base)} | {kind} | {mean(scores[kind]):.3f} | {against}"
-            f" | {median(first[kind]):.0f} | {median(speed[kind]):.0f} |"
-        )
-    return rows
-
-
-def facts(number: int) -> list[Question]:
-    rng = random.Random(7)
-    pairs = [(who, what) for who in PEOPLE for what in THINGS]
-    records, asked = [], []
-    for i, (who, what) in enumerate(pairs):
-        value = rng.choice(THINGS[what])
-        aside = rng.choice(ASIDES)
-        at = f"2024-{rng.randrange(1, 13):02}-{rng.randrange(1, 28):02}T10:00:00"
-        text = f"{who} told me that the {what} is {value}. {aside}"
-        records.append(Record(text=text, at=at, recorded=at, ref=str(i)))
-        asked.append((f"What is {who}'s {what}?", value))
-    asked = [rng.choice(asked) for _ in range(number)]
-    return with_memories([("me", records, asked)])
-
-
-def locomo(data: Path, number: int) -> list[Question]:
-    gold = {row["qid"]: row for row in rows(data / "locomo" / "gold.jsonl")}
-    records: dict[str, list[Record]] = {}
-    for row in rows(data / "locomo" / "memories.jsonl"):
-        records.setdefault(row["user"], []).append(from_dict(row))
-    asked: dict[str, list[tuple[str, str]]] = {}
-    questions = [
-        row for row in rows(data / "locomo" / "queries.jsonl")
-        if gold[row["qid"]]["cat"] != "adversarial" and gold[row["qid"]]["gold"]
-    ]  # fmt: skip
-    for row in random.Random(7).sample(questions, min(number, len(questions))):
-        asked.setdefault(row["user"], []).append((row["query"], str(gold[row["qid"]]["answer"])))
-    return with_memories([(user, records[user], pairs) for user, pairs in asked.items()])
-
-
-def with_memories(
-    users: list[tuple[str, list[Record], list[tuple[str, str]]]],
-) -> list[Question]:
-    """Questions with the passages that `ltm ask` would read for them."""
-    db = in_memory()
-    found = []
-    for user, records, asked in users:
-        with transaction(db):
-            owner = memories.ensure_user(db, user)
-            for record in records:
-                record.recorded = record.recorded or record.at
-            memories.add(db, owner, records, 0)
-        for text, answer in asked:
-            hits = recall(db, user, text, limit=NOTES, now=settings.now())
-            weights = evidence.term_weights(db, owner, text)
-            passages = evidence.passages(
-                hits, weights, each=4 * reader.EACH, size=lambda part: len(part)
+    banks: list[Bank],
+    raw: Path | None,
+) -> None:
+    readers = [Reader(model, banks[quantised], net) for _, _, net, quantised in READERS]
+    done = {}
+    if raw is not None and raw.exists():
+        done = {(row["set"], row["n"]): row for row in map(json.loads, raw.open())}
+    table = [
+        "| set | reader | score | against text (95 %) | first token ms | tokens/s |",
+        "|---|---|---:|---|---:|---:|",
+    ]
+    points: dict[str, list[tuple[str, float, float]]] = {}
+    for name, (questions, score) in sets.items():
+        rows = []
+        for n, asked in enumerate(questions):
+            row = done.get((name, n))
+            if row is None:
+                row = {"set": name, "n": n, "answer": asked.answer, "question": asked.text}
+                row |= answers(asked, model, banks, readers)
+                if raw is not None:
+                    with raw.open("a") as file:
+                        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            rows.append(row)
+        scores = {
+            label: [score(row[label]["said"], row["answer"]) for row in rows]
+            for label, *_ in READERS
+        }
+        for label, *_ in READERS:
+            gains = [a - b for a, b in zip(scores[label], scores["text"], strict=True)]
+            gain, low, high = interval(gains)
+            against = "" if label == "text" else f"{gain:+.3f} ({low:+.3f} to {high:+.3f})"
+            first = median(row[label]["first"] for row in rows)
+            speed = median(row[label]["speed"] for row in rows)
+            points.setdefault(name, []).append((label, first, mean(scores[label])))
+            table.append(
+                f"| {name}, n={len(rows)} | {label} | {mean(scores[label]):.3f} | {against}"
+                f" | {first:.0f} | {speed:.0f} |"
             )
-            found.append(Question(text, answer, passages))
+    write("readers.md", table)
+    draw(points)
+
+
+def answers(asked: Asked, model: Llama, banks: list[Bank], readers: list[Reader]) -> Row:
+    """What each reader says, its passages being in both banks."""
+    for passage in asked.passages:
+        readers[0].encode(passage, "en")
+    one = readers[0].prepare(asked.text, asked.passages, [], "en", "joint")
+    prefix = readers[0].encoder.prefix
+    for note, chunk in [*zip(one.notes, one.chunks, strict=True), (None, prefix)]:
+        ids, before = (note.ids, prefix) if note else ([], [])
+        state = banks[0].get(chunk, before, ids)
+        if state is not None and banks[1].get(chunk, before, ids) is None:
+            banks[1].put(chunk, before, ids, state)
+    found: Row = {}
+    for (label, kind, *_), reading_with in zip(READERS, readers, strict=True):
+        one = reading_with.prepare(asked.text, asked.passages, [], "en", kind, most=10_000)
+        assert one.kind == kind, one.fallback
+        said = " ".join(reader.spoken(model, reading_with.read(one)))
+        speed = one.timings.get("tokens_per_second", 0.0)
+        found[label] = {"said": said, "first": one.timings["first_token"], "speed": speed}
     return found
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+def fast(model: Llama, banks: list[Bank], threads: int | None) -> None:
+    table = [
+        "| memories | reader | first token ms | against text | tokens/s |",
+        "|---|---|---:|---:|---:|",
+    ]
+    readers = {kind: Reader(model, banks[0]) for kind in reader.READERS}
+    firsts: dict[tuple[int, str], float] = {}
+    for length in LENGTHS:
+        passages = [memory(i, length, model) for i in range(5)]
+        took: dict[str, list[tuple[float, float]]] = {kind: [] for kind in readers}
+        for turn in range(ROUNDS + 1):
+            for kind, reading_with in readers.items():
+                question = "Tell me all that is said about the harbour and the lighthouse."
+                one = reading_with.prepare(question, passages, [], "en", kind, most=10_000)
+                for _ in reading_with.read(one):
+                    pass
+                if turn:  # the first one fills the bank
+                    speed = one.timings.get("tokens_per_second", 0.0)
+                    took[kind].append((one.timings["first_token"], speed))
+        for kind, values in took.items():
+            first = firsts[length, kind] = median(value for value, _ in values)
+            times = "" if kind == "text" else f"{firsts[length, 'text'] / first:.1f}×"
+            speed = median(value for _, value in values)
+            table.append(f"| 5 of {length} tokens | {kind} | {first:.0f} | {times} | {speed:.0f} |")
+    growth = firsts[LENGTHS[1], "fused"] / firsts[LENGTHS[0], "fused"]
+    table.append(f"| from 5 × {LENGTHS[0]} to 5 × {LENGTHS[1]} | fused | grows {growth:.2f}× | | |")
+    write("readers_time.md", [*table, "", *cold(threads), "", *exact(model, banks)])
 
 
-def words(text: str) -> list[str]:
-    return re.findall(r"\w+", re.sub(r"\b(a|an|the)\b", " ", text.lower()))
+def memory(number: int, length: int, model: Llama) -> Passage:
+    """A passage of so many tokens."""
+    text = ""
+    said = iter(range(1000))
+    while model.size(text) < length:
+        text += f"Day {next(said)}: the keeper {number} of the lighthouse rowed to the harbour. "
+    while model.size(text) > length:
+        text = text[:-1]
+    record = Record(id=number + 1, text=text, at=f"2024-05-0{number + 1}T10:00:00")
+    return Passage(record, text, 1.0 - number / 10)
 
 
-def contains(said: str, answer: str) -> float:
-    return float(answer.lower() in said.lower())
+def cold(threads: int | None) -> list[str]:
+    """`ltm ask` as a new process, its memories being in the bank."""
+    parts: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory() as home:
+        environment = os.environ | {"LTM_HOME": home, "LTM_THREADS": str(threads or "")}
+
+        def ltm(*arguments: str) -> str:
+            run = [sys.executable, "-m", "ltm_cli", *arguments]
+            return subprocess.run(run, env=environment, capture_output=True, text=True).stdout
+
+        for who, what in (("cabin", "heron-42"), ("office", "crane-17"), ("boat", "gull-63")):
+            ltm("remember", f"The wifi password of the {who} is {what}.")
+        ltm("bank", "warm")
+        asked = ("ask", "--new", "--no-remember", "--json", "What is the password of the cabin?")
+        for turn in range(ROUNDS + 1):
+            answer = json.loads(ltm(*asked))
+            if turn:
+                parts.append(answer["timings"])
+    names = ("cold_first_token", "load", "recall", "restore", "prefill", "tokens_restored",
+             "tokens_computed")  # fmt: skip
+    values = [f"{median(part[name] for part in parts):.0f}" for name in names]
+    head = "| `ltm ask`, new process, warm bank: | ms to the first sentence | load | recall |"
+    return [
+        head + " restore | prefill | tokens restored | computed |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        f"| median of {ROUNDS} | {' | '.join(values)} |",
+    ]
 
 
-def f1(said: str, answer: str) -> float:
-    a, b = Counter(words(said)), Counter(words(answer))
-    common = sum((a & b).values())
-    return 2 * common / (a.total() + b.total()) if common else 0.0
+def exact(model: Llama, banks: list[Bank]) -> list[str]:
+    """What is restored against what is computed, and the size of both forms on disk."""
+    reading_with = Reader(model, banks[0])
+    passage = memory(7, 100, model)
+    logits = []
+    for _ in range(2):
+        one = reading_with.prepare("Who rowed to the harbour?", [passage], [], "en", "fused")
+        logits.append(reading_with.listen(one)[1].copy())
+    apart = float(np.abs(logits[0] - logits[1]).max())
+    state = banks[0].get(one.chunks[0], reading_with.encoder.prefix, passage.ids)
+    assert state is not None
+    before = {path: path.stat().st_size for path in banks[0].folder.glob("*.kv")}
+    banks[1].put(one.chunks[0], reading_with.encoder.prefix, passage.ids, state)
+    [small] = [path for path in banks[0].folder.glob("*.kv") if path not in before]
+    tokens = len(one.chunks[0])
+    return [
+        "| | bytes for each token of a memory |",
+        "|---|---:|",
+        f"| f16 | {len(blob.build(state)) / tokens:,.0f} |",
+        f"| q8_0 | {small.stat().st_size / tokens:,.0f} |",
+        "",
+        f"Restored against computed with the same batches, one memory: max. difference of a logit"
+        f" {apart:g}.",
+    ]
+
+
+def draw(points: dict[str, list[tuple[str, float, float]]]) -> None:
+    """The figure: what is right against the time to the first token."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    import matplotlib.pyplot as plt
+
+    mpl.rcParams["svg.hashsalt"] = "ltm"
+    figure, axes = plt.subplots(1, len(points), figsize=(9, 3.6), layout="constrained")
+    for axis, (name, found) in zip(np.atleast_1d(axes), points.items(), strict=True):
+        for label, first, right in found:
+            colour = COLOURS[label.split()[0].strip(",")]
+            axis.scatter(first, right, s=60, color=colour, zorder=3)
+            axis.annotate(label, (first, right), textcoords="offset points", xytext=(6, 5))
+        axis.set(title=name, xlabel="time to the first token, ms", ylabel="score", xscale="log")
+        low, high = min(p[1] for p in found), max(p[1] for p in found)
+        axis.set_xlim(low / 1.5, high * 2.5)
+        axis.set_ylim(0, max(p[2] for p in found) * 1.25)
+        axis.grid(alpha=0.3)
+    figure.savefig(RESULTS / "readers.svg", metadata={"Date": None})
+
+
+def write(name: str, table: list[str]) -> None:
+    print("\n".join(table))
+    (RESULTS / name).write_text("\n".join(table) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

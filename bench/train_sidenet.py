@@ -22,7 +22,7 @@ from sets import Question, load, questions
 
 from ltm_cli.memory.embed import complete
 from ltm_cli.recall.dense import Dense
-from ltm_cli.recall.features import CHAT, DENSE
+from ltm_cli.recall.features import CHAT, DENSE, GATE
 from ltm_cli.recall.rank import rank
 from ltm_cli.recall.sidenet import SideNet, dump, shipped
 from ltm_cli.recall.train import Config, Example, fit
@@ -36,12 +36,13 @@ TRAINED_ON = 100  # the best candidates of a question by base score, and its gol
 
 @dataclass
 class Case:
-    """A question with its candidates: features (n, d), base scores (n,), gold (n,)."""
+    """A question with its candidates: features (n, d), base scores (n,), gold (n,), refs."""
 
     question: Question
     features: np.ndarray
     base: np.ndarray
     gold: np.ndarray
+    refs: list[str | None]
 
     def example(self) -> Example:
         first = np.zeros(len(self.base), bool)
@@ -83,6 +84,7 @@ def cases(
                     np.array(table, dtype=np.float64),
                     np.array([ranking.base[i] for i in order]),
                     np.array([ref in question.gold for ref in refs]),
+                    refs,
                 )
             )
         db.close()
@@ -143,8 +145,8 @@ def main(data: Path) -> None:
     }
     named = zip(CHAT, weights.tolist(), strict=True)
     trained = {name: weight for name, weight in named if abs(weight) > 1e-4}
-    old = shipped()  # its weights of dense recall stand: they are trained on top, train_dense.py
-    trained |= {name: weight for name, weight in old.weights.items() if name in DENSE}
+    old = shipped()  # what is trained on top stands: train_dense.py, train_gate.py
+    trained |= {name: weight for name, weight in old.weights.items() if name in (*DENSE, *GATE)}
     net = SideNet(trained, {**old.about, **about})
     path = ROOT / "ltm_cli" / "data" / "sidenet.json"
     path.write_text(dump(net), "utf-8")

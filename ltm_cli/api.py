@@ -89,17 +89,7 @@ class LongTermMemory:
     def ask(self, user_id: str, question: str, *, use_model: bool = True, **options: Any) -> Answer:
         """Answer from memory; options as in answer.Options."""
         choice = catalogue.choose(self._settings) if use_model else None
-        chosen = Options(
-            **{
-                "now": settings.now(),
-                "model": choice.path if choice else None,
-                "speaks": choice.languages if choice else (),
-                "bank": self._settings.bank,
-                "threads": self._settings.threads,
-                "context": self._settings.context,
-                **options,
-            }
-        )
+        chosen = Options.of(self._settings, choice, **options)
         with (
             self._opened(write=chosen.remember) as db,
             in_use(self._settings, _log.warning) as dense,

@@ -19,6 +19,7 @@ from typing import Any
 from ltm_cli.errors import InputError, StoreError, UsageError
 
 DEFAULT_USER = "me"
+BANK_FORMS = ("f16", "q8_0")
 
 # Every key config.toml may hold, with the type of its value and the LTM_* variable over it.
 KEYS: dict[str, tuple[type, str]] = {
@@ -27,6 +28,7 @@ KEYS: dict[str, tuple[type, str]] = {
     "threads": (int, "LTM_THREADS"),
     "context": (int, "LTM_CONTEXT"),
     "bank_bytes": (int, "LTM_BANK_BYTES"),
+    "bank_form": (str, "LTM_BANK_FORM"),
 }
 
 
@@ -52,6 +54,14 @@ class Settings:
     @property
     def bank_bytes(self) -> int | None:
         return self.values.get("bank_bytes")
+
+    @property
+    def bank_quantised(self) -> bool:
+        """Whether keys and values are kept in half the bytes."""
+        form = self.values.get("bank_form", BANK_FORMS[0])
+        if form not in BANK_FORMS:
+            raise UsageError(f"unknown bank_form {form!r}", " or ".join(BANK_FORMS))
+        return bool(form == "q8_0")
 
     def sidenet(self, user: int) -> Path:
         """Where the ranking that a user (by id) has trained is kept."""

@@ -95,6 +95,14 @@ def timings(found: dict[str, float]) -> None:
         note(f"  {key:17} {value:10.1f}")
 
 
+def shares(found: dict[int, float]) -> None:
+    """How much each memory had to say, on stderr; what is left had no memory to say it."""
+    for id, share in sorted(found.items(), key=lambda one: -one[1]):
+        note(f"  [{id}] {share:5.1%}")
+    if found:
+        note(f"  no memory {1 - sum(found.values()):5.1%}")
+
+
 def explained(hits: Iterable[Hit]) -> None:
     """Hits, each followed by what its score is made of."""
     for hit in hits:

@@ -11,7 +11,6 @@ import pytest
 
 from ltm_cli.answer import prompt, reader
 from ltm_cli.answer.evidence import Passage
-from ltm_cli.answer.gate import Gate
 from ltm_cli.bank import bank as kv
 from ltm_cli.bank import blob, files
 from ltm_cli.bank.bank import Bank
@@ -46,7 +45,7 @@ def bank(tmp_path: Path, model: Llama) -> Bank:
 def said(model: Llama, bank: Bank | None, kind: str) -> tuple[str, reader.Reading]:
     reading_with = reader.Reader(model, bank)
     model.clear(0)
-    one = reading_with.prepare("What is the wifi password?", PASSAGES, [], "en", 256, kind)
+    one = reading_with.prepare("What is the wifi password?", PASSAGES, [], "en", kind)
     return " ".join(reader.spoken(model, reading_with.read(one))), one
 
 
@@ -59,12 +58,12 @@ def test_a_restored_memory_gives_the_same_logits_bit_for_bit(model: Llama, bank:
     model.extend({0: prefix})
     model.share(0, 1)
     model.extend({1: chunk})
-    state = blob.build(blob.parse(model.save(1)).cut(len(prefix), len(prefix) + len(chunk)))
+    state = blob.parse(model.save(1)).cut(len(prefix), len(prefix) + len(chunk))
     bank.put(chunk, prefix, [2], state)
     computed = model.extend({1: question})
     restored = bank.get(chunk, prefix, [2])
     assert restored is not None
-    assert model.restore(2, restored, len(chunk))
+    assert model.restore(2, blob.build(restored), len(chunk))
     model.share(0, 2)
     assert np.array_equal(model.extend({2: question}), computed)
 
@@ -86,14 +85,15 @@ def test_a_warm_bank_gives_the_same_answer_without_computing(
 def test_more_notes_than_sequences_and_none_at_all_are_read(model: Llama) -> None:
     reading = reader.Reader(model, None)
     many = [PASSAGES[0]] * 30
-    one = reading.prepare("What is the wifi password?", many, [], "en", 10_000, "auto")
-    assert one.kind == "fused"
+    one = reading.prepare("What is the wifi password?", many, [], "en", "auto")
+    assert (one.kind, one.fallback) == ("fused", None)
     assert 1 < len(one.notes) < len(many)
     assert next(iter(reader.spoken(model, reading.read(one))))
-    assert reading.prepare("Who?", [], [], "en", 256, "fused").kind == "text"
+    none = reading.prepare("Who?", [], [], "en", "fused")
+    assert (none.kind, none.fallback) == ("text", "there is no memory to restore")
     long = Passage(NOTES[0].record, "word " * 5000, 1.0)
     with pytest.raises(ModelError, match=str(model.context)):
-        reading.prepare("Who?", [long], [], "en", 256, "fused")
+        reading.prepare("Who?", [long], [], "en", "fused")
 
 
 def test_what_does_not_verify_is_computed_again(model: Llama, bank: Bank) -> None:
@@ -131,10 +131,11 @@ def test_an_entry_of_another_model_or_library_is_no_entry(tmp_path: Path) -> Non
 
 def test_the_budget_drops_the_least_recently_used(tmp_path: Path, model: Llama) -> None:
     bank = Bank(tmp_path / "bank", model.path, budget=4500)
+    state = blob.State(1, [0], [1, 1], [np.zeros((1, 450), np.uint8)] * 2)
     for i in range(3):
-        bank.put([i], [], [i], bytes(1000))
+        bank.put([i], [], [i], state)
     assert bank.get([0], [], [0]) is not None  # used again, so 1 is the oldest
-    bank.put([3], [], [3], bytes(1000))
+    bank.put([3], [], [3], state)
     assert bank.get([1], [], [1]) is None
     assert bank.get([0], [], [0]) is not None
     assert kv.status(bank.folder).bytes <= 4500
@@ -167,19 +168,6 @@ def test_cells_are_taken_by_position_in_whatever_order_they_lie() -> None:
         state.cut(2, 5)
 
 
-def test_the_gate_turns_to_the_memory_that_made_a_token_likely() -> None:
-    gate = Gate([1.0, 1.0])
-    assert gate.shares[0] == pytest.approx(gate.shares[1])
-    logits = np.zeros((3, 5), np.float32)
-    logits[1, 4] = 9.0
-    mixed = gate.mix(logits)
-    assert mixed.sum() == pytest.approx(1.0)
-    assert mixed.argmax() == 4
-    gate.chose(4)
-    assert gate.shares[1] > 0.6
-    assert gate.shares.sum() == pytest.approx(1.0)
-
-
 def test_edit_forget_and_undo_leave_no_entry_of_a_memory(ltm: Ltm) -> None:
     ltm("remember", "The wifi password of the cabin is heron-42.")
     ltm("remember", "Tom moved to Lisbon.")
@@ -203,9 +191,10 @@ def test_readers_by_name_and_the_gate_in_json(ltm: Ltm) -> None:
     ltm("remember", "The wifi password of the office is crane-17.")
     question = ["ask", "--new", "--no-remember", "What is the wifi password of the cabin?"]
     ltm(*question, "--reader", "oracle", status=2)
-    for name in ("text", "fused"):
+    for name in reader.READERS:
         answer = ltm.json(*question, "--reader", name)
         assert answer["reader"] in (name, "quote")
         assert "heron-42" in answer["answer"]
     assert "1" in answer["shares"]
+    assert answer["fallback"] is None
     assert json.loads(ltm(*question, "--json").stdout)["timings"]["tokens_restored"] > 200

@@ -31,6 +31,7 @@ from ltm_cli.recall.query import read
 from ltm_cli.recall.recall import recall
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import changes, feedback, memories
+from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record, iso
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import segment
@@ -56,6 +57,8 @@ class _Asked:
     hits: list[Hit]
     weights: dict[str, float]
     options: Options
+    user: int
+    which: Filter  # what may be known
 
 
 class Mind:
@@ -74,11 +77,14 @@ class Mind:
         self._dense = dense
         self._model: Llama | None = None
         self._reader: Reader | None = None
+        self._bank: Bank | None = None
 
     def __enter__(self) -> Mind:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._bank is not None:
+            self._bank.count()
         if self._model is not None:
             self._model.close()
 
@@ -118,7 +124,8 @@ class Mind:
             result.answer, result.abstained = _NO_MEMORY["zh" if _zh(question) else "en"], True
             say(result.answer)
         else:
-            asked = _Asked(question, current, leant, hits, weights, options)
+            assert user is not None
+            asked = _Asked(question, current, leant, hits, weights, options, user, which)
             self._read(asked, result, say)
             result.sources += _sources(
                 [Passage(turn, turn.content, 0.0) for turn in leant if _new(turn, result)]
@@ -143,14 +150,12 @@ class Mind:
     def _read(self, asked: _Asked, result: Answer, say: Say) -> None:
         """Answer with the model; where it cannot or may not say anything, quote."""
         model = self._speaker(language(asked.question), asked.options, result)
-        if model is None:
-            found = evidence.passages(asked.hits, asked.weights, each=4 * reader.EACH, size=len)
-        else:
-            found = evidence.passages(
-                asked.hits, asked.weights, each=reader.EACH, size=lambda t: len(model.tokenize(t))
-            )
-            if self._speak(model, asked, found, result, say):
-                return
+        size = model.size if model is not None else _estimated
+        found = evidence.passages(
+            self._db, asked.user, asked.hits, asked.weights, size, asked.which
+        )
+        if model is not None and self._speak(model, asked, found, result, say):
+            return
         result.answer, quoted = quote.quote(found, asked.weights)
         result.sources = _sources(quoted)
         result.timings["cold_first_token"] = _since_start()
@@ -162,13 +167,12 @@ class Mind:
         """Let the model answer from passages; False when nothing of it may be shown."""
         question, turns, options = asked.question, asked.thread.turns, asked.options
         told = {turn.id for turn in turns}
-        notes = [one for one in found if one.record.id not in told]
+        notes = [one for one in found if told.isdisjoint(one.ids)]
         if self._reader is None:
-            self._reader = Reader(model, self._bank(model, options))
-        reading = self._reader.prepare(
-            question, notes, turns, language(question), reader.NOTES, options.reader
-        )
-        read = [one.record for one in reading.notes] + turns
+            self._bank = _bank(model, options)
+            self._reader = Reader(model, self._bank, self._net)
+        reading = self._reader.prepare(question, notes, turns, language(question), options.reader)
+        read = [record for one in reading.notes for record, _ in one.lines] + turns
         known = ground.evidence(
             read, [question, *(turn.question or "" for turn in turns)], options.now
         )
@@ -182,6 +186,7 @@ class Mind:
             said.append(sentence)
             say(sentence)
         result.timings |= reading.timings
+        result.fallback, result.bytes_restored = reading.fallback, reading.bytes_restored
         shares = zip(reading.notes, reading.shares, strict=False)
         result.shares = {note.record.id: share for note, share in shares}
         if not said:
@@ -191,7 +196,8 @@ class Mind:
             reading.kind,
             str(options.model),
         )
-        notes = reading.notes + [Passage(turn, turn.content, 0.0) for turn in turns]
+        notes = [single for one in reading.notes for single in one.single]
+        notes += [Passage(turn, turn.content, 0.0) for turn in turns]
         result.sources = _sources(_supporting(notes, result.answer, question))
         return True
 
@@ -207,12 +213,6 @@ class Mind:
             result.timings["load"] = 1000 * (perf_counter() - began)
         spoken = options.speaks or self._model.info.languages
         return self._model if not spoken or tongue in spoken else None
-
-    def _bank(self, model: Llama, options: Options) -> Bank | None:
-        """The bank of the model, if there can be one."""
-        if options.bank is None or model.unbankable:
-            return None
-        return Bank(options.bank, model.path, options.budget)
 
     def _remember(self, question: str, result: Answer, options: Options) -> None:
         tags = [thread.ASKED]
@@ -247,6 +247,18 @@ def _withheld(sentence: str, asked: _Asked, known: ground.Evidence) -> str | Non
     if found := ground.unsupported(sentence, known, asked.options.now):
         return f"{found} stands in no memory"
     return None
+
+
+def _bank(model: Llama, options: Options) -> Bank | None:
+    """The bank of the model, if there can be one."""
+    if options.bank is None or model.unbankable:
+        return None
+    return Bank(options.bank, model.path, options.budget, quantised=options.quantised)
+
+
+def _estimated(text: str) -> int:
+    """About how many tokens a model would make of a text."""
+    return len(text) // 4 + 1
 
 
 def _since_start() -> float:

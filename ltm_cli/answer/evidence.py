@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ltm_cli.answer.thread import ABSTAINED, ASKED, QUOTED
 from ltm_cli.recall import Hit
 from ltm_cli.store import memories, search
+from ltm_cli.store.memories import EVERYTHING, Filter
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment, sentences
 
@@ -23,13 +24,38 @@ ON_THE_DAY = 0.6  # what having happened on the day that was asked about is wort
 SAID = 0.7  # the share of an earlier answer's terms in a memory that has thereby been told
 
 
+EACH = 128  # tokens of one memory that are read
+WINDOW = 192  # tokens of a memory with its neighbours
+REACH = 1  # neighbours on each side
+
+
 @dataclass(frozen=True)
 class Passage:
-    """What is read of one memory: all of it, or the part that fits the question best."""
+    """What is read of one memory: all of it between its neighbours in the session, or a part."""
 
     record: Record
     text: str
     score: float
+    before: tuple[Record, ...] = ()
+    after: tuple[Record, ...] = ()
+
+    @property
+    def lines(self) -> list[tuple[Record, str]]:
+        """The memories that are read, in order, each with what is read of it."""
+        return [
+            *((one, one.content) for one in self.before),
+            (self.record, self.text),
+            *((one, one.content) for one in self.after),
+        ]
+
+    @property
+    def ids(self) -> list[int]:
+        return [record.id for record, _ in self.lines]
+
+    @property
+    def single(self) -> list[Passage]:
+        """The same memories, each by itself."""
+        return [Passage(record, text, self.score) for record, text in self.lines]
 
 
 def term_weights(
@@ -118,16 +144,53 @@ def searchable(record: Record) -> str:
 
 
 def passages(
+    db: sqlite3.Connection,
+    user: int,
     hits: Sequence[Hit],
     weights: dict[str, float],
-    *,
-    each: int,
     size: Callable[[str], int],
+    which: Filter = EVERYTHING,
 ) -> list[Passage]:
-    """One passage of each hit, at most `each` long (as `size` measures)."""
-    found = []
+    """A passage for each hit that does not stand in an earlier one; `size` counts tokens."""
+    found: list[Passage] = []
+    read: set[int] = set()
     for hit in hits:
-        parts = sentences.chunks(hit.record.content, each, size)
+        if hit.record.id in read:
+            continue
+        parts = sentences.chunks(hit.record.content, EACH, size)
         best = max(parts, key=lambda part: coverage(weights, part))
-        found.append(Passage(hit.record, best, hit.score))
+        passage = Passage(hit.record, best, hit.score)
+        if len(parts) == 1:
+            passage = between(db, user, passage, size, which)
+        found.append(passage)
+        read.update(passage.ids)
     return found
+
+
+def between(
+    db: sqlite3.Connection,
+    user: int,
+    passage: Passage,
+    size: Callable[[str], int],
+    which: Filter = EVERYTHING,
+) -> Passage:
+    """The passage with its neighbours in the session, the nearest first, as far as WINDOW goes.
+
+    A turn of a conversation says little by itself: an answer needs its question. What else is
+    recalled plays no part, so that the same memory is always the same passage.
+    """
+    sides = memories.neighbours(db, user, passage.record, REACH)
+    records = memories.fetch(
+        db, user, memories.passing(db, user, [id for ids in sides for id in ids], which)
+    )
+    room = WINDOW - size(passage.text)
+    kept: tuple[list[Record], list[Record]] = ([], [])
+    for place in range(REACH):
+        for ids, taken in zip(sides, kept, strict=True):
+            record = records.get(ids[place]) if len(taken) == place < len(ids) else None
+            if record is None or ASKED in record.tags or size(record.content) > room:
+                continue
+            room -= size(record.content)
+            taken.append(record)
+    before, after = kept
+    return replace(passage, before=tuple(reversed(before)), after=tuple(after))

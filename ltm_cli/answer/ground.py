@@ -1,8 +1,8 @@
 """Grounding: what a sentence of the model may say.
 
 A sentence is withheld when it holds a number, a date, a name or a quotation that stands neither
-in the memories that were read nor in the question, when most of its content words do not, or when
-it denies something and they do not. A
+in the memories that were read nor in the question, when most of its content words do not, or most
+of those that the question did not say, or when it denies something and they do not. A
 date may also follow from a memory's own time ("yesterday" in a memory of 8 May is 7 May).
 """
 
@@ -133,7 +133,11 @@ def unsupported(sentence: str, known: Evidence, now: datetime) -> str | None:
             return f"the name {name}"
     said = [term for term in segment.query_terms(rest) if term not in segment.STOP_WORDS]
     unknown = [term for term in said if term not in known.terms]
+    new = [term for term in said if term not in known.asked.terms]
     if said and 1 - len(unknown) / len(said) <= _SUPPORTED:
+        return f"the words {', '.join(unknown[:4])}"
+    new = [term for term in said if term not in known.asked.terms]
+    if 2 * len(unknown) > len(new):  # the question's own words bear out nothing
         return f"the words {', '.join(unknown[:4])}"
     return None
 

@@ -98,12 +98,15 @@ def heading(language: str) -> str:
 
 
 def note(passage: Passage, language: str) -> str:
-    """One line of the notes: date, who, what."""
-    words, record = _WORDS[spoken(language)], passage.record
-    at = datetime.fromisoformat(record.at)
-    who = f"{words.comma}{one_line(record.speaker)}" if record.speaker else ""
-    said = dated(one_line(passage.text), at, language)
-    return f"- {date(at, language)}{who}{words.colon}{said}\n"
+    """The lines of a passage, one for each memory: date, who, what."""
+    words = _WORDS[spoken(language)]
+    lines = []
+    for record, text in passage.lines:
+        at = datetime.fromisoformat(record.at)
+        who = f"{words.comma}{one_line(record.speaker)}" if record.speaker else ""
+        said = dated(one_line(text), at, language)
+        lines.append(f"- {date(at, language)}{who}{words.colon}{said}\n")
+    return "".join(lines)
 
 
 def asking(question: str, turns: Sequence[Record], language: str) -> str:

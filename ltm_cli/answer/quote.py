@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ltm_cli.answer.evidence import Passage, coverage
@@ -10,13 +11,21 @@ from ltm_cli.text import sentences
 
 MOST = 3  # memories quoted
 _LONGEST = 300  # characters of one quotation
+_ASKS = re.compile(r"[?？]\W*$")
 
 
 def quote(found: Sequence[Passage], weights: dict[str, float]) -> tuple[str, list[Passage]]:
     """Lines "date: sentence", best memories first, and the memories they come from."""
-    quoted = list(found[:MOST])
+    quoted = [_answering(one) for one in found[:MOST]]
     lines = [f"{day(one.record)}: {_said(one, weights)}" for one in quoted]
     return "\n".join(lines), quoted
+
+
+def _answering(passage: Passage) -> Passage:
+    """What is quoted of a passage: its memory, or where that asks something, the next turn."""
+    if passage.after and _ASKS.search(passage.text):
+        return Passage(passage.after[0], passage.after[0].content, passage.score)
+    return passage
 
 
 def day(record: Record) -> str:

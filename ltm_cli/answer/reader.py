@@ -1,65 +1,53 @@
 """Readers: a question and its passages become the tokens of an answer.
 
-Both begin from the same prefix (instructions and worked examples), whose keys and values are
+All begin from the same prefix (instructions and worked examples), whose keys and values are
 restored from the bank instead of being read again.
 
     text    every passage in the prompt, exactly as it would be read without a bank
+    joint   the restored keys and values of all passages in one sequence, moved to where they stand;
+            only the first tokens of each later passage are read again
     fused   LONGMEM's structure: each passage in its own sequence, its keys and values restored; the
             question is decoded once over all of them, and a gate mixes what they say next
+
+`auto` is fused wherever the model and the context allow it, for that measured best (bench/bank.py).
 """
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ltm_cli.answer import prompt
+from ltm_cli.answer.encoder import PREFIX, Encoder
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.gate import Gate
-from ltm_cli.bank import blob
+from ltm_cli.answer.reading import Clock, Reading
 from ltm_cli.errors import ModelError
-from ltm_cli.model import chat
 from ltm_cli.model.llama import SEQUENCES
+from ltm_cli.recall.sidenet import SideNet, shipped
 from ltm_cli.store.record import Record
 from ltm_cli.text import sentences
 
 if TYPE_CHECKING:
     from ltm_cli.bank.bank import Bank
-    from ltm_cli.model.llama import Llama
+    from ltm_cli.model.llama import Llama, Logits
 
 ANSWER = 96  # tokens an answer may have
-EACH = 128  # tokens of one passage
-NOTES = 256  # tokens of all passages together in `text`: prefill is the slowest part on a CPU
-READERS = ("text", "fused")
+NOTES = 384  # tokens of all passages together in `text`: prefill is the slowest part on a CPU
+AGAIN = 8  # tokens of each later passage that `joint` reads again
+READERS = ("text", "joint", "fused")
 
-_PREFIX = 0  # the sequence that holds the prefix
-_TOGETHER = SEQUENCES - 2  # notes that can be fused, beside the prefix and the lack of any
-
-
-@dataclass
-class Reading:
-    """One answer being read: its tokens in parts, and what it cost."""
-
-    notes: list[Passage]
-    chunks: list[list[int]]  # the tokens of each note
-    question: list[int]
-    kind: str  # of READERS
-    shares: list[float] = field(default_factory=list)  # of each note in the gate, at the end
-    timings: dict[str, float] = field(default_factory=dict)
+_TOGETHER = SEQUENCES - 2  # passages that can be fused, beside the prefix and the lack of any
 
 
 class Reader:
     """Reads with one model; `bank` may be None (a model or a home that cannot have one)."""
 
-    def __init__(self, model: Llama, bank: Bank | None) -> None:
+    def __init__(self, model: Llama, bank: Bank | None, net: SideNet | None = None) -> None:
         self._model = model
-        self._bank = bank
-        self._prefix: list[int] = []
-        self._after: list[int] = []
-        self._language = ""
+        self.encoder = Encoder(model, bank)
+        self._net = shipped() if net is None else net
 
     def prepare(
         self,
@@ -67,41 +55,44 @@ class Reader:
         passages: Sequence[Passage],
         turns: Sequence[Record],
         language: str,
-        most: int,
         kind: str,
+        *,
+        most: int = NOTES,
     ) -> Reading:
-        """Choose as many passages, best first, as fit; `most` tokens of them in all.
+        """Choose as many passages, best first, as fit; `most` tokens of them to be read as text.
 
-        `kind` is of READERS, or "auto": fused where the model, the passages and the context allow
-        it. Where they do not, everything is read as text. Raises ModelError if not even one
+        `kind` is of READERS, or "auto". Where the model, the passages or the context do not allow
+        it, everything is read as text, and `fallback` says why. Raises ModelError if not even one
         passage fits the model's context.
         """
-        model = self._model
-        self._speak(language)
-        fused = kind != "text" and bool(passages) and not model.unbankable
+        model, encoder = self._model, self.encoder
+        encoder.speak(language)
+        kind = "fused" if kind == "auto" else kind
+        fallback = self._hindrance(kind, passages)
+        kind = "text" if fallback else kind
         notes: list[Passage] = []
         chunks: list[list[int]] = []
-        for passage in passages[:_TOGETHER] if fused else passages:
+        for passage in passages[:_TOGETHER] if kind == "fused" else passages:
             tokens = model.tokenize(prompt.note(passage, language))
-            if notes and sum(map(len, chunks)) + len(tokens) > most:
+            if kind == "text" and notes and sum(map(len, chunks)) + len(tokens) > most:
                 break
             notes.append(passage)
             chunks.append(tokens)
         told = list(turns)
         while True:
-            asked = model.tokenize(prompt.asking(question, told, language)) + self._after
-            needed = len(self._prefix) + sum(map(len, chunks)) + len(asked)
+            asked = model.tokenize(prompt.asking(question, told, language)) + encoder.after
+            needed = len(encoder.prefix) + sum(map(len, chunks)) + len(asked)
             # Fused, each note and the lack of any has its own copy of the question and the answer.
-            copies = len(chunks) if fused else 0
+            copies = len(chunks) if kind == "fused" else 0
             if needed + ANSWER + copies * (len(asked) + ANSWER) <= model.context:
-                return Reading(notes, chunks, asked, "fused" if fused else "text")
+                return Reading(notes, chunks, asked, kind, fallback)
             if told:
                 told.pop(0)
             elif len(notes) > 1:
                 notes.pop()
                 chunks.pop()
-            elif fused:
-                fused = False
+            elif kind != "text":
+                kind, fallback = "text", "the model's context is too small for its sequences"
             else:
                 raise ModelError(
                     f"the question with one memory needs {needed} tokens and the answer {ANSWER};"
@@ -111,30 +102,49 @@ class Reader:
 
     def encode(self, passage: Passage, language: str) -> int:
         """Bring one passage into the bank; returns its number of tokens."""
-        self._speak(language)
-        tokens = self._model.tokenize(prompt.note(passage, language))
-        reading = Reading([passage], [tokens], [], "fused")
-        _Clock(reading)
-        self._begin(reading)
-        self._model.clear(1)
-        self._encode(1, reading.chunks[0], [passage.record.id], reading)
-        return len(reading.chunks[0])
+        self.encoder.speak(language)
+        chunk = self._model.tokenize(prompt.note(passage, language))
+        reading = Reading([passage], [chunk], [], "fused")
+        Clock(reading)
+        self.encoder.begin(reading)
+        self.encoder.attend(1, chunk, passage.ids, reading)
+        return len(chunk)
 
     def read(self, reading: Reading) -> Iterator[int]:
         """Tokens of the answer."""
-        return self._fused(reading) if reading.kind == "fused" else self._text(reading)
+        if reading.kind == "fused":
+            return self._fused(reading)
+        return self._joint(reading) if reading.kind == "joint" else self._text(reading)
 
     def _text(self, reading: Reading) -> Iterator[int]:
-        """Every note in the prompt."""
-        clock = _Clock(reading)
-        model = self._model
+        """Every passage in the prompt."""
+        clock = Clock(reading)
+        model, encoder = self._model, self.encoder
         model.clear(1)
         read = [token for chunk in reading.chunks for token in chunk] + reading.question
         if model.unbankable:  # no sequence can begin with another one's cells
-            read = self._prefix + read
+            read = encoder.prefix + read
         else:
-            self._begin(reading)
-            model.share(_PREFIX, 1)
+            encoder.begin(reading)
+            model.share(PREFIX, 1)
+        return self._answered(read, clock)
+
+    def _joint(self, reading: Reading) -> Iterator[int]:
+        """The passages' cells one after another."""
+        clock = Clock(reading)
+        model, encoder = self._model, self.encoder
+        model.clear(1)
+        encoder.begin(reading)
+        model.share(PREFIX, 1)
+        again = 0  # the first one stands where it was computed
+        for note, chunk in zip(reading.notes, reading.chunks, strict=True):
+            encoder.append(1, chunk, note.ids, again, reading)
+            again = AGAIN
+        return self._answered(reading.question, clock)
+
+    def _answered(self, read: Sequence[int], clock: Clock) -> Iterator[int]:
+        """The likeliest tokens after what is in sequence 1 and `read`."""
+        model = self._model
         clock.restored()
         logits = model.extend({1: read})
         clock.computed(len(read))
@@ -146,98 +156,51 @@ class Reader:
             yield token
             logits = model.extend({1: [token]})
 
-    def _fused(self, reading: Reading) -> Iterator[int]:
-        """Each note in its own sequence, mixed by the gate."""
-        clock = _Clock(reading)
-        model = self._model
-        self._begin(reading)
-        sequences = list(range(1, len(reading.notes) + 2))  # the last one holds no note
+    def listen(self, reading: Reading, clock: Clock | None = None) -> tuple[list[int], Logits]:
+        """Restore each passage in a sequence of its own and read the question in all of them.
+
+        Returns the sequences, that of no passage last, and their first logits (n + 1, vocabulary).
+        """
+        clock = clock or Clock(reading)
+        model, encoder = self._model, self.encoder
+        encoder.begin(reading)
+        sequences = list(range(1, len(reading.notes) + 2))
         for sequence, note, chunk in zip(sequences, reading.notes, reading.chunks, strict=False):
-            model.clear(sequence)
-            self._encode(sequence, chunk, [note.record.id], reading)
+            encoder.attend(sequence, chunk, note.ids, reading)
         model.clear(sequences[-1])
-        model.share(_PREFIX, sequences[-1])
+        model.share(PREFIX, sequences[-1])
         clock.restored()
         logits = model.extend(dict.fromkeys(sequences, reading.question))
         clock.computed(len(reading.question) * len(sequences))
-        gate = Gate([note.score for note in reading.notes])
+        return sequences, logits
+
+    def _fused(self, reading: Reading) -> Iterator[int]:
+        """Each passage in its own sequence, mixed by the gate."""
+        model = self._model
+        clock = Clock(reading)
+        sequences, logits = self.listen(reading, clock)
+        gate = Gate([note.score for note in reading.notes], self._net)
         for _ in range(ANSWER):
             token = int(gate.mix(logits).argmax())
             gate.chose(token)
-            reading.shares = [float(share) for share in gate.shares]
+            reading.shares = gate.shares
             clock.token()
             if model.ends(token):
                 return
             yield token
-            logits = model.extend({sequence: [token] for sequence in sequences})
+            logits = model.extend({sequences[i]: [token] for i in gate.heard})
 
-    def _speak(self, language: str) -> None:
-        """Choose the prefix of a language."""
-        if self._language != prompt.spoken(language):
-            before, self._after = chat.frame(self._model, prompt.examples(language))
-            self._prefix = before + self._model.tokenize(prompt.heading(language))
-            self._language = prompt.spoken(language)
-            self._model.clear(_PREFIX)
-
-    def _begin(self, reading: Reading) -> None:
-        """Bring the prefix into its sequence, unless it is there."""
-        if self._model.lengths[_PREFIX] != len(self._prefix):
-            self._model.clear(_PREFIX)
-            self._encode(_PREFIX, self._prefix, [], reading)
-
-    def _encode(
-        self, sequence: int, tokens: list[int], memories: list[int], reading: Reading
-    ) -> None:
-        """Append tokens after the prefix: restored from the bank, else computed and kept there."""
-        model = self._model
-        before = [] if sequence == _PREFIX else self._prefix
-        state = self._bank.get(tokens, before, memories) if self._bank else None
-        if state is not None and model.restore(sequence, state, len(tokens)):
-            reading.timings["tokens_restored"] += len(tokens)
-            if before:
-                model.share(_PREFIX, sequence)
-            return
-        if before:
-            model.share(_PREFIX, sequence)
-        model.extend({sequence: tokens})
-        reading.timings["tokens_computed"] += len(tokens)
-        if self._bank is not None:
-            try:
-                whole = blob.parse(model.save(sequence))
-                own = whole.cut(len(before), len(before) + len(tokens))
-                self._bank.put(tokens, before, memories, blob.build(own))
-            except (OSError, blob.LayoutError):
-                self._bank = None  # a full disk or another layout: go on without
-
-
-class _Clock:
-    """Fills in the timings of a reading."""
-
-    def __init__(self, reading: Reading) -> None:
-        self._timings = reading.timings
-        self._timings |= {"tokens_restored": 0, "tokens_computed": 0}
-        self._began = self._last = perf_counter()
-        self._tokens = 0
-
-    def restored(self) -> None:
-        self._lap("restore")
-
-    def computed(self, tokens: int) -> None:
-        self._timings["tokens_computed"] += tokens
-        self._lap("prefill")
-
-    def token(self) -> None:
-        if not self._tokens:
-            self._lap("first_token", since_start=True)
-        else:
-            seconds = perf_counter() - self._last
-            self._timings["tokens_per_second"] = self._tokens / seconds if seconds else 0.0
-        self._tokens += 1
-
-    def _lap(self, name: str, *, since_start: bool = False) -> None:
-        now = perf_counter()
-        self._timings[name] = 1000 * (now - (self._began if since_start else self._last))
-        self._last = now
+    def _hindrance(self, kind: str, passages: Sequence[Passage]) -> str | None:
+        """Why passages cannot be read like this, or None."""
+        if kind == "text":
+            return None
+        if reason := self._model.unbankable:
+            return reason
+        if not passages:
+            return "there is no memory to restore"
+        if kind == "joint" and self.encoder.rope is None:
+            return "the model's keys cannot be moved"
+        return None
 
 
 def spoken(model: Llama, tokens: Iterable[int]) -> Iterator[str]:

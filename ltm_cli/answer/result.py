@@ -7,12 +7,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ltm_cli import settings as config
 from ltm_cli.bank.bank import BUDGET
+from ltm_cli.model.catalogue import Choice
+from ltm_cli.settings import Settings
 from ltm_cli.store.memories import EVERYTHING, Filter
 
 LIMIT = 5  # memories read for one answer
-_TIMINGS = ("load", "recall", "restore", "prefill", "first_token", "cold_first_token", "total",
-            "tokens_restored", "tokens_computed", "tokens_per_second")  # fmt: skip
+_TIMINGS = (
+    "load", "recall", "restore", "prefill", "first_token", "cold_first_token", "total",
+    "tokens_restored", "tokens_computed", "tokens_per_second",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,9 @@ class Answer:
     model: str | None = None
     timings: dict[str, float] = field(default_factory=dict)
     withheld: str | None = None
-    shares: dict[int, float] = field(default_factory=dict)  # of each memory in the gate
+    bytes_restored: int = 0  # of keys and values
+    fallback: str | None = None  # why memories were read as text, if that was not asked for
+    shares: dict[int, float] = field(default_factory=dict)  # of each passage in the gate
     session: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -61,6 +68,24 @@ class Options:
     reader: str = "auto"  # or one of reader.READERS
     bank: Path | None = None  # where keys and values are kept; None: nowhere
     budget: int = BUDGET  # bytes that the bank may take
+    quantised: bool = False  # keep them in half the bytes
     threads: int | None = None
     context: int | None = None
     remember: bool = True
+
+    @classmethod
+    def of(cls, settings: Settings, choice: Choice | None, **values: Any) -> Options:
+        """What is set, with this model; `values` go before."""
+        return cls(
+            **{
+                "now": config.now(),
+                "model": choice.path if choice else None,
+                "speaks": choice.languages if choice else (),
+                "bank": settings.bank,
+                "budget": settings.bank_bytes or BUDGET,
+                "quantised": settings.bank_quantised,
+                "threads": settings.threads,
+                "context": settings.context,
+                **values,
+            }
+        )

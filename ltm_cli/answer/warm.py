@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from ltm_cli.answer import evidence, reader
 from ltm_cli.answer.evidence import Passage
-from ltm_cli.bank.bank import Bank
+from ltm_cli.bank.bank import BUDGET, Bank
 from ltm_cli.errors import ModelError
 from ltm_cli.model.catalogue import Choice
-from ltm_cli.store import memories
+from ltm_cli.settings import Settings
+from ltm_cli.store import feedback, memories
+from ltm_cli.store.record import Record
 from ltm_cli.text import sentences
 from ltm_cli.text.scripts import language
+
+_TOGETHER = 100  # memories held at a time
 
 
 @dataclass
@@ -29,18 +32,16 @@ def warm(
     db: sqlite3.Connection,
     user: str,
     choice: Choice,
-    folder: Path,
-    budget: int,
+    settings: Settings,
     *,
     most: int | None = None,
-    threads: int | None = None,
-    context: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Warmed:
-    """Encode what is missing of a user's memories, the newest first, until the budget is full.
+    """Encode what is missing of a user's memories until the budget is full, or `most` are done.
 
-    Only memories in a language that the model speaks, and none that `ask` would not read.
-    Interrupted, it goes on where it was when it is run again. Raises ModelError.
+    The most cited come first, then the newest; only memories in a language that the model speaks,
+    and none that `ask` would not read. Interrupted, it goes on where it was when it is run again.
+    Raises ModelError.
     """
     from ltm_cli.model.llama import Llama
 
@@ -48,24 +49,35 @@ def warm(
     owner = memories.user_id(db, user)
     if owner is None:
         return done
-    with Llama(choice.path, threads=threads, context=context) as model:
+    with Llama(choice.path, threads=settings.threads, context=settings.context) as model:
         if reason := model.unbankable:
             raise ModelError(f"this model has no bank: {reason}", "it reads memories as text")
         spoken = choice.languages or model.info.languages
-        bank = Bank(folder, choice.path, budget)
+        budget = settings.bank_bytes or BUDGET
+        bank = Bank(settings.bank, choice.path, budget, quantised=settings.bank_quantised)
         reading = reader.Reader(model, bank)
-        room = budget
-        for record in reversed(list(memories.select(db, owner, newest=most))):
+        for record in _in_turn(db, owner, most):
             tongue = language(record.content)
             if (spoken and tongue not in spoken) or evidence.is_echo(record):
                 continue
-            for part in sentences.chunks(
-                record.content, reader.EACH, lambda text: len(model.tokenize(text))
-            ):
-                tokens = reading.encode(Passage(record, part, 0.0), tongue)
-                room -= tokens * model.info.kv_bytes_per_token
+            parts = sentences.chunks(record.content, evidence.EACH, model.size)
+            for part in parts:
+                passage = Passage(record, part, 0.0)
+                if len(parts) == 1:
+                    passage = evidence.between(db, owner, passage, model.size)
+                reading.encode(passage, tongue)
                 progress(1)
-            if room < 0:
+            if bank.bytes > budget:
                 break
     done.encoded, done.there = bank.misses, bank.hits
     return done
+
+
+def _in_turn(db: sqlite3.Connection, user: int, most: int | None) -> Iterator[Record]:
+    """Memories in the order in which they are worth encoding, held a few at a time."""
+    cited = feedback.cited(db, user)
+    ids = list(dict.fromkeys([*cited, *memories.newest_first(db, user)]))[:most]
+    for start in range(0, len(ids), _TOGETHER):
+        part = ids[start : start + _TOGETHER]
+        found = memories.fetch(db, user, part)
+        yield from (found[id] for id in part)

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from ltm_cli.bank import files
+from ltm_cli.bank import blob, files, quantise
+from ltm_cli.bank.blob import State
 from ltm_cli.model.identity import sha256
 
 BUDGET = 1 << 30  # bytes, unless config.toml says otherwise
+_USED = "used.json"  # [hits, misses]
 
 
 @dataclass(frozen=True)
@@ -30,45 +32,65 @@ class Status:
     memories: int
     bytes: int
     budget: int
+    hits: int  # entries that were restored since the bank was cleared
+    misses: int  # entries that had to be computed
 
 
 class Bank:
     """The entries of one model in one folder."""
 
-    def __init__(self, folder: Path, model: Path, budget: int = BUDGET) -> None:
+    def __init__(
+        self, folder: Path, model: Path, budget: int = BUDGET, *, quantised: bool = False
+    ) -> None:
         self.folder = folder
         self.budget = budget
         self.hits = self.misses = 0
+        self.bytes = 0  # read and written
+        self._quantised = quantised
         self._identity = {
             "model": sha256(model, folder),
             "library": version("llama-cpp-python"),
+            "form": "q8_0" if quantised else "f16",
         }
 
     def get(
         self, tokens: Sequence[int], before: Sequence[int], memories: Iterable[int]
-    ) -> bytes | None:
+    ) -> State | None:
         """The state of `tokens` encoded after `before`; None if it has to be computed."""
         header = self._header(tokens, before)
         path = self._path(header, memories)
-        state = files.read(path, header)
-        if state is None:
+        data = files.read(path, header)
+        if data is None:
             self.misses += 1
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)  # what does not verify is never looked at again
             return None
         self.hits += 1
+        self.bytes += len(data)
         with contextlib.suppress(OSError):
             os.utime(path)  # eviction goes by last use
-        return state
+        return quantise.restored(blob.parse(data))
 
     def put(
-        self, tokens: Sequence[int], before: Sequence[int], memories: Iterable[int], state: bytes
+        self, tokens: Sequence[int], before: Sequence[int], memories: Iterable[int], state: State
     ) -> None:
         """Keep a state, and drop the least recently used beyond the budget. Raises OSError."""
         header = self._header(tokens, before)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        files.write(self._path(header, memories), header, state)
+        kept = quantise.quantised(state) if self._quantised else state
+        data = blob.build(kept)
+        files.write(self._path(header, memories), header, data)
+        self.bytes += len(data)
         evict(self.folder, self.budget)
+
+    def count(self) -> None:
+        """Add hits and misses to those of earlier processes; of two at once, one may be lost."""
+        if self.hits or self.misses:
+            hits, misses = _used(self.folder)
+            total = json.dumps([hits + self.hits, misses + self.misses]).encode()
+            with contextlib.suppress(OSError):
+                files.replace(self.folder / _USED, total)
+            self.hits = self.misses = 0
 
     def _header(self, tokens: Sequence[int], before: Sequence[int]) -> files.Header:
         prefix = hashlib.sha256(repr(list(before)).encode()).hexdigest()
@@ -90,7 +112,7 @@ def forget(folder: Path, memories: Iterable[int]) -> None:
 def clear(folder: Path) -> int:
     """Delete all entries; returns how many there were."""
     paths = list(folder.glob("*.kv*"))
-    for path in paths:
+    for path in [*paths, folder / _USED]:
         path.unlink(missing_ok=True)
     return len(paths)
 
@@ -99,7 +121,7 @@ def status(folder: Path, budget: int = BUDGET) -> Status:
     paths = list(folder.glob("*.kv"))
     held = set().union(*(memories_of(path) for path in paths))
     size = sum(path.stat().st_size for path in paths)
-    return Status(str(folder), len(paths), len(held), size, budget)
+    return Status(str(folder), len(paths), len(held), size, budget, *_used(folder))
 
 
 def evict(folder: Path, budget: int) -> None:
@@ -120,3 +142,12 @@ def evict(folder: Path, budget: int) -> None:
 def memories_of(path: Path) -> set[int]:
     """The ids in the name of an entry."""
     return {int(id) for id in path.name.partition("-")[0].split(".") if id}
+
+
+def _used(folder: Path) -> tuple[int, int]:
+    """Hits and misses so far."""
+    try:
+        hits, misses = json.loads((folder / _USED).read_bytes())
+        return int(hits), int(misses)
+    except (OSError, ValueError, TypeError):
+        return 0, 0

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ltm_cli.model.rope import Rope
+
     Rows = NDArray[np.uint8]
 
 _HEAD = struct.Struct("<IiII")
@@ -54,6 +56,13 @@ class State:
         order = [at[position] for position in wanted]
         tensors = [rows[order] for rows in self.tensors]
         return State(self.magic, list(wanted), self.types, tensors)
+
+    def moved(self, by: int, rope: Rope) -> State:
+        """The same cells `by` positions further, their keys turned."""
+        layers = len(self.tensors) // 2
+        keys = [rope.move(rows, by) for rows in self.tensors[:layers]]
+        positions = [position + by for position in self.positions]
+        return State(self.magic, positions, self.types, keys + self.tensors[layers:])
 
 
 def parse(data: bytes | memoryview) -> State:

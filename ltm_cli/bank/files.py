@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import struct
 from collections.abc import Mapping
@@ -27,23 +28,31 @@ def write(path: Path, header: Header, state: bytes) -> None:
     """Write an entry so that it is there whole or not at all. Raises OSError."""
     document = json.dumps(header, sort_keys=True).encode()
     body = _LENGTH.pack(len(document)) + document
+    replace(path, _MAGIC + body + _check(body, state), state)
+
+
+def replace(path: Path, *parts: bytes) -> None:
+    """Put a file in place at once, readable by its owner alone. Raises OSError."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_MAGIC + body + _check(body, state))
-            file.write(state)
+            file.writelines(parts)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def read(path: Path, header: Header) -> bytes | None:
-    """The state of an entry, or None if the file is missing or is not exactly this entry."""
+def read(path: Path, header: Header) -> memoryview | None:
+    """The state of an entry, or None if the file is missing or is not exactly this entry.
+
+    The file is mapped, not copied: what is read of it is read once, where it lies.
+    """
     try:
-        data = path.read_bytes()
-    except OSError:
+        with path.open("rb") as file:
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError):  # an empty file cannot be mapped
         return None
     expected = json.dumps(header, sort_keys=True).encode()
     body = _LENGTH.pack(len(expected)) + expected
@@ -54,7 +63,7 @@ def read(path: Path, header: Header) -> bytes | None:
     return state if data[start : start + _CHECK] == _check(body, state) else None
 
 
-def _check(body: bytes, state: bytes) -> bytes:
+def _check(body: bytes, state: bytes | memoryview) -> bytes:
     digest = hashlib.blake2b(body, digest_size=_CHECK)
     digest.update(state)
     return digest.digest()

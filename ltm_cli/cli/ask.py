@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import settings, show
+from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.errors import Exit, UsageError
 from ltm_cli.memory import keep
@@ -35,7 +35,7 @@ Threads = Annotated[
     int | None, typer.Option("--threads", min=1, metavar="N", help="The cores that are free.")
 ]
 ReaderName = Annotated[
-    str, typer.Option("--reader", metavar="NAME", help="How the model reads: auto, text or fused.")
+    str, typer.Option("--reader", metavar="NAME", help="auto, text, joint or fused: how to read.")
 ]
 Remember = Annotated[
     bool, typer.Option("--remember/--no-remember", help="Keep the exchange as a memory.")
@@ -59,6 +59,9 @@ def ask(
     reader: ReaderName = "auto",
     remember: Remember = True,
     timings: Annotated[bool, typer.Option("--timings", help="Show where the time went.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show each memory's share of the answer.")
+    ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -90,8 +93,11 @@ def ask(
         show.document(found.as_dict())
     else:
         _close(found)
+        if explain:
+            show.shares(found.shares)
         if timings:
-            show.timings(found.timings)
+            show.timings(found.timings | {"bytes_restored": found.bytes_restored})
+            show.note(f"  reader: {found.reader}{f' ({why})' if (why := found.fallback) else ''}")
     raise typer.Exit(Exit.NOTHING if found.abstained else Exit.OK)
 
 
@@ -159,7 +165,6 @@ def _options(
 ) -> Options:
     from ltm_cli.answer import reader as readers
     from ltm_cli.answer import result
-    from ltm_cli.bank.bank import BUDGET
     from ltm_cli.model import catalogue
     from ltm_cli.store.memories import Filter
 
@@ -167,20 +172,19 @@ def _options(
     choice = None if no_llm else catalogue.choose(home, model)
     if reader not in ("auto", *readers.READERS):
         raise UsageError(f"unknown reader {reader!r}", "auto, " + ", ".join(readers.READERS))
-    return result.Options(
-        now=options.moment(at) if at else settings.now(),
+    values: dict[str, object] = {"now": options.moment(at)} if at else {}
+    if threads is not None:
+        values["threads"] = threads
+    return result.Options.of(
+        home,
+        choice,
         session=session,
         new=new,
         which=Filter(tags=tuple(tags or ())),
         limit=limit or result.LIMIT,
-        model=choice.path if choice else None,
-        speaks=choice.languages if choice else (),
         reader=reader,
-        bank=home.bank,
-        budget=home.bank_bytes or BUDGET,
-        threads=threads or home.threads,
-        context=home.context,
         remember=remember,
+        **values,
     )
 
 

@@ -27,14 +27,18 @@ def status(
       ltm bank status --json
     """
     from ltm_cli.bank import bank as kv
+    from ltm_cli.model import catalogue
 
     home = options.chosen(context)
     found = kv.status(home.bank, home.bank_bytes or kv.BUDGET)
+    choice = catalogue.choose(home)
     if json:
-        show.document(asdict(found))
+        show.document(asdict(found) | {"model": str(choice.path) if choice else None})
         return
     show.line(f"{found.entries} entries of {found.memories} memories")
     show.line(f"{found.bytes / 1e6:.1f} of {found.budget / 1e6:.0f} MB in {found.folder}")
+    show.line(f"restored {found.hits} times, computed {found.misses} times")
+    show.line(f"model {choice.path if choice else 'none'}")
 
 
 @bank.command()
@@ -44,7 +48,7 @@ def warm(
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Encode memories before they are asked for, the newest first; may be interrupted.
+    """Encode memories ahead, the most used and the newest first; may be interrupted.
 
     \b
     Examples:
@@ -52,7 +56,6 @@ def warm(
       ltm bank warm --limit 100
     """
     from ltm_cli.answer import warm as warming
-    from ltm_cli.bank.bank import BUDGET
     from ltm_cli.errors import ModelError
     from ltm_cli.model import catalogue
 
@@ -64,10 +67,7 @@ def warm(
         options.opened(context, write=False) as db,
         show.progress("encoding", None) as advance,
     ):
-        done = warming.warm(
-            db, user, choice, home.bank, home.bank_bytes or BUDGET,
-            most=limit, threads=home.threads, context=home.context, progress=advance,
-        )  # fmt: skip
+        done = warming.warm(db, user, choice, home, most=limit, progress=advance)
     if json:
         show.document(asdict(done))
     else:

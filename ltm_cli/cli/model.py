@@ -98,12 +98,16 @@ def use(
 
 def _answer_with(home: Settings, file: str) -> dict[str, object]:
     """Choose the model that answers; what its file says of itself."""
+    from ltm_cli.bank import bank as kv
     from ltm_cli.model import gguf
 
     choice = catalogue.choose(home, file)
     if choice is None:
         raise ModelError(f"there is no model {file}", "ltm model list shows what is there")
     about = gguf.info(choice.path)
+    before = catalogue.choose(home)
+    if before is not None and before.path != choice.path:
+        kv.clear(home.bank)  # the keys and values of another model
     bundled = choice.origin == catalogue.BUNDLED
     settings.set_value(home, "model", None if bundled else str(choice.path.absolute()))
     show.note(f"Using {about.name} ({choice.path}).")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ltm_cli.model.library import library, load
+from ltm_cli.model.rope import Rope
 
 
 @dataclass(frozen=True)
@@ -38,35 +39,64 @@ def info(path: Path) -> ModelInfo:
 
 def of(model: Any, path: Path) -> ModelInfo:
     """The same of a model that is open."""
-    llama = library()
-
-    def meta(key: str) -> str:
-        buffer = ctypes.create_string_buffer(1024)
-        size = llama.llama_model_meta_val_str(model, key.encode(), buffer, len(buffer))
-        return buffer.value.decode("utf-8", "replace") if size >= 0 else ""
-
-    def number(key: str, default: int) -> int:
-        with contextlib.suppress(ValueError):
-            return int(meta(f"{architecture}.{key}"))
-        return default
-
-    architecture = meta("general.architecture")
-    layers, width = number("block_count", 0), number("embedding_length", 0)
-    heads = number("attention.head_count", 1)
-    shared = number("attention.head_count_kv", heads)
-    key = number("attention.key_length", width // max(heads, 1))
-    value = number("attention.value_length", width // max(heads, 1))
+    read = _Metadata(model)
+    layers, heads = int(read.number("block_count", 0)), int(read.number("attention.head_count", 1))
+    shared = int(read.number("attention.head_count_kv", heads))
+    key, value = read.head("key"), read.head("value")
+    languages = read.text("general.languages").strip("[]")
     return ModelInfo(
         path=str(path),
-        name=meta("general.name") or path.stem,
-        architecture=architecture,
-        parameters=llama.llama_model_n_params(model),
+        name=read.text("general.name") or path.stem,
+        architecture=read.architecture,
+        parameters=library().llama_model_n_params(model),
         bytes=path.stat().st_size,
-        context=number("context_length", 0),
+        context=int(read.number("context_length", 0)),
         layers=layers,
         kv_bytes_per_token=2 * layers * shared * (key + value),
-        languages=tuple(
-            word.strip(" \"'") for word in meta("general.languages").strip("[]").split(",") if word
-        ),
-        chat_template=bool(meta("tokenizer.chat_template")),
+        languages=tuple(word.strip(" \"'") for word in languages.split(",") if word),
+        chat_template=bool(read.text("tokenizer.chat_template")),
     )
+
+
+def rope(model: Any) -> Rope | None:
+    """How an open model turns its keys; None where it does so in a way that Rope does not know."""
+    llama = library()
+    kind = llama.llama_model_rope_type(model)
+    read = _Metadata(model)
+    scaling = read.text(f"{read.architecture}.rope.scaling.type")
+    if kind not in (llama.LLAMA_ROPE_TYPE_NORM, llama.LLAMA_ROPE_TYPE_NEOX) or scaling not in (
+        "", "none", "linear",
+    ):  # fmt: skip
+        return None
+    head = read.head("key")
+    return Rope(
+        neox=kind == llama.LLAMA_ROPE_TYPE_NEOX,
+        base=read.number("rope.freq_base", 10_000.0),
+        dimensions=int(read.number("rope.dimension_count", head)),
+        head=head,
+        scale=llama.llama_model_rope_freq_scale_train(model),
+    )
+
+
+class _Metadata:
+    """The key-value pairs of an open model."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.architecture = self.text("general.architecture")
+
+    def text(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(1024)
+        size = library().llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if size >= 0 else ""
+
+    def number(self, key: str, default: float) -> float:
+        """A number of this architecture."""
+        with contextlib.suppress(ValueError):
+            return float(self.text(f"{self.architecture}.{key}"))
+        return default
+
+    def head(self, of: str) -> int:
+        """The dimensions of one head's key or value."""
+        width = self.number("embedding_length", 0) // max(self.number("attention.head_count", 1), 1)
+        return int(self.number(f"attention.{of}_length", width))

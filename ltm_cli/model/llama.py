@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from ltm_cli.model.library import free_cores, last_log, library, load
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from ltm_cli.model.rope import Rope
 
     Logits = NDArray[np.float32]
 
@@ -74,6 +77,11 @@ class Llama:
     def info(self) -> gguf.ModelInfo:
         return gguf.of(self._model, self.path)
 
+    @cached_property
+    def rope(self) -> Rope | None:
+        """How keys are turned by their position, if they can be moved to another."""
+        return gguf.rope(self._model)
+
     @property
     def unbankable(self) -> str | None:
         """Why keys and values of this model cannot be kept and joined, or None if they can."""
@@ -120,6 +128,10 @@ class Llama:
             raise ModelError("the model cannot tokenize this text", "try another model")
         return list(buffer[:count])
 
+    def size(self, text: str) -> int:
+        """How many tokens a text has."""
+        return len(self.tokenize(text))
+
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """The bytes of one token; a character may be spread over several."""
         buffer = ctypes.create_string_buffer(256)
@@ -130,16 +142,19 @@ class Llama:
         """Whether a token ends what the model has to say."""
         return bool(self._llama.llama_vocab_is_eog(self._vocab, token))
 
-    def extend(self, tokens: Mapping[int, Sequence[int]]) -> Logits:
-        """Append tokens to sequences; the logits (sequences, vocabulary) after each one's last."""
+    def extend(self, tokens: Mapping[int, Sequence[int]], *, wanted: bool = True) -> Logits:
+        """Append tokens to sequences; the logits (sequences, vocabulary) after each one's last.
+
+        Where no logits are wanted, none are computed: they are (0, vocabulary).
+        """
         import numpy as np
 
         items = [
-            (sequence, token, self.lengths[sequence] + i, i == len(added) - 1)
+            (sequence, token, self.lengths[sequence] + i, wanted and i == len(added) - 1)
             for sequence, added in tokens.items()
             for i, token in enumerate(added)
         ]
-        logits = np.empty((len(tokens), self.vocabulary), np.float32)
+        logits = np.empty((len(tokens) if wanted else 0, self.vocabulary), np.float32)
         row = 0
         for start in range(0, len(items), BATCH):
             part = items[start : start + BATCH]
@@ -172,7 +187,7 @@ class Llama:
 
     def restore(self, sequence: int, state: bytes, length: int) -> bool:
         """Replace a sequence by a saved one of `length` tokens; False if it is not accepted."""
-        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        buffer = ctypes.cast(ctypes.c_char_p(state), ctypes.POINTER(ctypes.c_uint8))
         taken = self._llama.llama_state_seq_set_data(self._context, buffer, len(state), sequence)
         if not taken:
             self.clear(sequence)

@@ -73,7 +73,9 @@ CHAT = (
 )  # fmt: skip
 # What a memory has where an embedding model is in use (dense.py).
 DENSE = ("dense", "rank_dense")
-NAMES = frozenset((*GENERAL, "recent", *CHAT, *DENSE))
+# What a passage has in the gate that mixes what the model says of each (answer/gate.py).
+GATE = ("gate_entropy", "gate_divergence", "gate_agreement", "gate_none")
+NAMES = frozenset((*GENERAL, "recent", *CHAT, *DENSE, *GATE))
 
 
 def table(query: Query, found: Found) -> tuple[list[dict[str, float]], list[float]]:

@@ -41,6 +41,16 @@ def cite(db: sqlite3.Connection, user: int, question: str, memories: Sequence[in
     )
 
 
+def cited(db: sqlite3.Connection, user: int) -> list[int]:
+    """The memories that were good for some question, those good for the most questions first."""
+    rows = db.execute(
+        "SELECT memory_id FROM feedback WHERE user_id = ? AND good"
+        " GROUP BY memory_id ORDER BY count(*) DESC, max(made) DESC",
+        [user],
+    )
+    return [row[0] for row in rows]
+
+
 def judged(db: sqlite3.Connection, user: int) -> list[Judged]:
     """All questions of a user that have feedback, the oldest first."""
     found: dict[str, Judged] = {}

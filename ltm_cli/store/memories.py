@@ -136,6 +136,12 @@ def select(
         yield _record(row, name)
 
 
+def newest_first(db: sqlite3.Connection, user: int) -> list[int]:
+    """The ids of all memories of a user."""
+    rows = db.execute("SELECT id FROM memories WHERE user_id = ? ORDER BY at DESC, id DESC", [user])
+    return [row[0] for row in rows]
+
+
 def passing(db: sqlite3.Connection, user: int, ids: Sequence[int], which: Filter) -> list[int]:
     """Those of `ids` that pass the filter, in the same order."""
     if not which:

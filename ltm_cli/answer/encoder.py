@@ -1,0 +1,161 @@
+"""The encoder: chunks of tokens as keys and values, restored from the bank, else computed and kept.
+
+Every chunk is encoded after one fixed prefix (instructions and worked examples), which has a
+sequence of its own that the others begin with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ltm_cli.answer import prompt
+from ltm_cli.answer.reading import Reading
+from ltm_cli.bank import blob
+from ltm_cli.model import chat
+from ltm_cli.model.llama import SEQUENCES
+
+if TYPE_CHECKING:
+    from ltm_cli.bank.bank import Bank
+    from ltm_cli.bank.blob import State
+    from ltm_cli.model.llama import Llama
+    from ltm_cli.model.rope import Rope
+
+PREFIX = 0  # the sequence that holds the prefix
+_SCRATCH = SEQUENCES - 1  # the sequence through which cells are put where they belong
+_FAR = 1000  # positions over which the turning of keys is tried
+_CLOSE = 0.01  # of the largest key: what rounding to f16 may cost
+
+
+class Encoder:
+    """Encodes with one model; `bank` may be None (a model or a home that cannot have one)."""
+
+    def __init__(self, model: Llama, bank: Bank | None) -> None:
+        self._model = model
+        self._bank = bank
+        self._language = ""
+        self.prefix: list[int] = []
+        self.after: list[int] = []  # what follows the question
+
+    def speak(self, language: str) -> None:
+        """Choose the prefix of a language."""
+        if self._language != prompt.spoken(language):
+            before, self.after = chat.frame(self._model, prompt.examples(language))
+            self.prefix = before + self._model.tokenize(prompt.heading(language))
+            self._language = prompt.spoken(language)
+            self._model.clear(PREFIX)
+
+    def begin(self, reading: Reading) -> None:
+        """Bring the prefix into its sequence, unless it is there."""
+        if self._model.lengths[PREFIX] != len(self.prefix):
+            self._model.clear(PREFIX)
+            self._fill(PREFIX, self.prefix, [], reading)
+
+    def attend(
+        self, sequence: int, chunk: Sequence[int], memories: Sequence[int], reading: Reading
+    ) -> None:
+        """Let a sequence be the prefix and this chunk."""
+        self._model.clear(sequence)
+        self._fill(sequence, chunk, memories, reading)
+
+    def append(
+        self,
+        sequence: int,
+        chunk: Sequence[int],
+        memories: Sequence[int],
+        again: int,
+        reading: Reading,
+    ) -> None:
+        """Append a chunk's cells to a sequence, wherever that ends, but for the first `again`.
+
+        Those are computed there, so that they attend to what stands before them. Keys are turned to
+        their new positions (LegoLink, Hu et al. 2024, arXiv 2410.15332, §3).
+        """
+        model, rope, begin = self._model, self.rope, len(self.prefix)
+        assert rope is not None
+        state = self._kept(chunk, self.prefix, memories)
+        if state is None:
+            model.clear(_SCRATCH)
+            self._compute(_SCRATCH, chunk, self.prefix, memories, reading)
+            state = blob.parse(model.save(_SCRATCH)).cut(begin, begin + len(chunk))
+        else:
+            self._count(state, len(chunk), reading)
+        by = model.lengths[sequence] - begin
+        if again:
+            model.extend({sequence: chunk[:again]}, wanted=False)
+            reading.timings["tokens_computed"] += len(chunk[:again])
+        if rest := len(chunk[again:]):
+            moved = state.cut(begin + again, begin + len(chunk))
+            moved = moved.moved(by, rope) if by else moved
+            model.clear(_SCRATCH)
+            model.restore(_SCRATCH, blob.build(moved), rest)
+            model.share(_SCRATCH, sequence)
+        model.clear(_SCRATCH)
+
+    @cached_property
+    def rope(self) -> Rope | None:
+        """How keys are turned, if the model's own keys of one token bear it out at two places.
+
+        Only what a file says of itself is known beforehand, and some (Llama 3) leave things out.
+        """
+        import numpy as np
+
+        model = self._model
+        if model.rope is None or model.unbankable:
+            return None
+        keys = []
+        for position in (0, _FAR):
+            model.clear(_SCRATCH)
+            model.lengths[_SCRATCH] = position
+            model.extend({_SCRATCH: self.prefix[:1]}, wanted=False)
+            state = blob.parse(model.save(_SCRATCH))
+            keys.append(state.moved(_FAR - position, model.rope).tensors[0].view(np.float16))
+        model.clear(_SCRATCH)
+        apart = np.abs(keys[0].astype(np.float32) - keys[1]).max()
+        return model.rope if apart <= _CLOSE * np.abs(keys[1]).max() else None
+
+    def _fill(
+        self, sequence: int, tokens: Sequence[int], memories: Sequence[int], reading: Reading
+    ) -> None:
+        """Fill an empty sequence: what it begins with, then these tokens."""
+        model = self._model
+        before = [] if sequence == PREFIX else self.prefix
+        state = self._kept(tokens, before, memories)
+        if state is None or not model.restore(sequence, blob.build(state), len(tokens)):
+            self._compute(sequence, tokens, before, memories, reading)
+            return
+        self._count(state, len(tokens), reading)
+        if before:
+            model.share(PREFIX, sequence)
+
+    def _kept(
+        self, tokens: Sequence[int], before: Sequence[int], memories: Sequence[int]
+    ) -> State | None:
+        return self._bank.get(tokens, before, memories) if self._bank is not None else None
+
+    def _compute(
+        self,
+        sequence: int,
+        tokens: Sequence[int],
+        before: Sequence[int],
+        memories: Sequence[int],
+        reading: Reading,
+    ) -> None:
+        """Compute what an empty sequence holds, and keep it."""
+        model = self._model
+        if before:
+            model.share(PREFIX, sequence)
+        model.extend({sequence: tokens}, wanted=False)
+        reading.timings["tokens_computed"] += len(tokens)
+        if self._bank is not None:
+            try:
+                whole = blob.parse(model.save(sequence))
+                own = whole.cut(len(before), len(before) + len(tokens))
+                self._bank.put(tokens, before, memories, own)
+            except (OSError, blob.LayoutError):
+                self._bank = None  # a full disk or another layout: go on without
+
+    def _count(self, state: State, tokens: int, reading: Reading) -> None:
+        reading.timings["tokens_restored"] += tokens
+        reading.bytes_restored += sum(rows.nbytes for rows in state.tensors)
