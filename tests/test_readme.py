@@ -23,6 +23,7 @@ SUBCOMMANDS = {
     "model": ("list", "use", "info"),
     "bank": ("status", "warm", "clear"),
     "facts": ("list", "set", "drop", "history", "why"),
+    "style": ("learn", "show", "avoid"),
 }
 
 

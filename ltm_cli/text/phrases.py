@@ -11,13 +11,13 @@ from ltm_cli.text.segment import STOP_WORDS
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z][a-z'’-]{2,}(?: [a-z][a-z'’-]{2,})*", re.IGNORECASE)
 # Words of any text, whatever it is about.
 _PLAIN = STOP_WORDS.union(
-    """one two get got make made go went going come came take took see saw know think really much
-    many good great nice new old time day days today yesterday tomorrow week weeks month months year
-    years morning evening night last next first still even like thing things something lot way back
-    around well said says told ask asked let want wanted need needed feel felt look looked put use used try
-    tried start started finally again always never maybe yes okay thanks thank sure little big bit
-    minutes hours minute hour i'm it's don't i've that's can't didn't i'll you're we're
-    let's""".split()
+    """one two get got make made go went going come came take took see saw know think really
+    much many good great nice new old time day days today yesterday tomorrow week weeks
+    month months year years morning evening night last next first still even like thing
+    things something lot way back around well said says told ask asked let want wanted need
+    needed feel felt look looked put use used try tried start started finally again always
+    never maybe yes okay thanks thank sure little big bit minutes hours minute hour i'm it's
+    don't i've that's can't didn't i'll you're we're let's""".split()
 )
 _PLAIN_ZH = frozenset(
     "的了吗呢吧啊呀嘛么是在我你他她它们有和与或就都也还被把给让请将着过很去来到说要会能好看做上下"
