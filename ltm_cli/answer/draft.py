@@ -87,13 +87,19 @@ def draft(
         if said:
             found = Draft(_enclosed(said, own, to), memories=ids)
     if found is None:
-        why = "there is no model that speaks the language" if model is None else "the model wrote nothing usable"
+        why = (
+            "there is no model that speaks the language"
+            if model is None
+            else "the model wrote nothing usable"
+        )
         body = style.body(nearest[0].text or "")
         found = Draft(_enclosed(body, own, to), True, why, ids[:1])
     found.distance = style.distance(found.text, own)
     if compare and model is not None:
         found.plain = _written(model, request, [])
-        found.plain_distance = style.distance(found.plain, own)
+        with_memory, without = style.same_length(found.text, found.plain)
+        found.distance = style.distance(with_memory, own)
+        found.plain_distance = style.distance(without, own)
     return found
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -164,6 +166,7 @@ def write(
         show.document(found.as_dict())
         return
     show.line(found.text)
+    sys.stdout.flush()  # before what goes to stderr
     if found.template:
         show.note(f"(a text of yours as a template: {found.reason})")
     if compare:
@@ -195,11 +198,5 @@ def _speaker(
 def _parts(file: str) -> list[str]:
     """The texts of one file."""
     text = decoded(b"".join(options.lines(file)), file)
-    parts = [part.strip() for part in _split(text)]
+    parts = [part.strip() for part in re.split(r"^-{3,}\s*$", text, flags=re.MULTILINE)]
     return [checked(part, f"text of {file}") for part in parts if part] or [checked("", file)]
-
-
-def _split(text: str) -> list[str]:
-    import re
-
-    return re.split(r"^-{3,}\s*$", text, flags=re.MULTILINE)

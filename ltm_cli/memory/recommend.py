@@ -280,7 +280,9 @@ def _for_likeness(
         total += worth
         if worth > best_worth:
             best, best_worth = place, worth
-    if total > 0 and best_worth > 0:
+    if total > 0 and records[best].id in one.memories:  # its reason is given already
+        one.score += total / (1 + total)
+    elif total > 0 and best_worth > 0:
         text = " ".join((records[best].text or records[best].question or "").split())
         short = text if len(text) <= 60 else text[:59].rstrip() + "…"
         one.add(

@@ -27,6 +27,7 @@ _FUNCTION_ZH = frozenset(
     "以若则即虽然已曾将于您请谢好么嘛一个什没有要会能想"
 )
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’][A-Za-z]+)?")
+_UNIT = re.compile(rf"{_WORD.pattern}[^\w\s]*|[\u3400-\u9fff][^\w\s]*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _EMOJI = re.compile(r"[\u2600-\u27bf\U0001f000-\U0001faff]")
 _MARKS = {
@@ -45,8 +46,8 @@ _INFORMAL = re.compile(
     re.IGNORECASE,
 )
 _GREETING = re.compile(
-    r"(?P<word>hi there|hi|hello|hey|dear|good (?:morning|afternoon|evening)|亲爱的|尊敬的|你好|您好|嗨|大家好|各位)"
-    r"(?P<name>[ ,，]?[\w .'’\u4e00-\u9fff]{0,24}?)(?P<end>[,，!！:：.。~]*)",
+    r"(?:[\u4e00-\u9fff]{1,6}[，,](?=[你您]好))?(?P<word>hi there|hi|hello|hey|dear|good (?:morning|afternoon|evening)|亲爱的|尊敬的|你好|您好|嗨|大家好|各位)"
+    r"(?P<name>(?:[ ,，]|(?<=[\u4e00-\u9fff]))[\w .'’]{0,24}?|)(?P<end>[,，!！:：.。~]*)",
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
@@ -126,6 +127,15 @@ def distance(text: str, style: Style) -> float:
     return (total + 5 * abs(longer)) / (len(features) + 5)
 
 
+def same_length(one: str, other: str) -> tuple[str, str]:
+    """Both cut to the length of the shorter: only so are their distances comparable."""
+    ends = [[match.end() for match in _UNIT.finditer(text)] for text in (one, other)]
+    units = min(map(len, ends))
+    if not units:
+        return one, other
+    return one[: ends[0][units - 1]], other[: ends[1][units - 1]]
+
+
 def greeting(text: str) -> tuple[str, str, str] | None:
     """(word, name, punctuation) of the greeting a text begins with, if it has one."""
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
@@ -166,7 +176,7 @@ def _measured(text: str) -> Style:
     found.counts["han"] = len(han)
     found.emoji.update(_EMOJI.findall(text))
     found.counts["emoji"] = sum(found.emoji.values())
-    found.sentences = len(sentences.split(text)) or 1
+    found.sentences = len(sentences.split(body(text))) or 1
     found.formal, found.informal = len(_FORMAL.findall(text)), len(_INFORMAL.findall(text))
     if opening := greeting(text):
         found.greetings[" ".join(opening[0].split()) + "\n" + opening[2]] += 1
