@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-recall bench-scale bench-person bench-bank train-sidenet clean
+.PHONY: help install demo test lint bench bench-recall bench-scale bench-person bench-bank bench-document \
+        train-sidenet clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -23,7 +24,7 @@ $(VENV)/installed: pyproject.toml
 	  echo "Installing. The first time llama.cpp is compiled, which takes about 8 minutes on" \
 	       "2 cores; pip keeps the wheel."
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(nproc)} \
-	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,dev]'
+	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,documents,dev]'
 	@touch $@
 
 demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
@@ -57,6 +58,9 @@ bench-bank: $(VENV)/installed  ## the readers side by side: make bench-bank DATA
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python bench/passages.py $(DATA)
 	$(BIN)/python bench/bank.py $(DATA)
+
+bench-document: $(VENV)/installed  ## facts in documents of 10,000 to 300,000 characters
+	$(BIN)/python bench/document.py
 
 train-sidenet: $(VENV)/installed  ## train the shipped weights: make train-sidenet DATA=folder
 	$(BIN)/python bench/train_sidenet.py $(DATA)

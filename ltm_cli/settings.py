@@ -10,26 +10,41 @@ home/
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ltm_cli.errors import InputError, StoreError, UsageError
 
 DEFAULT_USER = "me"
 BANK_FORMS = ("f16", "q8_0")
 
-# Every key config.toml may hold, with the type of its value and the LTM_* variable over it.
-KEYS: dict[str, tuple[type, str]] = {
-    "model": (str, "LTM_MODEL"),
-    "embed": (str, "LTM_EMBED"),
-    "threads": (int, "LTM_THREADS"),
-    "context": (int, "LTM_CONTEXT"),
-    "bank_bytes": (int, "LTM_BANK_BYTES"),
-    "bank_form": (str, "LTM_BANK_FORM"),
+
+class Key(NamedTuple):
+    """A key of config.toml: the type of its value, the LTM_* variable over it, what it is for."""
+
+    kind: type
+    variable: str
+    about: str
+    default: str  # in words
+    least: int = 0
+    choices: tuple[str, ...] = ()
+
+
+KEYS = {
+    "model": Key(str, "LTM_MODEL", "the GGUF file that answers", "bundled"),
+    "embed": Key(str, "LTM_EMBED", "the GGUF file of dense recall", "none"),
+    "threads": Key(int, "LTM_THREADS", "threads of the model", "the cores that are free", 1),
+    "context": Key(int, "LTM_CONTEXT", "tokens of the model's context", "at most 4096", 256),
+    "bank_bytes": Key(int, "LTM_BANK_BYTES", "what the bank may take, such as 2GiB", "1GiB", 1),
+    "bank_form": Key(
+        str, "LTM_BANK_FORM", "how the bank keeps numbers", BANK_FORMS[0], 0, BANK_FORMS
+    ),
 }
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -58,10 +73,7 @@ class Settings:
     @property
     def bank_quantised(self) -> bool:
         """Whether keys and values are kept in half the bytes."""
-        form = self.values.get("bank_form", BANK_FORMS[0])
-        if form not in BANK_FORMS:
-            raise UsageError(f"unknown bank_form {form!r}", " or ".join(BANK_FORMS))
-        return bool(form == "q8_0")
+        return self.values.get("bank_form") == "q8_0"
 
     def sidenet(self, user: int) -> Path:
         """Where the ranking that a user (by id) has trained is kept."""
@@ -89,15 +101,59 @@ def load(home: Path | None = None) -> Settings:
     """The settings in force. Raises InputError for a config file or variable that is unreadable."""
     home = (home or default_home()).expanduser()
     values = _read_config(home / "config.toml")
-    for key, (kind, variable) in KEYS.items():
-        if raw := os.environ.get(variable):
-            try:
-                values[key] = kind(raw)
-            except ValueError:
-                raise UsageError(
-                    f"{variable}={raw!r} is not a whole number", f"unset {variable}, or correct it"
-                ) from None
+    for key, about in KEYS.items():
+        if raw := os.environ.get(about.variable):
+            values[key] = parsed(key, raw, about.variable)
     return Settings(home, values)
+
+
+def parsed(key: str, raw: str, name: str | None = None) -> str | int:
+    """The value that is written `raw`; `name` is how an error calls it. Raises UsageError.
+
+    A number of bytes may have a unit: 500MB, 2GiB, 1.5g.
+    """
+    name = name or key
+    value: str | int = raw
+    if known(key).kind is int:
+        match = _SIZE.fullmatch(raw.strip()) if key == "bank_bytes" else None
+        try:
+            if match:
+                power = " kmgt".index(match[2].lower() or " ")
+                value = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+            else:
+                value = int(raw)
+        except ValueError:
+            what, example = ("size", "2GiB") if key == "bank_bytes" else ("whole number", "4")
+            raise UsageError(f"{name}={raw!r} is not a {what}", f"for example {example}") from None
+    if fault := _fault(key, value):
+        raise UsageError(f"{name}={raw!r}: it {fault}", f"unset it, or correct {name}")
+    return value
+
+
+def _fault(key: str, value: object) -> str | None:
+    """What is wrong with the value of a key, or None."""
+    about = KEYS[key]
+    if type(value) is not about.kind:
+        return f"must be {about.kind.__name__}"
+    if isinstance(value, int) and value < about.least:
+        return f"must be at least {about.least}"
+    if about.choices and value not in about.choices:
+        return f"must be {' or '.join(about.choices)}"
+    return None
+
+
+def known(key: str) -> Key:
+    """What is known of a key. Raises UsageError for one that there is none of."""
+    if key not in KEYS:
+        raise UsageError(f"unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}")
+    return KEYS[key]
+
+
+def origin(settings: Settings, key: str) -> str:
+    """Where the value of a key comes from: its variable, config.toml or the default."""
+    if os.environ.get(KEYS[key].variable):
+        return KEYS[key].variable
+    return "config.toml" if key in settings.values else "default"
 
 
 def default_home() -> Path:
@@ -142,7 +198,7 @@ def ensure_home(home: Path) -> None:
         ) from None
 
 
-def set_value(settings: Settings, key: str, value: str | None) -> None:
+def set_value(settings: Settings, key: str, value: str | int | None) -> None:
     """Write one key of config.toml (None removes it), keeping the user's comments."""
     import tomlkit
 
@@ -175,8 +231,6 @@ def _read_config(path: Path) -> dict[str, Any]:
             raise InputError(
                 f"{path}: unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}"
             )
-        if not isinstance(value, KEYS[key][0]):
-            raise InputError(
-                f"{path}: {key} must be {KEYS[key][0].__name__}", "correct the file, or delete it"
-            )
+        if fault := _fault(key, value):
+            raise InputError(f"{path}: {key} {fault}", "correct the file, or delete it")
     return found

@@ -22,9 +22,8 @@ LAYERS = [
     {"settings"},
     {"errors"},
 ]
-HEAVY = (
-    "numpy llama_cpp rich sqlite_utils dateparser tomlkit jinja2 platformdirs hypothesis".split()
-)
+HEAVY = """numpy llama_cpp rich sqlite_utils dateparser tomlkit jinja2 platformdirs hypothesis
+    markdown_it charset_normalizer pypdf docx""".split()
 
 
 def layer(module: str) -> int:

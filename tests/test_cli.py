@@ -368,6 +368,69 @@ def test_settings_come_from_file_environment_and_flag(ltm: Ltm, tmp_path: Path) 
     assert "LTM_NOW" in ltm("remember", "x", LTM_NOW="noon", status=2).stderr
 
 
+def test_config_sets_and_takes_back(ltm: Ltm) -> None:
+    ltm("config", "list")
+    assert not ltm.home.exists()
+    assert "the cores" in ltm("config", "get", "threads", status=1).stderr
+    assert ltm.json("config", "set", "bank_bytes", "1.5GiB") == {
+        "key": "bank_bytes", "value": 1_610_612_736, "origin": "config.toml"}  # fmt: skip
+    config = ltm.home / "config.toml"
+    config.write_text("# 我的选择 🐈\n" + config.read_text("utf-8"), "utf-8")
+    ltm("config", "set", "threads", "3")
+    assert ltm("config", "get", "threads").stdout == "3\n"
+    assert config.read_text("utf-8") == "# 我的选择 🐈\nbank_bytes = 1610612736\nthreads = 3\n"
+    assert config.stat().st_mode & 0o077 == 0
+    done = ltm("config", "set", "threads", "5", LTM_THREADS="2")
+    assert "LTM_THREADS" in done.stderr
+    assert ltm.json("config", "get", "threads", LTM_THREADS="2")["value"] == 2
+    ltm("config", "unset", "threads")
+    assert ltm.json("config", "get", "threads", status=1)["origin"] == "default"
+    assert {one["key"]: one["value"] for one in ltm.json("config", "list")} == {
+        "model": None, "embed": None, "threads": None, "context": None,
+        "bank_bytes": 1_610_612_736, "bank_form": None}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1", 1), ("500MB", 500_000_000), ("2GiB", 2**31), ("2 g", 2 * 10**9), ("1T", 10**12),
+     ("64KiB", 65536)],
+)  # fmt: skip
+def test_sizes_have_units(ltm: Ltm, text: str, size: int) -> None:
+    assert ltm.json("config", "set", "bank_bytes", text)["value"] == size
+    assert ltm.json("bank", "status", LTM_BANK_BYTES=text)["budget"] == size
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["set", "colour", "red"], 2),
+        (["get", "colour"], 2),
+        (["unset", "colour"], 2),
+        (["set", "threads", "many"], 2),
+        (["set", "threads", "0"], 2),
+        (["set", "context", "-5"], 2),
+        (["set", "bank_bytes", "2 elephants"], 2),
+        (["set", "bank_bytes", "-1"], 2),
+        (["set", "bank_bytes", "0"], 2),
+        (["set", "bank_form", "q4_0"], 2),
+        (["set", "model", "/does/not/exist.gguf"], 4),
+        (["set", "threads"], 2),
+    ],
+)
+def test_what_cannot_be_set_changes_nothing(ltm: Ltm, arguments: list[str], status: int) -> None:
+    error = ltm("config", *arguments, status=status).stderr
+    assert len(error.splitlines()) == 2
+    assert not ltm.home.exists()
+
+
+def test_a_ref_that_is_taken_is_refused_in_words(ltm: Ltm) -> None:
+    ltm("remember", "first 第一", "--ref", "r1")
+    error = ltm("remember", "second", "--ref", "r1", status=2).stderr
+    assert "memory 1" in error
+    assert len(error.splitlines()) == 2
+    assert len(ltm.json("list")) == 1
+
+
 def test_a_pipe_that_is_closed_early_is_no_error(ltm: Ltm) -> None:
     lines = "".join(json.dumps({"text": f"memory {i} " + "x" * 200}) + "\n" for i in range(3000))
     ltm("import", "-", stdin=lines)

@@ -232,3 +232,12 @@ def test_ten_thousand_facts_on_one_subject(db: sqlite3.Connection) -> None:
     transfer.import_lines(db, "me", lines)
     assert len(known.history(db, "me")) == 10_000
     assert len(known.current(db, "me")) == 1
+
+
+def test_books_and_drafts_state_nothing(ltm: Ltm, tmp_path: Path) -> None:
+    (tmp_path / "novel.txt").write_text("I live in Wuthering. My name is Catherine Earnshaw.")
+    ltm("read", str(tmp_path / "novel.txt"))
+    ltm("remember", "Hi Ana, I live in Leeds.", "--kind", "style")
+    ltm("ask", "I live in Paris. Where is my bicycle?", "--no-llm", status=1)
+    ltm("facts", "--history", status=1)
+    ltm("suggest", "I live in Wuth", status=1)

@@ -24,6 +24,7 @@ SUBCOMMANDS = {
     "bank": ("status", "warm", "clear"),
     "facts": ("list", "set", "drop", "history", "why"),
     "style": ("learn", "show", "avoid"),
+    "config": ("list", "get", "set", "unset"),
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ltm_cli.errors import StoreError
+from ltm_cli.errors import StoreError, UsageError
 from ltm_cli.memory import keep, transfer
 from ltm_cli.store import changes, connection, derived, memories
 from ltm_cli.store.record import Record
@@ -109,6 +109,26 @@ def test_a_second_writer_is_told_the_store_is_locked(tmp_path: Path) -> None:
     assert "wait" in raised.value.hint
     first.close()
     second.close()
+
+
+def test_what_was_forgotten_does_not_come_back_beside_its_double(db: sqlite3.Connection) -> None:
+    """An import that began before the forgetting, and stored the same ref after it."""
+    first = keep.remember(db, "me", Record(text="第一 one", ref="r"))
+    owner = memories.ensure_user(db, "me")
+    importing = changes.begin(db, owner, "import")
+    keep.forget(db, "me", [first.id], NOWHERE)
+    again = Record(text="第一 one", ref="r", at="2024-01-01", recorded="2024-01-01")
+    with transaction(db):
+        [double] = memories.add(db, owner, [again], importing)
+    with pytest.raises(UsageError, match=f"memory {double} has the ref 'r'") as raised:
+        keep.undo(db, "me", NOWHERE)
+    assert f"ltm forget {double} --now" in raised.value.hint
+    assert [record.id for record in memories.select(db, owner)] == [double]
+    keep.forget(db, "me", [double], NOWHERE, now=True)
+    undone = keep.undo(db, "me", NOWHERE)
+    assert undone is not None
+    assert [record.id for record in undone.restored] == [first.id]
+    assert derived.faults(db) == []
 
 
 def test_ids_are_never_used_again(db: sqlite3.Connection) -> None:

@@ -30,9 +30,9 @@ from ltm_cli.recall import Hit
 from ltm_cli.recall.query import read
 from ltm_cli.recall.recall import recall
 from ltm_cli.recall.sidenet import SideNet
-from ltm_cli.store import changes, feedback, memories
+from ltm_cli.store import changes, feedback, memories, search
 from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record, iso
+from ltm_cli.store.record import DOCUMENT, Record, iso
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import segment
 from ltm_cli.text.scripts import language
@@ -112,6 +112,9 @@ class Mind:
         hits = evidence.usable(hits, question)
         weights = evidence.term_weights(db, user, question, context) if user is not None else {}
         comparable = evidence.COMPARABLE_IN_THREAD if context else evidence.COMPARABLE
+        if DOCUMENT in which.tags and user is not None:
+            comparable = 0.0  # what is told in another chapter shares few words with the question
+            weights = _apart(db, user, weights)
         days = read(question, options.now).days
         hits = evidence.select(hits, weights, days=days, comparable=comparable)
         if context and thread.asks_for_more(question):
@@ -291,6 +294,19 @@ def _sources(found: list[Passage]) -> list[Source]:
         Source(one.record.id, one.record.ref, one.record.at, one.text, round(one.score, 4))
         for one in found
     ]
+
+
+def _apart(db: sqlite3.Connection, user: int, weights: dict[str, float]) -> dict[str, float]:
+    """The weights with a third for pairs of Chinese characters that stand together nowhere.
+
+    Such a pair mostly spans two words of the question, and does not tell what it is about.
+    """
+    return {
+        term: weight / 3
+        if len(term) == 2 and segment.is_dense(term[0]) and not search.frequency(db, user, term, 1)
+        else weight
+        for term, weight in weights.items()
+    }
 
 
 def _zh(question: str) -> bool:

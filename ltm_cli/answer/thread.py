@@ -52,10 +52,8 @@ def find(
         return Thread(session or _fresh(db, user, now))
     since = None if session else iso(now - PAUSE)
     until = iso(now + timedelta(seconds=1))
-    last = list(
-        memories.select(db, user, Filter(since=since, until=until, session=session), newest=20)
-    )
-    exchanges = [record for record in last if record.question is not None]
+    which = Filter(since=since, until=until, session=session, exchanges=True)
+    exchanges = list(memories.select(db, user, which, newest=20))
     if not exchanges:
         return Thread(session or _fresh(db, user, now))
     current = session or exchanges[-1].session

@@ -38,12 +38,14 @@ COMMANDS = {
     "suggest": "suggest",
     "feedback": "learn",
     "learn": "learn",
+    "read": "read",
     "import": "transfer",
     "export": "transfer",
     "bank": "bank",
     "model": "model",
     "doctor": "care",
     "path": "care",
+    "config": "config",
     "completion": "care",
 }
 

@@ -7,6 +7,7 @@ import importlib
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,6 +52,7 @@ def ask(
     ] = None,
     new: Annotated[bool, typer.Option("--new", help="Begin a new conversation.")] = False,
     at: Annotated[str | None, typer.Option("--at", metavar="WHEN", help="Ask as of then.")] = None,
+    inside: options.In = None,
     tag: options.Tag = None,
     limit: options.Limit = None,
     no_llm: NoModel = False,
@@ -75,6 +77,7 @@ def ask(
       ltm ask "What else did its author write?"
       ltm ask 上周三我做了什么？ --no-llm
       ltm ask "Where was I?" --at "last Friday" --json
+      ltm ask --in report "Who was in charge of the second site?"
     """
     from ltm_cli.answer.answer import Mind
 
@@ -88,6 +91,7 @@ def ask(
         options.dense(context) as dense,
         Mind(db, user, options.ranking(context, db, user), dense) as mind,
     ):
+        chosen = replace(chosen, which=options.within(db, user, inside, chosen.which))
         found = mind.answer(asked, chosen, say=_silent if json else _spoken())
     if json:
         show.document(found.as_dict())
@@ -107,6 +111,7 @@ def chat(
     session: Annotated[
         str | None, typer.Option("--session", metavar="NAME", help="Continue this conversation.")
     ] = None,
+    inside: options.In = None,
     tag: options.Tag = None,
     limit: options.Limit = None,
     no_llm: NoModel = False,
@@ -141,6 +146,7 @@ def chat(
                 context, tag, limit, no_llm, model, threads, reader, session=session, new=new,
                 remember=remember,
             )  # fmt: skip
+            chosen = replace(chosen, which=options.within(db, user, inside, chosen.which))
             found = mind.answer(line, chosen, say=_silent if json else _spoken())
             session, new = found.session, False
             if json:

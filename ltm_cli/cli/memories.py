@@ -16,6 +16,7 @@ from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.errors import NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.store.memories import EVERYTHING
 from ltm_cli.store.record import iso
 
 app = typer.Typer(rich_markup_mode=None)
@@ -31,6 +32,7 @@ def list_(
     on: options.On = None,
     kind: options.Kind = None,
     session: options.Session = None,
+    inside: options.In = None,
     tag: options.Tag = None,
     limit: options.Limit = None,
     user: options.User = DEFAULT_USER,
@@ -44,12 +46,12 @@ def list_(
       ltm list --on 上周三
       ltm list --tag work --since "last month" --json
     """
-    from ltm_cli.store import memories
+    from ltm_cli.memory import keep
 
     which = options.filters(since, until, on, kind, session, tag)
     with options.opened(context, write=False) as db:
-        owner = memories.user_id(db, user)
-        found = list(memories.select(db, owner, which, newest=limit)) if owner is not None else []
+        which = options.within(db, user, inside, which)
+        found = keep.select(db, user, which, newest=limit)
     if json:
         show.document([record.as_dict() for record in found])
     else:
@@ -135,7 +137,12 @@ def edit(
 @app.command()
 def forget(
     context: typer.Context,
-    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="As ltm list shows them.")],
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="ID...", help="As ltm list shows them.")
+    ] = None,
+    inside: Annotated[
+        str | None, typer.Option("--in", metavar="TITLE", help="All of this document.")
+    ] = None,
     now: Annotated[
         bool, typer.Option("--now", help="At once and for good: nothing is kept for undo.")
     ] = False,
@@ -149,17 +156,25 @@ def forget(
     Examples:
       ltm forget 12
       ltm forget 12 13 14 --now --yes
+      ltm forget --in report
     """
     from ltm_cli.memory import keep
 
-    wanted = list(dict.fromkeys(ids))
+    if bool(ids) == (inside is not None):
+        raise UsageError("nothing to forget is named", "give ids, or --in TITLE")
     with options.opened(context, write=True) as db:
-        found = keep.find(db, user, wanted)
-        if not json and not yes:
-            for record in found:
-                show.note(f"{record.id}  {show.time(record.at)}  {show.text(record)}")
-        if not options.confirmed(f"Forget {len(found)}?", yes=yes):
+        if inside is not None:
+            found = keep.select(db, user, options.within(db, user, inside, EVERYTHING))
+            question = f"Forget “{found[0].session}” ({len(found)} passages)?"
+        else:
+            found = keep.find(db, user, list(dict.fromkeys(ids or ())))
+            question = f"Forget {len(found)}?"
+            if not json and not yes:
+                for record in found:
+                    show.note(f"{record.id}  {show.time(record.at)}  {show.text(record)}")
+        if not options.confirmed(question, yes=yes):
             raise typer.Abort
+        wanted = [record.id for record in found]
         keep.forget(db, user, wanted, options.chosen(context).bank, now=now)
     if json:
         show.document([record.as_dict() for record in found])

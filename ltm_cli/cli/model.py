@@ -89,14 +89,14 @@ def use(
         raise UsageError("no model is named", "give a FILE, or --embed FILE")
     told: dict[str, object] = {}
     if file is not None:
-        told |= _answer_with(home, file)
+        told |= answer_with(home, file)
     if embed is not None:
-        told["embed"] = _embed_with(context, home, embed)
+        told["embed"] = embed_with(context, home, embed)
     if json:
         show.document(told)
 
 
-def _answer_with(home: Settings, file: str) -> dict[str, object]:
+def answer_with(home: Settings, file: str) -> dict[str, object]:
     """Choose the model that answers; what its file says of itself."""
     from ltm_cli.bank import bank as kv
     from ltm_cli.model import gguf
@@ -114,7 +114,7 @@ def _answer_with(home: Settings, file: str) -> dict[str, object]:
     return asdict(about)
 
 
-def _embed_with(context: typer.Context, home: Settings, file: str) -> str | None:
+def embed_with(context: typer.Context, home: Settings, file: str) -> str | None:
     """Choose the model that embeds, and embed what is remembered; its path."""
     from ltm_cli.model.embedder import Embedder
     from ltm_cli.store import vectors

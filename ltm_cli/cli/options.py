@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +42,11 @@ Session = Annotated[
 Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="With all these tags.")]
 Limit = Annotated[
     int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="At most so many.")
+]
+
+In = Annotated[
+    str | None,
+    typer.Option("--in", metavar="TITLE", help="Of this document (ltm read --list)."),
 ]
 
 
@@ -119,6 +125,18 @@ def filters(
     return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()))
 
 
+def within(db: sqlite3.Connection, user: str, title: str | None, which: Filter) -> Filter:
+    """`which`, of the document that --in names. Raises NothingFound, UsageError."""
+    if title is None:
+        return which
+    if which.session is not None:
+        raise UsageError("--in excludes --session", "give either")
+    from ltm_cli.memory import documents
+
+    document = documents.within(db, user, title)
+    return replace(which, session=document.session, tags=which.tags + document.tags)
+
+
 def given(text: list[str] | str | None, *, missing: str) -> str:
     """TEXT from the arguments; "-", or none with a pipe, means standard input."""
     joined = " ".join(text) if isinstance(text, list) else text
@@ -133,6 +151,11 @@ def piped() -> str:
     from ltm_cli.text.clean import decoded
 
     return decoded(sys.stdin.buffer.read(), "standard input")
+
+
+def content(path: str) -> bytes:
+    """All of a file, or of standard input for "-". Raises InputError."""
+    return b"".join(lines(path))
 
 
 def lines(path: str) -> Iterator[bytes]:

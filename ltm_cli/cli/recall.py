@@ -34,6 +34,7 @@ def recall(
     on: options.On = None,
     kind: options.Kind = None,
     session: options.Session = None,
+    inside: options.In = None,
     tag: options.Tag = None,
     limit: options.Limit = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show why each was found.")] = False,
@@ -60,6 +61,7 @@ def recall(
     if any(not word for word in keyword or ()):
         raise UsageError("an empty --keyword stands in every text", "leave it out, or give a word")
     with options.opened(context, write=False) as db:
+        which = options.within(db, user, inside, which)
         if batch is not None:
             if query or keyword:
                 raise UsageError("--batch excludes a query and --keyword", "give either")

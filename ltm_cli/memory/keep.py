@@ -11,6 +11,7 @@ from ltm_cli import settings
 from ltm_cli.bank import bank as kv
 from ltm_cli.errors import NothingFound
 from ltm_cli.store import changes, memories
+from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record, iso, normalised
 from ltm_cli.store.transaction import transaction
 
@@ -24,6 +25,7 @@ def remember(db: sqlite3.Connection, user: str, record: Record) -> Record:
     changes.expire(db)
     with transaction(db):
         id = memories.ensure_user(db, user)
+        memories.refuse_double(db, id, record, "not remembered")
         memories.add(db, id, [record], changes.begin(db, id, "remember"))
     return record
 
@@ -38,6 +40,14 @@ def find(db: sqlite3.Connection, user: str, ids: Sequence[int]) -> list[Record]:
             "ltm list shows the ids; --user chooses whose",
         )
     return [found[one] for one in ids]
+
+
+def select(
+    db: sqlite3.Connection, user: str, which: Filter, *, newest: int | None = None
+) -> list[Record]:
+    """The memories of the user that pass the filter, in order of time."""
+    id = memories.user_id(db, user)
+    return list(memories.select(db, id, which, newest=newest)) if id is not None else []
 
 
 def edit(db: sqlite3.Connection, user: str, id: int, bank: Path, **values: object) -> Record:

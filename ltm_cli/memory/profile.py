@@ -17,6 +17,7 @@ from ltm_cli import settings
 from ltm_cli.memory import facts
 from ltm_cli.memory.facts import Fact
 from ltm_cli.store import memories
+from ltm_cli.store.facts import OTHERS
 from ltm_cli.store.record import Record, moment
 from ltm_cli.text import outcomes, phrases
 from ltm_cli.text.facts import ME
@@ -25,7 +26,7 @@ from ltm_cli.text.facts.words import SURNAMES_ZH
 MOST = 20_000  # of the newest memories
 SHOWN = 10  # entries of each part
 FADES = 45  # days after which a mistake weighs half as much
-_INTERNAL = frozenset({"asked", "abstained", "quoted", "outcome:right", "outcome:wrong"})
+_INTERNAL = frozenset({"outcome:right", "outcome:wrong"})
 _PEOPLE_EN = re.compile(
     r"\b(?:with|met|called|visited|saw|talked to|thanked|told|asked|miss) "
     r"((?:[A-Z][a-zà-ÿ]+)(?:(?:, | and |, and )[A-Z][a-zà-ÿ]+)*)"
@@ -100,12 +101,12 @@ def profile(db: sqlite3.Connection, user: str) -> Profile:
 
 
 def lived(db: sqlite3.Connection, user: str) -> list[Record]:
-    """The newest memories of what happened, oldest first: no exchanges of `ask`, no drafts."""
+    """The newest memories of what happened, oldest first: neither answers, nor documents, nor own texts."""
     owner = memories.user_id(db, user)
     if owner is None:
         return []
     found = memories.select(db, owner, newest=MOST)
-    return [one for one in found if one.kind != "style" and "asked" not in one.tags]
+    return [one for one in found if one.kind != "style" and OTHERS.isdisjoint(one.tags)]
 
 
 def weak_points(records: Iterable[Record]) -> list[Weak]:

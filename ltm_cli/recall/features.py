@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from ltm_cli.recall.lexical import Candidate, Found
 from ltm_cli.recall.query import Query
+from ltm_cli.store.record import DOCUMENT, Record
 from ltm_cli.text import segment
 
 K1 = 0.9  # saturation of a repeated term; low, for memories are short
@@ -89,10 +90,15 @@ def table(query: Query, found: Found) -> tuple[list[dict[str, float]], list[floa
     rows = [scorer.row(candidate) for candidate in found.candidates]
     scorer.across(rows)
     for candidate, row in zip(found.candidates, rows, strict=True):
-        if candidate.record.session is not None:
+        if _is_turn(candidate.record):
             row.update({"chat_" + name: row[name] for name in GENERAL})
             row.update({f"{left}*{right}": row[left] * row[right] for left, right in PRODUCTS})
     return rows, [scorer.base(row) for row in rows]
+
+
+def _is_turn(record: Record) -> bool:
+    """Whether a memory was said in a conversation; a passage of a document was not."""
+    return record.session is not None and DOCUMENT not in record.tags
 
 
 class _Scorer:
@@ -212,18 +218,20 @@ class _Scorer:
             "clause": max(self.sum(own & s) / (self.sum(s) or 1.0) for s in self.sentences),
             "pairs": self._pairs(body) / self.pair_total,
         }
-        if record.session is not None:
+        before, after = candidate.before, candidate.after
+        if before or after:
+            spoken = own & ~self.dates
+            row["win1"] = self.window([spoken, *before[:1], *after[:1]])
+            row["win2"] = self.window([spoken, *before, *after])
+        if _is_turn(record):
             self._chat(row, candidate, own & ~self.dates, len(body))
         return row
 
     def _chat(self, row: dict[str, float], candidate: Candidate, own: int, length: int) -> None:
-        """Add what only a turn of a session has: neighbours, a speaker, a style."""
+        """Add what only a turn of a conversation has: what was said around it, by whom, how."""
         record, total, subject = candidate.record, self.total, self.subject
         text = record.content
         before, after = candidate.before, candidate.after
-        if before or after:
-            row["win1"] = self.window([own, *before[:1], *after[:1]])
-            row["win2"] = self.window([own, *before, *after])
         near = 0
         for mask in (*before, *after):
             near |= mask & subject
@@ -268,13 +276,15 @@ class _Scorer:
                 row["top_" + name] = row[name] / top
         sessions: dict[str, int] = {}
         for candidate in candidates:
-            if (session := candidate.record.session) is not None:
+            session = candidate.record.session
+            if session is not None and _is_turn(candidate.record):
                 sessions[session] = sessions.get(session, 0) | candidate.mask & self.subject
         moments = sorted({candidate.record.at for candidate in candidates})
         age = {at: i / len(moments) for i, at in enumerate(moments)}
         hops = self._hops(rows)
         for candidate, row, hop in zip(candidates, rows, hops, strict=True):
-            if (session := candidate.record.session) is not None:
+            session = candidate.record.session
+            if session is not None and _is_turn(candidate.record):
                 row["session"] = self.sum(sessions[session]) / self.total
             row["recent"] = age[candidate.record.at] * self.query.recent
             row["hop"] = hop

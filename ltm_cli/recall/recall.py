@@ -11,6 +11,7 @@ from ltm_cli import settings
 from ltm_cli.recall import Hit, keyword
 from ltm_cli.store import memories
 from ltm_cli.store.memories import EVERYTHING, Filter
+from ltm_cli.store.record import DOCUMENT
 
 if TYPE_CHECKING:
     from ltm_cli.recall.dense import Dense
@@ -38,7 +39,8 @@ def recall(
     alone, or neither: all of them in order of time; `limit` keeps the newest. An unknown user has
     no memories. `now` is when the query is asked ("last Friday"); `net` is the residual on the
     base ranking, else the one that came with the program; `dense` is the embedding model, if one is
-    in use; `explain` fills in the whole `why`.
+    in use; `explain` fills in the whole `why`. Of a document, what the best passage leads to is
+    among the first five (bridge.py).
     """
     id = memories.user_id(db, user)
     if id is None:
@@ -51,7 +53,12 @@ def recall(
             only = {record.id for record in keyword.containing(db, id, keywords, which)}
         most = LIMIT if limit is None else limit
         ranking = rank(db, id, query, which, most, now or settings.now(), net, only, dense)
-        return [ranking.hit(i, explain) for i in ranking.order[:most]]
+        hits = [ranking.hit(i, explain) for i in ranking.order[:most]]
+        if DOCUMENT in which.tags and only is None:
+            from ltm_cli.recall.bridge import bridged
+
+            return bridged(db, id, hits, ranking.found.terms, which)[:most]
+        return hits
     if keywords:
         found = list(keyword.containing(db, id, keywords, which))
         why = {"contains": list(keywords)}

@@ -48,7 +48,10 @@ def keep(db: sqlite3.Connection, change: int, record: Record) -> None:
 
 
 def undo(db: sqlite3.Connection, user: int) -> Undone | None:
-    """Take back the user's last change that is not too old; None when there is none."""
+    """Take back the user's last change that is not too old; None when there is none.
+
+    Raises UsageError when another memory has come to have the ref of one that would come back.
+    """
     with transaction(db):
         row = db.execute(
             "SELECT id, action FROM changes WHERE user_id = ? AND made >= ?"
@@ -58,6 +61,11 @@ def undo(db: sqlite3.Connection, user: int) -> Undone | None:
         if row is None:
             return None
         change, action = row
+        made = [row[0] for row in db.execute(
+            "SELECT id FROM memories WHERE user_id = ? AND change_id = ?", (user, change)
+        )]  # fmt: skip
+        removed = list(memories.fetch(db, user, made).values())
+        memories.remove(db, user, made)  # first, for what comes back may have their refs
         restored = []
         for made_by, document in db.execute(
             "SELECT made_by, record FROM earlier WHERE change_id = ? ORDER BY memory_id", [change]
@@ -65,16 +73,12 @@ def undo(db: sqlite3.Connection, user: int) -> Undone | None:
             values = json.loads(document)
             record = from_dict(values)
             record.id = values["id"]
+            memories.refuse_double(db, user, record, f"undo of {action}")
             if memories.fetch(db, user, [record.id]):
                 memories.replace(db, user, record)
             else:
                 memories.add(db, user, [record], made_by)
             restored.append(record)
-        made = [row[0] for row in db.execute(
-            "SELECT id FROM memories WHERE user_id = ? AND change_id = ?", (user, change)
-        )]  # fmt: skip
-        removed = list(memories.fetch(db, user, made).values())
-        memories.remove(db, user, made)
         db.execute("DELETE FROM changes WHERE id = ?", [change])
     return Undone(action, restored, removed)
 

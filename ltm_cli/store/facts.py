@@ -18,6 +18,7 @@ from ltm_cli.text import facts as rules
 _WRITTEN = re.compile(
     r"(?P<subject>[^\n·]+) · (?P<attribute>[^\n=≠]+) (?P<sign>[=≠]) (?P<value>[^\n]+)"
 )
+OTHERS = frozenset({"asked", "document"})  # tags of what `ltm ask` and `ltm read` keep
 _MYSELF = frozenset({"me", "i", "user", "我", "用户"})
 
 
@@ -41,7 +42,7 @@ def written(subject: str, attribute: str, value: str, *, denied: bool = False) -
 
 def stated(record: Record) -> list[tuple[str, str, str, float, bool]]:
     """What a memory states: (subject, attribute, value, confidence, denied)."""
-    if record.kind == "style" or "asked" in record.tags:  # a draft; the words of `ltm ask`
+    if record.kind == "style" or not OTHERS.isdisjoint(record.tags):
         return []
     if record.kind == "fact" and record.text and (match := _WRITTEN.fullmatch(record.text)):
         return [(match["subject"], match["attribute"], match["value"], 1.0, match["sign"] == "≠")]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ltm_cli.errors import UsageError
 from ltm_cli.store import facts, search, vectors
 from ltm_cli.store.record import Record
 
@@ -25,6 +26,7 @@ class Filter:
     kinds: tuple[str, ...] = ()
     session: str | None = None
     tags: tuple[str, ...] = ()  # all of them
+    exchanges: bool = False  # only questions with their answers
 
     def __bool__(self) -> bool:
         return self != EVERYTHING
@@ -103,6 +105,15 @@ def known(db: sqlite3.Connection, user: int, record: Record) -> int | None:
     return row[0] if row else None
 
 
+def refuse_double(db: sqlite3.Connection, user: int, record: Record, what: str) -> None:
+    """Raise UsageError when another memory of the user has the ref of this one."""
+    if record.ref is not None and (other := known(db, user, record)) not in (None, record.id):
+        raise UsageError(
+            f"{what}: memory {other} has the ref {record.ref!r}, which only one can have",
+            f"ltm show {other} shows it; ltm forget {other} --now makes room for this one",
+        )
+
+
 def fetch(db: sqlite3.Connection, user: int, ids: Iterable[int]) -> dict[int, Record]:
     """The memories of these ids that are this user's, in the order asked for."""
     wanted = list(ids)
@@ -163,13 +174,31 @@ def neighbours(
         return [], []
     found = []
     for sign, order in ("<", "DESC"), (">", "ASC"):
+        # In two parts, for SQLite reads (at, id) < (?, ?) as at <= ?, and so through all passages
+        # of a document, which happened at one time.
         rows = db.execute(
-            f"SELECT id FROM memories WHERE user_id = ? AND session = ? AND (at, id) {sign} (?, ?)"
-            f" ORDER BY at {order}, id {order} LIMIT ?",
-            (user, record.session, record.at, record.id, reach),
-        )
+            "SELECT id FROM (SELECT id FROM memories WHERE user_id = :user AND session = :session"
+            f" AND at = :at AND id {sign} :id ORDER BY id {order} LIMIT :reach)"
+            " UNION ALL"
+            " SELECT id FROM (SELECT id FROM memories WHERE user_id = :user AND session = :session"
+            f" AND at {sign} :at ORDER BY at {order}, id {order} LIMIT :reach)"
+            " LIMIT :reach",
+            {"user": user, "session": record.session, "at": record.at, "id": record.id,
+             "reach": reach},
+        )  # fmt: skip
         found.append([row[0] for row in rows])
     return found[0], found[1]
+
+
+def sessions(db: sqlite3.Connection, user: int, tag: str) -> list[tuple[str, int, int, str, str]]:
+    """(name, memories, characters, first at, last recorded) of the sessions with a tag, by name."""
+    condition, values = _condition(Filter(tags=(tag,)))
+    return db.execute(
+        "SELECT session, count(*), sum(length(text)), min(at), max(recorded) FROM memories"
+        " WHERE user_id = ? AND session IS NOT NULL AND tags IS NOT NULL"
+        f"{condition} GROUP BY session ORDER BY session",
+        (user, *values),
+    ).fetchall()
 
 
 def last_id(db: sqlite3.Connection) -> int:
@@ -192,6 +221,8 @@ def _condition(which: Filter) -> tuple[str, list[str]]:
     if which.session is not None:
         condition += " AND session = ?"
         values.append(which.session)
+    if which.exchanges:
+        condition += " AND question IS NOT NULL"
     for tag in which.tags:
         condition += " AND EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)"
         values.append(tag)

@@ -10,6 +10,8 @@ from typing import Any
 from ltm_cli.errors import InputError, UsageError
 
 KINDS = ("episode", "fact", "task", "habit", "style")
+# The tag of passages of a document that was read: somebody else's text, not what the user did.
+DOCUMENT = "document"
 
 
 @dataclass(slots=True)

@@ -83,6 +83,11 @@ def is_dense(piece: str) -> bool:
     return len(piece) == 1 and _DENSE_CHARACTER.match(piece) is not None
 
 
+def dense(text: str) -> int:
+    """How many characters of a text are of scripts written without spaces."""
+    return len(_DENSE_CHARACTER.findall(text))
+
+
 def terms(text: str) -> list[str]:
     """The index terms of a text in order, repeated as often as they occur."""
     return _terms(_RUNS.findall(fold(text)))

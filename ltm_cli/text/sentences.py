@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 # A full stop after these ends no sentence.
 _ABBREVIATIONS = frozenset(
@@ -17,17 +17,7 @@ _LAST_WORD = re.compile(r"(?:^|\s)([\w.]*\w)\.$")
 
 def split(text: str) -> list[str]:
     """The sentences of a text, without the space around them."""
-    found, start = [], 0
-    for match in _END.finditer(text):
-        sentence = text[start : match.end()].strip()
-        if not _ends(sentence):
-            continue
-        start = match.end()
-        if sentence:
-            found.append(sentence)
-    if rest := text[start:].strip():
-        found.append(rest)
-    return found
+    return [text[start:end] for start, end in _spans(text)]
 
 
 def first_complete(text: str) -> int:
@@ -41,29 +31,51 @@ def first_complete(text: str) -> int:
 def chunks(text: str, most: int, size: Callable[[str], int]) -> list[str]:
     """A long text in pieces of at most `most` (as `size` measures), cut at sentence ends.
 
-    A single sentence that is longer is cut where it must be.
+    A single sentence that is longer is cut where it must be, between words if it has any.
     """
     if size(text) <= most:
         return [text]
     found: list[str] = []
-    current = ""
-    for sentence in split(text):
-        joined = f"{current} {sentence}" if current else sentence
-        if size(joined) <= most:
-            current = joined
+    first = last = 0  # the piece that is growing
+    for start, end in _spans(text):
+        if last and size(text[first:end]) <= most:
+            last = end
             continue
-        if current:
-            found.append(current)
-        while size(sentence) > most:
-            cut = max(1, len(sentence) * most // size(sentence))
-            while cut > 1 and size(sentence[:cut]) > most:
-                cut = cut * 9 // 10
-            found.append(sentence[:cut])
-            sentence = sentence[cut:]
-        current = sentence
-    if current:
-        found.append(current)
+        if last:
+            found.append(text[first:last])
+        while start + (cut := _fitting(text[start : min(end, start + 8 * most)], most, size)) < end:
+            found.append(text[start : start + cut].rstrip())
+            start += cut
+        first, last = start, end
+    if last:
+        found.append(text[first:last])
     return found
+
+
+def _fitting(sentence: str, most: int, size: Callable[[str], int]) -> int:
+    """How many characters of a sentence fit."""
+    cut = len(sentence)
+    while cut > 1 and (measured := size(sentence[:cut])) > most:
+        cut = max(1, min(cut * 19 // 20, cut * most // measured))
+    space = sentence.rfind(" ", cut // 2, cut) if cut < len(sentence) else -1
+    return space + 1 if space > 0 else cut
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where each sentence begins and ends, the space around it left out."""
+    start = 0
+    for match in _END.finditer(text):
+        if _ends(text[start : match.end()].strip()):
+            yield from _trimmed(text, start, match.end())
+            start = match.end()
+    yield from _trimmed(text, start, len(text))
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    part = text[start:end]
+    if rest := part.strip():
+        start += len(part) - len(part.lstrip())
+        yield start, start + len(rest)
 
 
 def _ends(sentence: str) -> bool:

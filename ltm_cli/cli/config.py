@@ -1,0 +1,139 @@
+"""ltm config list, get, set, unset"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ltm_cli import settings, show
+from ltm_cli.cli import options
+from ltm_cli.errors import NothingFound
+from ltm_cli.settings import DEFAULT_USER, KEYS, Settings
+
+app = typer.Typer(rich_markup_mode=None)
+config = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(config, name="config", help="What is chosen once and for all, in config.toml.")
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help="One of " + ", ".join(KEYS) + ".")]
+
+
+@config.command("list")
+def list_(
+    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Show every key, its value and where that comes from.
+
+    \b
+    Examples:
+      ltm config list
+      ltm config list --json
+    """
+    home = options.chosen(context)
+    found = [_told(home, key) for key in KEYS]
+    if json:
+        show.document(found)
+    else:
+        show.rows(
+            ("key", "value", "from", "what it is"),
+            ((key, str(one["value"] if one["value"] is not None else about.default), one["origin"],
+              about.about) for one, (key, about) in zip(found, KEYS.items(), strict=True)),
+        )  # fmt: skip
+
+
+@config.command()
+def get(
+    context: typer.Context,
+    key: Key,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Print the value of a key; exit status 1 when it is not set.
+
+    \b
+    Examples:
+      ltm config get threads
+      ltm config get bank_bytes --json
+    """
+    about = settings.known(key)
+    found = _told(options.chosen(context), key)
+    if json:
+        show.document(found)
+    elif found["value"] is not None:
+        show.line(str(found["value"]))
+    if found["value"] is None:
+        raise NothingFound(f"{key} is not set (default: {about.default})",
+                           f"ltm config set {key} VALUE sets it")  # fmt: skip
+
+
+@config.command("set")
+def set_(
+    context: typer.Context,
+    key: Key,
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="Of bytes: 500MB, 2GiB, …")],
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Set a key. A model is checked first, as `ltm model use` does.
+
+    \b
+    Examples:
+      ltm config set threads 4
+      ltm config set bank_bytes 2GiB
+    """
+    home = options.chosen(context)
+    chosen = settings.parsed(key, value)
+    if key in ("model", "embed"):
+        _use(context, home, key, value)
+    else:
+        settings.set_value(home, key, chosen)
+    _changed(context, key, json)
+
+
+@config.command()
+def unset(
+    context: typer.Context,
+    key: Key,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Go back to the default of a key.
+
+    \b
+    Examples:
+      ltm config unset threads
+    """
+    settings.known(key)
+    home = options.chosen(context)
+    if key == "embed":
+        _use(context, home, key, "none")
+    elif home.config.exists():
+        settings.set_value(home, key, None)
+    _changed(context, key, json)
+
+
+def _use(context: typer.Context, home: Settings, key: str, value: str) -> None:
+    """Choose a model, with all that follows from it."""
+    from ltm_cli.cli import model
+
+    if key == "model":
+        model.answer_with(home, value)
+    else:
+        model.embed_with(context, home, value)
+
+
+def _changed(context: typer.Context, key: str, json: bool) -> None:
+    """Say what holds now, and what stands over it."""
+    home = options.chosen(context)
+    told = _told(home, key)
+    if json:
+        show.document(told)
+    else:
+        value = KEYS[key].default if told["value"] is None else told["value"]
+        show.note(f"{key} is {value} now.")
+    if (origin := settings.origin(home, key)) == KEYS[key].variable:
+        show.note(f"{origin} is set, and goes before config.toml.")
+
+
+def _told(home: Settings, key: str) -> dict[str, Any]:
+    return {"key": key, "value": home.values.get(key), "origin": settings.origin(home, key)}
