@@ -101,7 +101,7 @@ def profile(db: sqlite3.Connection, user: str) -> Profile:
 
 
 def lived(db: sqlite3.Connection, user: str) -> list[Record]:
-    """The newest memories of what happened, oldest first: neither answers, nor documents, nor own texts."""
+    """The newest memories of what happened, oldest first; no documents, answers or drafts."""
     owner = memories.user_id(db, user)
     if owner is None:
         return []
