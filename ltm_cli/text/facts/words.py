@@ -192,7 +192,7 @@ _TRIGGERS_EN = frozenset(
     crazy hate hates dislike dislikes detest detests loathe loathes despise despises stand bear
     favourite favorite work works working job employer occupation profession study studies studying
     major majors years turned blood shoe size tall height weigh weighs weight diagnosed suffer suffers
-    own owns drive drives speak speaks hometown married wifi wechat nationality take takes am m
+    own owns drive drives speak speaks hometown married wifi wechat nationality take takes
     """.split()
 ).union(OCCUPATIONS_EN, *(illness.rstrip("?").split() for illness in ILLNESSES_EN))
 _TRIGGERS_ZH = (
@@ -201,6 +201,7 @@ _TRIGGERS_ZH = (
     " 是个 来自 老家 家乡 籍贯 大学 学院 中学 小学 高中 人。 人， 人！ 人； 养了 养着 每天吃 服用 开的 开着 开一 名字 姓名 公司 会说 会讲 favo 我是 是我".split(),
     *OCCUPATIONS_ZH,
 )
+_GREETINGS = frozenset({"hi", "hello", "hey"})
 _WORDS = re.compile("[a-z]+")
 
 
@@ -208,7 +209,11 @@ def may_state(text: str) -> bool:
     """Whether a text holds any word that could state something."""
     if not text.isascii() and (any(word in text for word in _TRIGGERS_ZH) or text.endswith("人")):
         return True
-    return not _TRIGGERS_EN.isdisjoint(words_of(text))
+    words = set(words_of(text))
+    if not _TRIGGERS_EN.isdisjoint(words):
+        return True
+    am = "m" in words or "am" in words  # "I'm 34", "Hi, I'm Petra"
+    return am and (not _GREETINGS.isdisjoint(words) or any(map(str.isdigit, text)))
 
 
 def words_of(text: str) -> list[str]:

@@ -51,7 +51,7 @@ _OCCUPATION = "|".join(sorted(OCCUPATIONS_ZH, key=len, reverse=True))
 _ILLNESS = r"(?P<value>[\u4e00-\u9fff]{0,6}(?:症|炎|病|哮喘|高血压|高血脂|癌|感冒|骨折|结石|失眠|贫血|湿疹|偏头痛|痛风))"
 _DRUG = (
     r"(?P<value>[\u4e00-\u9fff]{0,6}(?:双胍|他汀|洛尔|地平|普利|沙坦|西林|霉素|拉唑|胰岛素|布洛芬|阿司匹林|降压药|避孕药|安眠药"
-    r"|维生素ⅮD?|钙片))"
+    r"|维生素[A-Z]?|钙片))"
 )
 
 
