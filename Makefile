@@ -38,8 +38,11 @@ lint: $(VENV)/installed  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/installed  ## how fast the command line is
+bench: $(VENV)/installed  ## how fast the command line is; dates, deadlines and habits
 	$(BIN)/python bench/speed.py $(DATA)
+	$(BIN)/python bench/dates.py
+	$(BIN)/python bench/deadlines.py
+	$(BIN)/python bench/habits.py $(DATA)
 
 bench-recall: $(VENV)/installed  ## recall on the public sets: make bench-recall DATA=folder
 	$(BIN)/python bench/recall.py $(DATA)

@@ -23,3 +23,9 @@ run 'ltm recall "what does Mochi weigh?" --limit 1'
 run 'ltm ask "Which book on machine learning did Lena recommend?"'
 run 'ltm ask "What else did its author write?"'
 run 'ltm ask "What is my blood type?"'
+run 'ltm remember --user li --at 上周三 "方案修改，下周四之前要交"'
+for day in 2024-01-12 2024-02-11 2024-03-13 2024-04-12 2024-05-11; do
+  run "ltm remember --user li --at $day 买了猫粮"
+done
+run 'ltm today --user li --lang zh'
+run 'ltm ask --user li "我多久买一次猫粮？"'

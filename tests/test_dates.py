@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from ltm_cli.text.dates import DateError, Recurrence, Span, find, tokens, when
+from ltm_cli.text.dates import DateError, Recurrence, Span, find, refused, tokens, when
 
 DATA = Path(__file__).parent / "data"
 NOW = {
@@ -147,6 +147,46 @@ def test_when_refuses(text: str) -> None:
 )
 def test_find_infers_nothing_from_the_impossible(text: str) -> None:
     assert find(text, W) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("2月30日之前要交报告", "2月30日之前"), ("due 30 February", "due 30 February"),
+        ("2024-13-01 it broke", "2024-13-01"), ("Next week we meet at 3pm", "3pm"),
+        ("上午13点开会 🙂", "上午13点"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_named_with_its_reason(text: str, expression: str) -> None:
+    [(said, why)] = refused(text, W)
+    assert said == expression
+    assert why
+    assert refused("明天见, see you tomorrow", W) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "text", "start"),
+    [
+        ("Europe/Berlin", "2024-03-31T01:30", "in 2 hours", "2024-03-31T04:30"),
+        ("Europe/Berlin", "2024-03-31T01:30", "两小时后", "2024-03-31T04:30"),
+        ("Europe/Berlin", "2024-10-27T04:00", "two hours ago", "2024-10-27T02:00"),
+        ("Europe/Berlin", "2024-03-30T12:00", "tomorrow at 3pm", "2024-03-31T15:00"),
+        ("America/New_York", "2024-03-10T01:30", "in 45 minutes", "2024-03-10T03:15"),
+        ("Asia/Shanghai", "2024-03-31T01:30", "in 2 hours", "2024-03-31T03:30"),
+    ],
+)
+def test_hours_pass_as_they_do_when_the_clocks_change(
+    zone: str, now: str, text: str, start: str
+) -> None:
+    code = (
+        "from datetime import datetime; from ltm_cli.text.dates import when;"
+        f"print(when({text!r}, datetime.fromisoformat({now!r})).start.isoformat()[:16])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], env={"TZ": zone, "PATH": ""}, cwd=DATA.parent.parent,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.strip() == start
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ SUBCOMMANDS = {
     "facts": ("list", "set", "drop", "history", "why"),
     "style": ("learn", "show", "avoid"),
     "config": ("list", "get", "set", "unset"),
+    "task": ("add", "list", "done", "drop", "reopen", "snooze"),
 }
 
 

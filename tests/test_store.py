@@ -18,7 +18,18 @@ from ltm_cli.store.transaction import transaction
 
 NOWHERE = Path("/nonexistent/bank")  # these stores have no bank
 TEXTS = st.sampled_from(
-    ["今天天气很好", "the weather is fine", "买了猫粮 🐈 for Mochi", "a", "天气", "C++ 18℃"]
+    [
+        "今天天气很好",
+        "the weather is fine",
+        "买了猫粮 🐈 for Mochi",
+        "a",
+        "天气",
+        "C++ 18℃",
+        "周五之前交季度报告",
+        "I have to call Anna tomorrow at 3pm",
+        "every Monday",
+        "昨天买了猫粮",
+    ]
 )
 STEPS = st.lists(
     st.tuples(
@@ -63,10 +74,16 @@ def test_index_and_texts_agree_after_any_changes(
 
 
 def test_rebuilding_gives_the_same_index(db: sqlite3.Connection) -> None:
-    for text in ("今天天气很好", "the weather is fine today", "买了猫粮"):
+    for text in ("今天天气很好", "the weather is fine today", "买了猫粮", "周五之前交季度报告"):
         keep.remember(db, "me", Record(text=text))
-    db.execute("INSERT INTO search (search) VALUES ('delete-all')")
-    assert derived.faults(db)
+    for damage in (
+        "INSERT INTO search (search) VALUES ('delete-all')", "DELETE FROM spans",
+        "DELETE FROM tasks", "UPDATE events SET day = '2000-01-01'",
+    ):  # fmt: skip
+        db.execute(damage)
+        assert derived.faults(db)
+        derived.rebuild(db)
+        assert derived.faults(db) == []
     derived.rebuild(db)
     assert derived.faults(db) == []
 

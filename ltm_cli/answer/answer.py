@@ -1,13 +1,14 @@
 """answer(): from a question to an answer with its sources.
 
 1. thread      the exchanges before, if the question belongs to a conversation   thread.py
-               a question that a fact answers is answered by it                  known.py
-2. recall      memories for the question (and, if it leans on them, those turns) recall/
-3. abstain     nothing relevant is remembered: say so                            evidence.py
-4. read        the model reads passages and answers, sentence by sentence        reader.py
-5. ground      each sentence is checked before it is shown                       ground.py
-6. quote       no model, or its answer was withheld: the memories' own sentences quote.py
-7. remember    the exchange becomes a memory itself
+2. known       a question that a fact answers is answered by it                  known.py
+3. ahead       so are tasks, deadlines and habits, from what is known of them    ahead.py
+4. recall      memories for the question (and, if it leans on them, those turns) recall/
+5. abstain     nothing relevant is remembered: say so                            evidence.py
+6. read        the model reads passages and answers, sentence by sentence        reader.py
+7. ground      each sentence is checked before it is shown                       ground.py
+8. quote       no model, or its answer was withheld: the memories' own sentences quote.py
+9. remember    the exchange becomes a memory itself
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import ltm_cli
 from ltm_cli import settings as config
-from ltm_cli.answer import evidence, ground, known, quote, reader, thread
+from ltm_cli.answer import ahead, evidence, ground, known, quote, reader, thread
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.reader import Reader
 from ltm_cli.answer.result import Answer, Options, Source
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _NO_MEMORY = {"zh": "我没有关于这件事的记忆。", "en": "I have no memory of that."}
 _DONT_KNOW = ("i don't know", "i do not know", "我不知道")
+
+_QUOTING = ("quote", ahead.READER)  # readers that say nothing of their own
 
 Say = Callable[[str], None]
 
@@ -93,9 +96,11 @@ class Mind:
         began = perf_counter()
         db, user = self._db, memories.user_id(self._db, self._user)
         current = thread.find(db, user, options.now, session=options.session, new=options.new)
-        if (told := known.answer(db, self._user, question, options)) is not None:
-            return self._told(question, told, current, options, began, say)
         context = thread.context(question, current)
+        told = known.answer(db, self._user, question, options)
+        told = told or self._ahead(question, context, options)
+        if told is not None:
+            return self._told(question, told, current, options, began, say)
         which = options.which
         if which.until is None:  # asked as of then, what came later is not known
             which = replace(which, until=iso(options.now) + "~")
@@ -149,6 +154,19 @@ class Mind:
         if options.remember:
             self._remember(question, told, options)
         return told
+
+    def _ahead(self, question: str, context: str, options: Options) -> Answer | None:
+        """What tasks and habits say, if the question is about them and about all memories."""
+        if options.which:
+            return None
+        found = ahead.answer(self._db, self._user, question, context, options.now)
+        if found is None:
+            return None
+        return Answer(
+            found.text,
+            sources=_sources([Passage(one, one.content, 1.0) for one in found.memories]),
+            reader=ahead.READER,
+        )
 
     def _read(self, asked: _Asked, result: Answer, say: Say) -> None:
         """Answer with the model; where it cannot or may not say anything, quote."""
@@ -221,7 +239,7 @@ class Mind:
         tags = [thread.ASKED]
         if result.abstained:
             tags.append(thread.ABSTAINED)
-        elif result.reader == "quote":
+        elif result.reader in _QUOTING:
             tags.append(thread.QUOTED)
         record = Record(
             question=question,
@@ -234,7 +252,7 @@ class Mind:
         with transaction(self._db):
             user = memories.ensure_user(self._db, self._user)
             memories.add(self._db, user, [record], changes.begin(self._db, user, "ask"))
-            if result.reader != "quote":  # what a checked answer rests on was worth finding
+            if result.reader not in _QUOTING:  # what a checked answer rests on was worth finding
                 feedback.cite(self._db, user, question, [one.id for one in result.sources])
 
 

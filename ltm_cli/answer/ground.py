@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import DOCUMENT, Record
 from ltm_cli.text import dates, segment
 from ltm_cli.text.segment import fold
 
@@ -92,7 +92,9 @@ def evidence(records: Iterable[Record], asked: Sequence[str], now: datetime) -> 
         at = datetime.fromisoformat(record.at)
         said = "\n".join([*record.parts, record.speaker or "", *record.tags])
         day = at.replace(hour=0, minute=0, second=0)
-        times = [(day, day + timedelta(days=1)), *_times(said, at)]
+        times = _times(said, at)
+        if DOCUMENT not in record.tags:  # which happened when it was read no more than before
+            times.append((day, day + timedelta(days=1)))
         told.append(Told(fold(said), set(segment.terms(said)), times))
         texts.append(said)
     text = fold("\n".join(texts))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.model.chat import Message
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import DOCUMENT, Record
 from ltm_cli.text import dates
 from ltm_cli.text.clean import one_line
 
@@ -98,14 +98,17 @@ def heading(language: str) -> str:
 
 
 def note(passage: Passage, language: str) -> str:
-    """The lines of a passage, one for each memory: date, who, what."""
+    """The lines of a passage, one for each memory: date (of a document, its title), who, what."""
     words = _WORDS[spoken(language)]
     lines = []
     for record, text in passage.lines:
         at = datetime.fromisoformat(record.at)
         who = f"{words.comma}{one_line(record.speaker)}" if record.speaker else ""
         said = dated(one_line(text), at, language)
-        lines.append(f"- {date(at, language)}{who}{words.colon}{said}\n")
+        told = record.session if DOCUMENT in record.tags else None
+        lines.append(
+            f"- {one_line(told) if told else date(at, language)}{who}{words.colon}{said}\n"
+        )
     return "".join(lines)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ltm_cli.answer.evidence import Passage, coverage
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import DOCUMENT, Record
 from ltm_cli.text import sentences
 
 MOST = 3  # memories quoted
@@ -29,7 +29,9 @@ def _answering(passage: Passage) -> Passage:
 
 
 def day(record: Record) -> str:
-    """The date of a memory, with its time if it has one."""
+    """The date of a memory, with its time if it has one; of a document, which passage it is."""
+    if DOCUMENT in record.tags and record.ref:
+        return record.ref
     date, _, time = record.at.partition("T")
     return date if time in ("", "00:00:00") else f"{date} {time[:5]}"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltm_cli import show
-from ltm_cli.cli import options
+from ltm_cli.cli import options, understood
 from ltm_cli.errors import Exit, UsageError
 from ltm_cli.memory import keep
 from ltm_cli.settings import DEFAULT_USER
@@ -140,7 +140,7 @@ def chat(
     ):
         for line in _said():
             if line.startswith("+"):
-                _keep(db, user, line[1:])
+                _keep(context, db, user, line[1:])
                 continue
             chosen = _options(
                 context, tag, limit, no_llm, model, threads, reader, session=session, new=new,
@@ -233,6 +233,7 @@ def _said() -> Iterator[str]:
             yield line
 
 
-def _keep(db: sqlite3.Connection, user: str, text: str) -> None:
+def _keep(context: typer.Context, db: sqlite3.Connection, user: str, text: str) -> None:
     stored = keep.remember(db, user, Record(text=text.strip()))
     show.note(f"Remembered {stored.id}.")
+    understood.tell(db, stored, options.chosen(context).bank)

@@ -106,13 +106,15 @@ def edit(
       ltm edit 12 "Took Mochi to the vet, she weighs 2.3 kg"
       ltm edit 12 --at "last Friday" --tag cat
     """
+    from ltm_cli.cli import understood
     from ltm_cli.memory import keep
+    from ltm_cli.store import marks
 
     values: dict[str, object] = {
         key: value
         for key, value in {
             "question": question, "answer": answer, "kind": kind, "session": session,
-            "speaker": speaker, "tags": tag,
+            "speaker": speaker,
         }.items()
         if value is not None
     }  # fmt: skip
@@ -120,17 +122,21 @@ def edit(
         values["at"] = iso(options.moment(at))
     with options.opened(context, write=True) as db:
         [before] = keep.find(db, user, [id])
+        if tag is not None:  # what was decided about a task stays
+            values["tags"] = [*tag, *filter(marks.is_mark, before.tags)]
         if text:
             values["text"] = options.given(text, missing="")
         elif not values:
             values |= _in_editor(before.parts)
         after = keep.edit(db, user, id, options.chosen(context).bank, **values)
-    if json:
-        show.document(after.as_dict())
-    elif show.is_terminal(sys.stdout):
-        show.line(f"Changed {id}. ltm undo takes it back.")
-    else:
-        show.records([after])
+        if json:
+            show.document(after.as_dict())
+        elif show.is_terminal(sys.stdout):
+            show.line(f"Changed {id}. ltm undo takes it back.")
+        else:
+            show.records([after])
+        sys.stdout.flush()  # before what goes to stderr
+        understood.tell(db, after, options.chosen(context).bank)
     options.embed(context)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,9 @@ from ltm_cli.store.record import KINDS, iso
 if TYPE_CHECKING:
     from ltm_cli.recall.dense import Dense
     from ltm_cli.recall.sidenet import SideNet
+    from ltm_cli.text.dates import Span
+
+_DAYS = re.compile(r"(\d{1,4})\s*(d|w|天|周)?")
 
 User = Annotated[
     str, typer.Option("--user", metavar="NAME", envvar="LTM_USER", help="Whose memory.")
@@ -122,7 +126,8 @@ def filters(
             raise UsageError("--on excludes --since and --until", "give either")
         first, last = _span(on)
         begin, end = iso(first), iso(last)
-    return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()))
+    named = begin is not None
+    return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()), named=named)
 
 
 def within(db: sqlite3.Connection, user: str, title: str | None, which: Filter) -> Filter:
@@ -179,13 +184,39 @@ def confirmed(question: str, *, yes: bool) -> bool:
     return typer.confirm(question, err=True)
 
 
+def deadline(when: str) -> str:
+    """Until when a --due is: a day or a moment in ISO 8601, that which is to come."""
+    from ltm_cli.text import tasks
+
+    return tasks.due(_read(when, past=False))
+
+
+def coming_day(when: str) -> date:
+    """The day of an --until that is to come: Monday, 下周一, 3d."""
+    if _DAYS.fullmatch(when.strip()):
+        return settings.now().date() + timedelta(days=days(when))
+    return _read(when, past=False).start.date()
+
+
+def days(size: str) -> int:
+    """How many days 3d, 2w, 3天 or 2周 are. Raises UsageError."""
+    found = _DAYS.fullmatch(size.strip())
+    if found is None:
+        raise UsageError(f"cannot read {size!r} as a number of days", "for example 3d or 2w")
+    return int(found[1]) * (7 if found[2] in ("w", "周") else 1)
+
+
 def _span(when: str) -> tuple[datetime, datetime]:
+    span = _read(when, past=True)
+    return span.start, span.end
+
+
+def _read(when: str, *, past: bool) -> Span:
     from ltm_cli.text import dates
 
     try:
-        span = dates.when(when, settings.now(), past=True)
+        return dates.when(when, settings.now(), past=past)
     except dates.DateError as error:
         raise UsageError(
             str(error), 'for example 2024-05-10, "last Friday", 昨天, 上周三, "2024-05-10 09:30"'
         ) from None
-    return span.start, span.end

@@ -56,20 +56,28 @@ def remember(
     ref: Annotated[
         str | None, typer.Option("--ref", metavar="REF", help="Its id where it came from.")
     ] = None,
+    no_task: Annotated[
+        bool, typer.Option("--no-task", help="Make no task of it, whatever it says.")
+    ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Remember a text, or an exchange of question and answer.
+
+    A text that says what is to be done, and by when, becomes a task (see ltm task).
 
     \b
     Examples:
       ltm remember "Took Mochi to the vet, she weighs 2.1 kg"
       ltm remember --at 昨天 "和王芳去看了电影《流浪地球》"
       ltm remember -Q "明天上海天气如何？" -A "明天上海阴转小雨，建议带伞。"
+      ltm remember "I have to send the report by Friday"
       git log -1 | ltm remember --tag work
       ltm remember "Proof 3" --tag topic:geometry --outcome wrong
     """
+    from ltm_cli.cli import understood
     from ltm_cli.memory import keep
+    from ltm_cli.store.marks import NO_TASK
     from ltm_cli.store.record import KINDS
 
     if kind not in KINDS:
@@ -81,7 +89,11 @@ def remember(
         at=iso(options.moment(at)) if at else "",
         session=session,
         speaker=speaker,
-        tags=[*(tag or []), *([f"outcome:{outcome.value}"] if outcome else [])],
+        tags=[
+            *(tag or []),
+            *([f"outcome:{outcome.value}"] if outcome else []),
+            *([NO_TASK] if no_task else []),
+        ],
         ref=ref,
     )
     if question is None and answer is None:
@@ -92,10 +104,12 @@ def remember(
         raise UsageError("an exchange has both --question and --answer", "give both")
     with options.opened(context, write=True) as db:
         stored = keep.remember(db, user, record)
-    if json:
-        show.document(stored.as_dict())
-    elif show.is_terminal(sys.stdout):
-        show.line(f"Remembered {stored.id} ({show.time(stored.at)}).")
-    else:
-        show.records([stored])
+        if json:
+            show.document(stored.as_dict())
+        elif show.is_terminal(sys.stdout):
+            show.line(f"Remembered {stored.id} ({show.time(stored.at)}).")
+        else:
+            show.records([stored])
+        sys.stdout.flush()  # before what goes to stderr
+        understood.tell(db, stored, options.chosen(context).bank)
     options.embed(context)

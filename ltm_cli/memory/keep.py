@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,15 +52,28 @@ def select(
 
 def edit(db: sqlite3.Connection, user: str, id: int, bank: Path, **values: object) -> Record:
     """Replace some values of a memory, keeping its earlier form for undo. Returns the new one."""
-    [before] = find(db, user, [id])
-    after = normalised(replace(before, **values))  # type: ignore[arg-type]
+    return edit_all(db, user, {id: values}, bank, "edit")[0]
+
+
+def edit_all(
+    db: sqlite3.Connection,
+    user: str,
+    values: Mapping[int, Mapping[str, object]],
+    bank: Path,
+    action: str,
+) -> list[Record]:
+    """Replace values of memories, given by id, as one change that undo calls `action`."""
+    found = find(db, user, list(values))
+    changed = [normalised(replace(one, **values[one.id])) for one in found]  # type: ignore[arg-type]
     changes.expire(db)
     with transaction(db):
         owner = memories.ensure_user(db, user)
-        changes.keep(db, changes.begin(db, owner, "edit"), before)
-        memories.replace(db, owner, after)
-    kv.forget(bank, [id])
-    return after
+        change = changes.begin(db, owner, action)
+        for before, after in zip(found, changed, strict=True):
+            changes.keep(db, change, before)
+            memories.replace(db, owner, after)
+    kv.forget(bank, list(values))
+    return changed
 
 
 def forget(

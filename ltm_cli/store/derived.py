@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ltm_cli.store import facts, memories, search
+from ltm_cli.store import ahead, facts, memories, search
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import facts as rules
 from ltm_cli.text import segment
@@ -21,7 +21,8 @@ def faults(db: sqlite3.Connection) -> list[str]:
     stated = 0
     for user, name, counted in memories.users(db):
         number = 0
-        for record in memories.select(db, user):
+        mine = list(memories.select(db, user))
+        for record in mine:
             number += 1
             stated += facts.of(db, record.id) != set(facts.stated(record))
             for term in set(search.terms_of(record)):
@@ -29,6 +30,10 @@ def faults(db: sqlite3.Connection) -> list[str]:
                 terms[key] = terms.get(key, 0) + 1
         if number != counted:
             found.append(f"user {name} has {number} memories, but {counted} are counted")
+        if wrong := ahead.faults(db, user, mine):
+            found.append(
+                f"{wrong} times, tasks or events of user {name} do not agree with the texts"
+            )
     indexed = search.frequencies(db)
     wrong = sum(1 for key in terms.keys() | indexed.keys() if terms.get(key) != indexed.get(key))
     if wrong:
@@ -54,15 +59,16 @@ def rebuild(db: sqlite3.Connection) -> None:
     """Make everything that is derived from the texts again."""
     with transaction(db):
         search.clear(db)
+        ahead.clear(db)
         for user, _, _ in memories.users(db):
             batch = []
             for record in memories.select(db, user):
-                facts.replace(db, user, record)
+                facts.prune(db, record)
                 batch.append(record)
                 if len(batch) == 1000:
-                    search.add(db, user, batch)
+                    memories.index(db, user, batch)
                     batch = []
-            search.add(db, user, batch)
+            memories.index(db, user, batch)
         db.executemany(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             list(_versions().items()),

@@ -66,14 +66,13 @@ def add(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None:
     )
 
 
-def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
-    """Store what a memory states now; what it stated before and still does keeps its id."""
+def prune(db: sqlite3.Connection, record: Record) -> None:
+    """Delete what a memory stated and does no more; what it still states keeps its id."""
     gone = of(db, record.id) - set(stated(record))
     db.executemany(
         "DELETE FROM facts WHERE memory_id = ? AND subject = ? AND attribute = ? AND value = ?",
         [(record.id, *one[:3]) for one in gone],
     )
-    add(db, user, [record])
 
 
 def of(db: sqlite3.Connection, memory: int) -> set[tuple[str, str, str, float, bool]]:

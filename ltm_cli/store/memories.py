@@ -10,7 +10,7 @@ from typing import Any
 
 from ltm_cli.errors import UsageError
 from ltm_cli.store import facts, search, vectors
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import DOCUMENT, Record
 
 _COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
 # The memories of given ids, each looked up; a plain IN makes SQLite scan all of the user's.
@@ -19,7 +19,10 @@ _WANTED = "(SELECT value AS wanted FROM json_each(?)) CROSS JOIN memories ON mem
 
 @dataclass(frozen=True)
 class Filter:
-    """Which memories to look at; an empty one means all. Times are ISO 8601."""
+    """Which memories to look at; an empty one means all. Times are ISO 8601.
+
+    With `named`, a memory that names a time within (上周三买了猫粮) passes too.
+    """
 
     since: str | None = None  # inclusive
     until: str | None = None  # exclusive
@@ -27,12 +30,14 @@ class Filter:
     session: str | None = None
     tags: tuple[str, ...] = ()  # all of them
     exchanges: bool = False  # only questions with their answers
+    named: bool = False
 
     def __bool__(self) -> bool:
         return self != EVERYTHING
 
 
 EVERYTHING = Filter()
+_LAST = "9999-12-31T23:59:59~"
 
 
 def user_id(db: sqlite3.Connection, name: str) -> int | None:
@@ -69,22 +74,36 @@ def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: in
         assert cursor.lastrowid is not None
         record.id = cursor.lastrowid
         added.append(record)
-    search.add(db, user, added)
-    facts.add(db, user, added)
+    index(db, user, added)
     return [record.id for record in added]
+
+
+def index(db: sqlite3.Connection, user: int, records: Sequence[Record]) -> None:
+    """Derive from new memories what they are found by, and what they say of time and facts."""
+    from ltm_cli.store import ahead  # reading memories does without
+
+    spans = [ahead.read(record) for record in records]
+    search.add(db, user, records, spans)
+    ahead.add(db, user, records, spans)
+    facts.add(db, user, records)
 
 
 def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
     """Put `record` in the place of the memory of the same id."""
-    search.remove(db, user, fetch(db, user, [record.id]).values())
+    from ltm_cli.store import ahead
+
+    before = fetch(db, user, [record.id])[record.id]
+    search.remove(db, user, [before])
+    ahead.remove(db, record.id)
     db.execute(
         "UPDATE memories SET kind = ?, text = ?, question = ?, answer = ?, at = ?, recorded = ?,"
         " session = ?, speaker = ?, tags = ?, ref = ?, digest = ? WHERE id = ? AND user_id = ?",
         (*_values(record), _digest(record), record.id, user),
     )
-    search.add(db, user, [record])
-    facts.replace(db, user, record)
-    vectors.drop(db, user, record.id)
+    facts.prune(db, record)
+    index(db, user, [record])
+    if (before.speaker, before.parts) != (record.speaker, record.parts):
+        vectors.drop(db, user, record.id)
 
 
 def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:
@@ -133,7 +152,7 @@ def select(
     newest: int | None = None,
 ) -> Iterator[Record]:
     """The memories that pass the filter, in order of time; at most the `newest` last ones."""
-    condition, values = _condition(which)
+    condition, values = _condition(user, which)
     order, limit = ("DESC", f" LIMIT {newest:d}") if newest is not None else ("ASC", "")
     rows: Iterable[tuple[Any, ...]] = db.execute(
         f"SELECT {_COLUMNS} FROM memories WHERE user_id = ?{condition}"
@@ -157,7 +176,7 @@ def passing(db: sqlite3.Connection, user: int, ids: Sequence[int], which: Filter
     """Those of `ids` that pass the filter, in the same order."""
     if not which:
         return list(ids)
-    condition, values = _condition(which)
+    condition, values = _condition(user, which)
     rows = db.execute(
         f"SELECT memories.id FROM {_WANTED} WHERE user_id = ?{condition}",
         (json.dumps(list(ids)), user, *values),
@@ -190,9 +209,28 @@ def neighbours(
     return found[0], found[1]
 
 
+def anniversaries(db: sqlite3.Connection, user: int, day: str) -> list[Record]:
+    """The memories of the same day in the ten years before, the latest first.
+
+    Exchanges of `ask`, documents and tasks are left out: they are not what happened.
+    """
+    found: list[Record] = []
+    for year in range(int(day[:4]) - 1, max(0, int(day[:4]) - 11), -1):
+        same = f"{year:04}{day[4:10]}"
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM memories WHERE user_id = ? AND at >= ? AND at < ?"
+            " AND kind = 'episode' AND NOT EXISTS (SELECT 1 FROM json_each(ifnull(tags, '[]'))"
+            " AS tag WHERE tag.value IN ('asked', ?)) ORDER BY at, id",
+            (user, same, same + "~", DOCUMENT),
+        )
+        name = _name(db, user)
+        found += [_record(row, name) for row in rows]
+    return found
+
+
 def sessions(db: sqlite3.Connection, user: int, tag: str) -> list[tuple[str, int, int, str, str]]:
     """(name, memories, characters, first at, last recorded) of the sessions with a tag, by name."""
-    condition, values = _condition(Filter(tags=(tag,)))
+    condition, values = _condition(user, Filter(tags=(tag,)))
     return db.execute(
         "SELECT session, count(*), sum(length(text)), min(at), max(recorded) FROM memories"
         " WHERE user_id = ? AND session IS NOT NULL AND tags IS NOT NULL"
@@ -207,14 +245,24 @@ def last_id(db: sqlite3.Connection) -> int:
     return found
 
 
-def _condition(which: Filter) -> tuple[str, list[str]]:
-    condition, values = "", []
-    if which.since is not None:
-        condition += " AND at >= ?"
-        values.append(which.since)
-    if which.until is not None:
-        condition += " AND at < ?"
-        values.append(which.until)
+def _condition(user: int, which: Filter) -> tuple[str, list[object]]:
+    values: list[object] = []
+    condition = ""
+    if which.named and which.since is not None:
+        until = which.until or _LAST
+        condition += (
+            " AND memories.id IN (SELECT id FROM memories WHERE user_id = ? AND at >= ? AND at < ?"
+            " UNION ALL SELECT memory_id FROM spans WHERE user_id = ? AND start >= ? AND start < ?"
+            " AND finish <= ? AND sense IN ('point', 'deadline'))"
+        )
+        values += [user, which.since, until, user, which.since, until, until + "~"]
+    else:
+        if which.since is not None:
+            condition += " AND at >= ?"
+            values.append(which.since)
+        if which.until is not None:
+            condition += " AND at < ?"
+            values.append(which.until)
     if which.kinds:
         condition += f" AND kind IN ({', '.join('?' * len(which.kinds))})"
         values += which.kinds

@@ -130,6 +130,42 @@ def m005_vectors(db: Database) -> None:
     """)
 
 
+def m006_ahead(db: Database) -> None:
+    """What memories say of time, derived from them: spans, tasks and events (see ahead.py).
+
+    They go when their memory goes. `spans.first` and `last` are places in the memory's content.
+    """
+    db.executescript("""
+        CREATE TABLE spans (
+            memory_id INTEGER NOT NULL REFERENCES memories(id) ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            user_id INTEGER NOT NULL REFERENCES users(id),
+            start TEXT NOT NULL, finish TEXT NOT NULL,
+            grain TEXT NOT NULL, sense TEXT NOT NULL,
+            first INTEGER NOT NULL, last INTEGER NOT NULL,
+            every TEXT CHECK (every IS NULL OR json_valid(every)),
+            PRIMARY KEY (memory_id, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX spans_time ON spans (user_id, start);
+        CREATE TABLE tasks (
+            memory_id INTEGER PRIMARY KEY REFERENCES memories(id) ON DELETE CASCADE,
+            user_id INTEGER NOT NULL REFERENCES users(id),
+            text TEXT NOT NULL, due TEXT,
+            state TEXT NOT NULL CHECK (state IN ('open', 'done', 'dropped')),
+            made TEXT NOT NULL, closed TEXT, snoozed TEXT
+        ) STRICT;
+        CREATE INDEX tasks_user ON tasks (user_id, state);
+        CREATE TABLE events (
+            user_id INTEGER NOT NULL REFERENCES users(id),
+            key TEXT NOT NULL,
+            day TEXT NOT NULL,
+            memory_id INTEGER NOT NULL REFERENCES memories(id) ON DELETE CASCADE,
+            PRIMARY KEY (user_id, key, day, memory_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX events_memory ON events (memory_id);
+    """)
+
+
 def m007_facts(db: Database) -> None:
     """What memories state as facts (text/facts), derived from them; they go when it goes.
 
@@ -156,7 +192,8 @@ def m007_facts(db: Database) -> None:
 
 
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
-    m001_memories, m002_search, m003_changes, m004_feedback, m005_vectors, m007_facts,
+    m001_memories, m002_search, m003_changes, m004_feedback, m005_vectors,
+    m006_ahead, m007_facts,
 )  # fmt: skip
 
 

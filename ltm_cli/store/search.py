@@ -10,45 +10,42 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from typing import TYPE_CHECKING
 
+from ltm_cli.store import marks
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment
+
+if TYPE_CHECKING:
+    from ltm_cli.text.dates import Span
 
 # A keyword found inside more words than this narrows nothing down.
 MOST_WORDS = 500
 
-# A text with none of these names no day but its own: most have none, and reading dates is slow.
-_OTHER_DAY = frozenset(
-    """ago yesterday tomorrow last next past previous coming monday tuesday wednesday thursday
-    friday saturday sunday january february march april may june july august september october
-    november december jan feb mar apr jun jul aug sep sept oct nov dec
-    昨 星期 礼拜 周一 周二 周三 周四 周五 周六 周日 周末 周天 上周 下周 本周 这周 月
-    去年 前年 明年 年初 年底 前天 明天 后天
-    天前 天后 周前 周后 月前 月后 年前 年后""".split()
-) | {str(year) for year in range(1900, 2100)}
-
 
 def terms_of(record: Record) -> list[str]:
     """The terms a memory is found by: its texts, speaker and tags, and the days they speak of."""
-    return _analysed(record)[0]
+    from ltm_cli.store import ahead  # what only writing needs is imported there
+
+    return _analysed(record, ahead.read(record))[0]
 
 
-def _analysed(record: Record) -> tuple[list[str], set[str]]:
-    """The terms of a memory, and the words of its text for the vocabulary."""
+def _analysed(record: Record, spans: list[Span]) -> tuple[list[str], set[str]]:
+    """The terms of a memory that names these times, and the words of its text."""
     content = record.content
     terms, words = segment.terms_and_words(content)
     if record.speaker:
         terms += segment.terms(record.speaker)
     for tag in record.tags:
-        terms += segment.terms(tag)
+        if not marks.is_mark(tag):
+            terms += segment.terms(tag)
     at = record.at
     own = [f"d{at[:4]}{at[5:7]}{at[8:10]}", f"m{at[:4]}{at[5:7]}", f"y{at[:4]}"]
     terms += own
-    if not _OTHER_DAY.isdisjoint(terms) or not _OTHER_DAY.isdisjoint(words):
-        from ltm_cli.text import dates  # most memories name no other day
+    if spans:
+        from ltm_cli.text import dates
 
-        named = map(date_term, dates.tokens(content, datetime.fromisoformat(at)))
+        named = map(date_term, dates.named(spans))
         terms += [token for token in named if token not in own]
     return terms, words
 
@@ -58,14 +55,19 @@ def date_term(token: str) -> str:
     return token.replace("-", "")
 
 
-def add(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None:
-    """Index memories that are new."""
-    _change(db, user, records, +1)
+def add(
+    db: sqlite3.Connection, user: int, records: Iterable[Record], spans: Iterable[list[Span]]
+) -> None:
+    """Index memories that are new; `spans` are the times that each names (ahead.read)."""
+    _change(db, user, records, spans, +1)
 
 
 def remove(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None:
     """Take memories, given as they were indexed, out of the index."""
-    _change(db, user, records, -1)
+    from ltm_cli.store import ahead
+
+    given = list(records)
+    _change(db, user, given, map(ahead.read, given), -1)
 
 
 def postings(db: sqlite3.Connection, user: int, term: str, most: int) -> list[int]:
@@ -135,7 +137,13 @@ def scrub(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO search (search) VALUES ('optimize')")
 
 
-def _change(db: sqlite3.Connection, user: int, records: Iterable[Record], sign: int) -> None:
+def _change(
+    db: sqlite3.Connection,
+    user: int,
+    records: Iterable[Record],
+    spans: Iterable[list[Span]],
+    sign: int,
+) -> None:
     command = (
         "INSERT INTO search (rowid, terms) VALUES (?, ?)"
         if sign > 0
@@ -145,8 +153,8 @@ def _change(db: sqlite3.Connection, user: int, records: Iterable[Record], sign: 
     vocabulary: Counter[str] = Counter()
     indexed: list[tuple[int, str]] = []
     number = length = 0
-    for record in records:
-        terms, words = _analysed(record)
+    for record, named in zip(records, spans, strict=True):
+        terms, words = _analysed(record, named)
         indexed.append((record.id, prefix + between.join(dict.fromkeys(terms))))
         vocabulary.update(words)
         number += 1

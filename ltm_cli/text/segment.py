@@ -23,9 +23,9 @@ from ltm_cli.text.stems import MOST_STEMS, known_stems
 from ltm_cli.text.stems import fold as fold
 from ltm_cli.text.stems import stem as stem
 
-# Bump when terms() changes for any text, or the date tokens of text/dates do: a store rebuilds its
-# index when it sees another number.
-VERSION = 2
+# Bump when terms() changes for any text, or what text/dates, text/tasks or text/events find in one
+# does: a store makes all that is derived again when it sees another number.
+VERSION = 3
 
 # A longer run of letters and digits is no word: it is indexed by its head and by one marker term.
 LONGEST_WORD = 48

@@ -14,12 +14,16 @@ on Monday; ends are exclusive. The flow:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from .span import DateError, Grain, Impossible, Recurrence, Sense, Span
 
-__all__ = ["DateError", "Grain", "Recurrence", "Sense", "Span", "find", "tokens", "when"]
+__all__ = ["DateError", "Grain", "Recurrence", "Sense", "Span", "find", "named", "refused",
+           "tokens", "when"]  # fmt: skip
 
+_STOP = re.compile("[.!?](?=\\s+[A-Z\u4e00-\u9fff])|[。！？\\n]")
+_DIGIT = re.compile(r"\d")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _NUMERAL = r"[\d一二两三四五六七八九十半几]"
 _GATE_ZH = re.compile(  # begins with one set of characters: the fastest search there is
@@ -73,6 +77,14 @@ def find(text: str, now: datetime, *, past: bool | None = None) -> list[Span]:
     return _read(text, now, past, explicit=False)
 
 
+def refused(text: str, now: datetime) -> list[tuple[str, str]]:
+    """The expressions from which `find` infers nothing, each with the reason why."""
+    found: list[tuple[str, str]] = []
+    if _gate(text):
+        _read(text, now, None, explicit=False, refused=found)
+    return found
+
+
 def when(text: str, now: datetime, *, past: bool | None = None) -> Span:
     """The whole text as one time; `past` says which Friday "Friday" is (otherwise: the coming)."""
     from .iso import iso
@@ -97,8 +109,13 @@ def tokens(text: str, now: datetime) -> list[str]:
     A span within one day gives the day and its month, one within a month the month, one within a
     year the year; durations, recurrences and longer stretches give none.
     """
+    return named(find(text, now))
+
+
+def named(spans: Iterable[Span]) -> list[str]:
+    """The search tokens of these spans (see `tokens`)."""
     result: dict[str, None] = {}
-    for span in find(text, now):
+    for span in spans:
         if span.sense not in ("point", "deadline"):
             continue
         start, last = span.start, span.end - timedelta(microseconds=1)
@@ -117,7 +134,13 @@ def _short(text: str) -> str:
     return repr(line if len(line) <= 40 else line[:39] + "…")
 
 
-def _read(text: str, now: datetime, past: bool | None, explicit: bool) -> list[Span]:
+def _read(
+    text: str,
+    now: datetime,
+    past: bool | None,
+    explicit: bool,
+    refused: list[tuple[str, str]] | None = None,
+) -> list[Span]:
     from .atoms import Reading, Rule, atoms, plain
     from .compose import spans
 
@@ -129,9 +152,20 @@ def _read(text: str, now: datetime, past: bool | None, explicit: bool) -> list[S
         rules += zh
     if not rules or re.search("[A-Za-z]{2}", text):
         from .en import RULES as en
+        from .en import WORDS as words
 
-        rules += en
-    return spans(reading, atoms(reading, rules))
+        rules += en if _DIGIT.search(reading.plain) else words
+    where = [(0, len(text))] if explicit else list(_gated(text))
+    return spans(reading, atoms(reading, rules, where), refused)
+
+
+def _gated(text: str) -> Iterator[tuple[int, int]]:
+    """The sentences that may hold a time, as (begin, end)."""
+    start = 0
+    for stop in (*(match.end() for match in _STOP.finditer(text)), len(text)):
+        if start < stop and _gate(text[start:stop]):
+            yield start, stop
+        start = stop
 
 
 def _whole(said: str, now: datetime, past: bool | None) -> Span | None:

@@ -8,7 +8,7 @@ None: no). Of all the matches the leftmost wins, of those the longest, of those 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -121,12 +121,16 @@ def plain(text: str) -> str:
     return low
 
 
-def atoms(reading: Reading, rules: Iterable[Rule]) -> list[Atom]:
-    """The atoms from left to right, not overlapping; impossible ones carry `bad`."""
+def atoms(reading: Reading, rules: Iterable[Rule], where: Sequence[tuple[int, int]]) -> list[Atom]:
+    """The atoms within the parts (begin, end) of a text, from left to right, not overlapping.
+
+    Impossible ones carry `bad`.
+    """
     found: list[tuple[int, int, int, re.Match[str], Rule]] = []
     for order, rule in enumerate(rules):
-        for match in rule[0].finditer(reading.plain):
-            found.append((match.start(), -match.end(), order, match, rule))
+        for begin, end in where:
+            for match in rule[0].finditer(reading.plain, begin, end):
+                found.append((match.start(), -match.end(), order, match, rule))
     found.sort(key=lambda item: item[:3])
     result: list[Atom] = []
     edge = 0

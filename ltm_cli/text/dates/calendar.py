@@ -5,6 +5,7 @@ A start outside the years 1 to 9999 raises `Impossible`; an end after them is th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -44,9 +45,22 @@ def add(start: datetime, count: int, unit: Unit) -> datetime:
 
 
 def shift(start: datetime, amount: Amount, sign: int = 1) -> datetime:
+    """So much later: days and more on the calendar, hours and less as they pass on the clock.
+
+    Where the clocks are put forward in the night, two hours after half past one is half past four.
+    """
     for count, unit in amount:
-        start = add(start, sign * count, unit)
+        if unit in ("hour", "minute", "second"):
+            start = _elapsed(start, sign * count * SECONDS[unit])
+        else:
+            start = add(start, sign * count, unit)
     return start
+
+
+def _elapsed(start: datetime, seconds: float) -> datetime:
+    with suppress(ValueError, OverflowError, OSError):  # outside the years that the system knows
+        return datetime.fromtimestamp(start.timestamp() + seconds)
+    return add(start, int(seconds), "second")
 
 
 def until(start: datetime, count: int, unit: Unit) -> datetime:

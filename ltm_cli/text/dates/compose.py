@@ -39,8 +39,13 @@ _FINE: tuple[Grain, ...] = (
 )  # fmt: skip
 
 
-def spans(reading: Reading, atoms: list[Atom]) -> list[Span]:
-    """The spans, left to right; raises `Impossible` only for an explicit expression."""
+def spans(
+    reading: Reading, atoms: list[Atom], refused: list[tuple[str, str]] | None = None
+) -> list[Span]:
+    """The spans, left to right; raises `Impossible` only for an explicit expression.
+
+    Those of running text that are impossible or in doubt are left out, and noted in `refused`.
+    """
     joined = lend(reading, _join(reading, atoms))
     groups: list[tuple[Atom, Mark]] = []
     for group, following in zip_longest(joined, joined[1:]):
@@ -60,9 +65,11 @@ def spans(reading: Reading, atoms: list[Atom]) -> list[Span]:
                     continue
             if how.certain:
                 result.append(_span(reading, group, how))
-        except Impossible:
+        except Impossible as error:
             if reading.explicit:
                 raise
+            if refused is not None:
+                refused.append((reading.text[how.begin : how.finish], str(error)))
     return result
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 _FUTURE_ZH = (
     r"(?<![重主需纪摘概首扼])要(?![求点闻素])|(?<![开聚约晚宴年机社省])会(?![议员场面谈])|将(?![军近])|记得|提醒"
     r"|打算|计划|准备|预计|必须|应该|需要|别忘|下次|即将|安排在|定在|截止|到期|想去|请(?![假客])"
+    r"|(?<=[ 天日])得(?=[把去给先在赶])"
 )
 _FUTURE_EN = (
     r"\b(?:will|won't|shall|must|should|going to|gonna|(?:have|has|need|needs|want|wants|plan|plans"

@@ -1,0 +1,195 @@
+"""ltm task add, list, done, drop, reopen, snooze"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltm_cli import settings, show
+from ltm_cli.cli import options
+from ltm_cli.errors import NothingFound, UsageError
+from ltm_cli.settings import DEFAULT_USER
+
+if TYPE_CHECKING:
+    from ltm_cli.memory.tasks import Task
+
+app = typer.Typer(rich_markup_mode=None)
+task = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(task, name="task", help="What is to be done, and by when.")
+
+Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="As ltm task list shows them.")]
+
+
+@task.command()
+def add(
+    context: typer.Context,
+    text: Annotated[
+        list[str] | None, typer.Argument(help='What is to be done; "-" reads it.')
+    ] = None,
+    due: Annotated[
+        str | None,
+        typer.Option("--due", metavar="WHEN", help="Until when: Friday, 下周五, 2024-06-13 15:00."),
+    ] = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Add a task. Without --due its text may say until when.
+
+    \b
+    Examples:
+      ltm task add "Send the report" --due Friday
+      ltm task add 周五之前交季度报告
+      ltm task add "Water the plants"
+    """
+    from ltm_cli.cli import understood
+    from ltm_cli.memory import keep, tasks
+    from ltm_cli.text.tasks import is_over
+
+    said = options.given(text, missing="there is no task")
+    when = options.deadline(due) if due else None
+    if when is not None and is_over(when, settings.now()):
+        raise UsageError(f"{due} = {when} is past", "give a day that is still to come")
+    with options.opened(context, write=True) as db:
+        made = tasks.add(db, user, said, when)
+        [record] = keep.find(db, user, [made.id])
+        understood.tell(db, record, options.chosen(context).bank)
+    _shown([made], json, one=True)
+    options.embed(context)
+
+
+@task.command("list")
+def list_(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Those that are done or dropped, too.")
+    ] = False,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """List open tasks: what was left of last week, what is overdue, what is due, then by age.
+
+    \b
+    Examples:
+      ltm task list
+      ltm task list --all --json
+    """
+    from ltm_cli.memory import tasks
+
+    states = tasks.STATES if everything else ("open",)
+    with options.opened(context, write=False) as db:
+        found = tasks.find(db, user, settings.now(), states)
+    _shown(found, json)
+    if not found:
+        raise NothingFound("no tasks", 'begin with: ltm task add "…" --due Friday')
+
+
+@task.command()
+def done(
+    context: typer.Context, ids: Ids, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Say that tasks are done. ltm undo takes it back.
+
+    \b
+    Examples:
+      ltm task done 12
+      ltm task done 12 14
+    """
+    _close(context, ids, "done", user, json)
+
+
+@task.command()
+def drop(
+    context: typer.Context, ids: Ids, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Give tasks up: they will not be done. Their memories stay.
+
+    \b
+    Examples:
+      ltm task drop 12
+    """
+    _close(context, ids, "dropped", user, json)
+
+
+@task.command()
+def reopen(
+    context: typer.Context, ids: Ids, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Open tasks again that were done, dropped or snoozed.
+
+    \b
+    Examples:
+      ltm task reopen 12
+    """
+    _close(context, ids, "open", user, json)
+
+
+@task.command()
+def snooze(
+    context: typer.Context,
+    ids: Ids,
+    until: Annotated[
+        str, typer.Option("--until", metavar="WHEN", help="Monday, 明天, 3d, 2024-06-20.")
+    ] = "tomorrow",
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Keep tasks out of ltm today until a day; their deadline stays.
+
+    \b
+    Examples:
+      ltm task snooze 12
+      ltm task snooze 12 --until 下周一
+    """
+    from ltm_cli.memory import tasks
+
+    now = settings.now()
+    day = options.coming_day(until)
+    if day <= now.date():
+        raise UsageError(f"{until} = {day} is not to come", "for example --until Monday")
+    with options.opened(context, write=True) as db:
+        found = tasks.get(db, user, ids, now)
+        tasks.snooze(db, user, found, day, options.chosen(context).bank)
+        after = tasks.get(db, user, ids, now)
+    show.note(f"Snoozed until {day}.")
+    _shown(after, json)
+
+
+def _close(context: typer.Context, ids: list[int], state: str, user: str, json: bool) -> None:
+    from ltm_cli.memory import tasks
+
+    now = settings.now()
+    with options.opened(context, write=True) as db:
+        found = tasks.get(db, user, ids, now)
+        changed = [one for one in found if one.state != state or one.snoozed]
+        for one in found:
+            if one not in changed:
+                show.note(f"Task {one.id} is {state} already.")
+        if changed:
+            tasks.close(db, user, changed, state, now, options.chosen(context).bank)
+        after = tasks.get(db, user, ids, now)
+    _shown(after, json)
+
+
+def _shown(found: list[Task], json: bool, *, one: bool = False) -> None:
+    from ltm_cli.memory import wording
+
+    if json:
+        shown = [each.as_dict() for each in found]
+        show.document(shown[0] if one else shown)
+        return
+    now, lang = settings.now(), wording.language()
+    terminal = show.is_terminal(sys.stdout)
+    rows = [
+        (
+            str(each.id),
+            (wording.left(each, now, lang) if terminal else each.due or "")
+            if each.state == "open"
+            else f"{each.state} {each.closed}",
+            each.text,
+        )
+        for each in found
+    ]
+    if rows:
+        show.rows(("id", "due", "task"), rows)

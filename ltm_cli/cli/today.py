@@ -1,0 +1,137 @@
+"""ltm today, habits"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltm_cli import settings, show
+from ltm_cli.cli import options
+from ltm_cli.errors import Exit, NothingFound, UsageError
+from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.text.clean import one_line
+
+if TYPE_CHECKING:
+    from ltm_cli.memory.today import Brief
+
+app = typer.Typer(rich_markup_mode=None)
+
+Lang = Annotated[
+    str | None, typer.Option("--lang", metavar="LANG", help="zh or en; else that of the locale.")
+]
+UNDATED = 5  # tasks without a date that a brief shows
+
+
+@app.command()
+def today(
+    context: typer.Context,
+    due_within: Annotated[
+        str | None,
+        typer.Option("--due-within", metavar="3d", help="Only what is due by then: 3d, 2w."),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="One line for each item, and nothing else.")
+    ] = False,
+    lang: Lang = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Show what is due, what will be needed soon, and what happened on this day.
+
+    Exit status 1 when there is nothing, so that it fits cron and a shell prompt.
+
+    \b
+    Examples:
+      ltm today
+      ltm today --lang zh
+      ltm today --due-within 3d --quiet
+    """
+    from ltm_cli.memory import today as day
+    from ltm_cli.memory import wording
+
+    tongue = _language(lang)
+    now = settings.now()
+    with options.opened(context, write=False) as db:
+        brief = day.brief(db, user, now, options.days(due_within) if due_within else None)
+    if json:
+        show.document(brief.as_dict(now))
+    elif quiet:
+        for task in brief.due:
+            show.line(one_line(wording.short(task, now, tongue)))
+        for habit in brief.predicted:
+            show.line(one_line(wording.habit(habit, now, tongue)))
+        for record in brief.on_this_day:
+            show.line(f"{show.time(record.at)} {show.text(record)}")
+    elif brief:
+        _told(brief, now, tongue)
+    else:
+        show.note("今天没有要记挂的事。" if tongue == "zh" else "Nothing to think of today.")
+    raise typer.Exit(Exit.OK if brief else Exit.NOTHING)
+
+
+@app.command()
+def habits(
+    context: typer.Context,
+    lang: Lang = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Show what is done again and again: how often, when last, when likely next.
+
+    Found among what is remembered; three times are the least, and chance is left out. On the line
+    of time ● is when it was done, | today, ○ the next time.
+
+    \b
+    Examples:
+      ltm habits
+      ltm habits --json
+    """
+    from ltm_cli.memory import habits as habit
+    from ltm_cli.memory import wording
+
+    tongue = _language(lang)
+    now = settings.now()
+    with options.opened(context, write=False) as db:
+        found = habit.find(db, user, now)
+    if json:
+        show.document([one.as_dict() for one in found])
+    else:
+        for one in found:
+            show.line(one_line(wording.habit(one, now, tongue)))
+            show.line(
+                f"  {wording.timeline(one.days, one.next, now)}  {one.count}×, {one.confidence:.2f}"
+            )
+    if not found:
+        raise NothingFound("no habits yet", "what is done three times at even intervals is one")
+
+
+def _told(brief: Brief, now: datetime, lang: str) -> None:
+    from ltm_cli.memory import wording
+
+    heads = ("待办", "预计", "这一天") if lang == "zh" else ("Due", "Soon", "On this day")
+    dated = [task for task in brief.due if task.due is not None or task.is_left_over(now)]
+    rest = [task for task in brief.due if task not in dated]
+    if brief.due:
+        show.line(heads[0])
+        for task in dated + rest[:UNDATED]:
+            show.line(f"  {task.id}  {one_line(wording.task(task, now, lang))}")
+        if len(rest) > UNDATED:
+            show.note(f"  {wording.more(len(rest) - UNDATED, lang)}")
+    if brief.predicted:
+        show.line(heads[1])
+        for habit in brief.predicted:
+            show.line(f"  {one_line(wording.habit(habit, now, lang))}")
+    if brief.on_this_day:
+        show.line(heads[2])
+        for record in brief.on_this_day:
+            show.line(f"  {show.time(record.at)}  {show.text(record)}")
+
+
+def _language(lang: str | None) -> str:
+    from ltm_cli.memory import wording
+
+    if lang not in (None, "zh", "en"):
+        raise UsageError(f"unknown language {lang!r}", "zh or en")
+    return lang or wording.language()

@@ -1,0 +1,79 @@
+"""What was understood of a new memory, said on stderr: its times, its task, what it ends.
+
+Nothing is inferred silently: a time that does not exist is named, and a task that a memory seems to
+finish is closed only if the person agrees, on a terminal. A memory that says nothing of time costs
+two look-ups: what is needed to tell more is imported when there is more.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ltm_cli import settings, show
+from ltm_cli.store import ahead, marks, memories
+from ltm_cli.store.record import Record, moment
+from ltm_cli.text import dates
+from ltm_cli.text.clean import one_line
+
+if TYPE_CHECKING:
+    from ltm_cli.memory.tasks import Task
+
+MOST = 4  # times told of one memory
+
+
+def tell(db: sqlite3.Connection, record: Record, bank: Path) -> None:
+    """Say what a memory that was just stored was understood to mean."""
+    owner = memories.user_id(db, record.user)
+    assert owner is not None
+    if spans := ahead.spans_of(db, owner, record.id):
+        from ltm_cli.memory import wording
+
+        for span in spans[:MOST]:
+            said = one_line(record.content[span.begin : span.finish])
+            show.note(f"  {said} = {wording.named(span)}")
+        if len(spans) > MOST:
+            show.note(f"  and {len(spans) - MOST} more times")
+    for said, why in dates.refused(record.content, moment(record.at))[:MOST]:
+        show.note(f"  {one_line(said)}: {why}; nothing is inferred from it")
+    if not ahead.has_open_tasks(db, owner) or marks.read(record.tags).refused:
+        return
+    from ltm_cli.memory import tasks
+
+    if (task := tasks.made_of(db, record)) is not None:
+        _task(task, record)
+        return
+    for proposed in tasks.finished(db, record.user, record, settings.now()):
+        _finished(db, record.user, proposed, bank)
+
+
+def _task(task: Task, record: Record) -> None:
+    from ltm_cli.memory import wording
+    from ltm_cli.text.scripts import language
+
+    now, lang = settings.now(), language(record.content)
+    left = wording.left(task, now, lang)
+    if task.due is not None and task.days_left(now) != 0:
+        comma = "，" if lang == "zh" else ", "
+        left = f"{wording.day(date.fromisoformat(task.due[:10]), now, lang)}{comma}{left}"
+    if lang == "zh":
+        hint = "" if record.kind == "task" else "。不是任务？ltm undo，或加 --no-task"
+        show.note(f"任务 {task.id}：{one_line(task.text)}（{left}）{hint}")
+    else:
+        hint = "" if record.kind == "task" else ". Not a task? ltm undo, or --no-task"
+        show.note(f"Task {task.id}: {one_line(task.text)} ({left}){hint}")
+
+
+def _finished(db: sqlite3.Connection, user: str, task: Task, bank: Path) -> None:
+    question = f"Task {task.id} ({one_line(task.text)}) seems done."
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        show.note(f"{question} If so: ltm task done {task.id}")
+    elif typer.confirm(f"{question} Close it?", err=True):
+        from ltm_cli.memory import tasks
+
+        tasks.close(db, user, [task], "done", settings.now(), bank)
