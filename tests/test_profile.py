@@ -155,3 +155,11 @@ def test_frequent_phrases_of_both_languages() -> None:
     assert found["red wine"] == [0, 1, 2]
     assert found["龙井茶"] == [3, 4, 5]
     assert "red" not in found
+
+
+def test_a_habit_is_recommended_when_it_is_due(ltm: Ltm) -> None:
+    for at in ("2024-05-01", "2024-05-11", "2024-05-21", "2024-05-31"):
+        ltm("remember", "bought cat food", "--at", at)
+    [due] = ltm.json("recommend", stdin="cat food\n")
+    assert "about every 10 days, expected on 2024-06-10" in due["why"]
+    ltm("recommend", stdin="cat food\n", status=1, LTM_NOW="2024-06-02T09:00")

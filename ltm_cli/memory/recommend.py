@@ -2,7 +2,7 @@
 
 1. match      which memories speak of a candidate
 2. done       what was done once or twice is not recommended again; what was done on three days or
-              more is repeated, and may be
+              more is repeated, and may be, unless it is a habit (habits.py) that is not due yet
 3. score      weak points (an exercise for what goes wrong), likings, habits (how often of late,
               and what used to follow what happened last), and memories that share rare words
 4. reasons    each part that counts gives its reason and its memories
@@ -18,12 +18,15 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+from ltm_cli import settings
 from ltm_cli.errors import InputError
-from ltm_cli.memory import facts, profile
+from ltm_cli.memory import facts, habits, profile
 from ltm_cli.memory.facts import Fact
+from ltm_cli.memory.habits import Habit
 from ltm_cli.memory.profile import Weak
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment
@@ -99,7 +102,8 @@ def recommend(
     """The best candidates for a user, each with at least one reason."""
     records = profile.lived(db, user)
     likings = facts.current(db, user, ME)
-    return rank(candidates, records, profile.weak_points(records), likings, limit)
+    known = habits.find(db, user, settings.now())
+    return rank(candidates, records, profile.weak_points(records), likings, limit, known)
 
 
 def rank(
@@ -108,6 +112,7 @@ def rank(
     weak: Sequence[Weak],
     likings: Sequence[Fact],
     limit: int = LIMIT,
+    known: Sequence[Habit] = (),
 ) -> list[Recommended]:
     """As `recommend`, from memories in order of time."""
     wanted = [_terms(f"{one.text} {' '.join(one.tags)}") for one in candidates]
@@ -120,7 +125,13 @@ def rank(
         days = {records[i].at[:10] for i in mentions[place]}
         if 0 < len(days) < REPEATED or _disliked(wanted[place], likings):
             continue
+        habit = _habit({records[i].id for i in mentions[place]}, known)
+        if habit is not None and not _is_due(habit):
+            continue
         one = Recommended(candidate)
+        if habit is not None:
+            why = f"about every {habit.interval} days, expected on {habit.next}"
+            one.add(habit.confidence, why, habit.memories[-3:])
         _for_weakness(one, wanted[place], weak)
         _for_liking(one, wanted[place], likings)
         if days:
@@ -133,6 +144,18 @@ def rank(
             found.append(one)
     found.sort(key=lambda one: -one.score)
     return found[:limit]
+
+
+def _habit(memories: set[int], known: Sequence[Habit]) -> Habit | None:
+    """The habit that most of these memories are part of."""
+    shared = [
+        habit for habit in known if 2 * len(memories.intersection(habit.memories)) > len(memories)
+    ]
+    return shared[0] if shared else None
+
+
+def _is_due(habit: Habit) -> bool:
+    return settings.now().date() >= habit.next - timedelta(days=habit.spread)
 
 
 def _candidate(line: str, number: int) -> Candidate:
