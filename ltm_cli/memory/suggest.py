@@ -158,8 +158,8 @@ def _shared(rests: list[str]) -> str:
     best = rests[0]
     most = LONGEST * (3 if _is_dense(best[0]) else 1)
     ends = [0, *(end for _, end in _tokens(best))][: 1 + most]
-    for end in reversed(ends[1:]):
+    for end in reversed(ends[2:]):
         head = best[:end].lower()
         if sum(rest.lower().startswith(head) for rest in rests) >= need:
             return best[:end]
-    return best[: ends[1]] if len(ends) > 1 else best
+    return best[: ends[min(2, len(ends) - 1)]] if len(ends) > 1 else best  # two words at least
