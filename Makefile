@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-recall bench-scale bench-bank bench-document \
+.PHONY: help install demo test lint bench bench-recall bench-scale bench-person bench-bank bench-document \
         train-sidenet clean
 
 help:  ## list the targets
@@ -50,6 +50,12 @@ bench-recall: $(VENV)/installed  ## recall on the public sets: make bench-recall
 
 bench-scale: $(VENV)/installed  ## recall and import at 10,000 to 1,000,000 memories
 	$(BIN)/python bench/scale.py
+
+bench-person: $(VENV)/installed  ## facts, recommendations, style and suggestions
+	$(BIN)/python bench/facts.py
+	$(BIN)/python bench/recommend.py $(DATA)
+	$(BIN)/python bench/style.py
+	$(BIN)/python bench/suggest.py $(DATA)
 
 bench-bank: $(VENV)/installed  ## the readers side by side: make bench-bank DATA=folder
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

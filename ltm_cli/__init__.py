@@ -4,13 +4,13 @@ from ltm_cli import LongTermMemory
 """
 
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 __all__ = ["LongTermMemory", "__version__"]
 
 STARTED = perf_counter()  # what "cold" timings count from
 
+TYPE_CHECKING = False  # as typing has it, without the time to import it
 if TYPE_CHECKING:
     from ltm_cli.api import LongTermMemory
 

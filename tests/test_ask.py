@@ -33,7 +33,7 @@ def refs(answer: dict[str, object]) -> list[str]:
 
 
 def test_the_model_answers_with_sources(diary: Ltm) -> None:
-    answer = diary.json("ask", "What is the wifi password of the cabin?")
+    answer = diary.json("ask", "What is the wifi password of the cabin?", "--reader", "fused")
     assert "heron-42" in answer["answer"]
     assert refs(answer) == ["diary-4"]
     assert answer["reader"] == "fused"
@@ -100,7 +100,7 @@ def test_what_was_never_remembered_is_not_invented(
 def test_chinese_is_quoted_by_a_model_that_speaks_english(ltm: Ltm) -> None:
     ltm("remember", "张三的电话是 13800138000。他住在杭州。", "--at", "2024-05-01")
     ltm("remember", "今天买了猫粮，花了 128 元。", "--at", "2024-06-01")
-    answer = ltm.json("ask", "张三的电话是多少？")
+    answer = ltm.json("ask", "怎么给张三打电话？")
     assert answer["reader"] == "quote"
     assert "13800138000" in answer["answer"]
     assert answer["answer"].startswith("2024-05-01: ")

@@ -175,7 +175,7 @@ def test_edit_forget_and_undo_leave_no_entry_of_a_memory(ltm: Ltm) -> None:
     assert ltm.json("bank", "warm") == {"encoded": 0, "there": 3}
     ltm("edit", "1", "The wifi password of the cabin is heron-43.")
     assert ltm.json("bank", "status")["memories"] == 1
-    ltm("ask", "What is the wifi password of the cabin?")
+    ltm("ask", "What is the wifi password of the cabin?", "--reader", "fused")
     assert ltm.json("bank", "status")["memories"] == 2
     ltm("undo")
     ltm("undo")
@@ -197,4 +197,5 @@ def test_readers_by_name_and_the_gate_in_json(ltm: Ltm) -> None:
         assert "heron-42" in answer["answer"]
     assert "1" in answer["shares"]
     assert answer["fallback"] is None
-    assert json.loads(ltm(*question, "--json").stdout)["timings"]["tokens_restored"] > 200
+    fused = ltm(*question, "--reader", "fused", "--json")
+    assert json.loads(fused.stdout)["timings"]["tokens_restored"] > 200

@@ -1,13 +1,14 @@
 """answer(): from a question to an answer with its sources.
 
 1. thread      the exchanges before, if the question belongs to a conversation   thread.py
-2. ahead       tasks, deadlines and habits are answered from what is known of them ahead.py
-3. recall      memories for the question (and, if it leans on them, those turns) recall/
-4. abstain     nothing relevant is remembered: say so                            evidence.py
-5. read        the model reads passages and answers, sentence by sentence        reader.py
-6. ground      each sentence is checked before it is shown                       ground.py
-7. quote       no model, or its answer was withheld: the memories' own sentences quote.py
-8. remember    the exchange becomes a memory itself
+2. known       a question that a fact answers is answered by it                  known.py
+3. ahead       so are tasks, deadlines and habits, from what is known of them    ahead.py
+4. recall      memories for the question (and, if it leans on them, those turns) recall/
+5. abstain     nothing relevant is remembered: say so                            evidence.py
+6. read        the model reads passages and answers, sentence by sentence        reader.py
+7. ground      each sentence is checked before it is shown                       ground.py
+8. quote       no model, or its answer was withheld: the memories' own sentences quote.py
+9. remember    the exchange becomes a memory itself
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import ltm_cli
 from ltm_cli import settings as config
-from ltm_cli.answer import ahead, evidence, ground, quote, reader, thread
+from ltm_cli.answer import ahead, evidence, ground, known, quote, reader, thread
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.reader import Reader
 from ltm_cli.answer.result import Answer, Options, Source
@@ -96,12 +97,10 @@ class Mind:
         db, user = self._db, memories.user_id(self._db, self._user)
         current = thread.find(db, user, options.now, session=options.session, new=options.new)
         context = thread.context(question, current)
-        if (known := self._ahead(question, context, current.session, options)) is not None:
-            known.timings["total"] = 1000 * (perf_counter() - began)
-            say(known.answer)
-            if options.remember:
-                self._remember(question, known, options)
-            return known
+        told = known.answer(db, self._user, question, options)
+        told = told or self._ahead(question, context, options)
+        if told is not None:
+            return self._told(question, told, current, options, began, say)
         which = options.which
         if which.until is None:  # asked as of then, what came later is not known
             which = replace(which, until=iso(options.now) + "~")
@@ -144,7 +143,19 @@ class Mind:
             self._remember(question, result, options)
         return result
 
-    def _ahead(self, question: str, context: str, session: str, options: Options) -> Answer | None:
+    def _told(
+        self, question: str, told: Answer, current: Thread, options: Options, began: float, say: Say
+    ) -> Answer:
+        """Finish an answer that needed no reading."""
+        told.session = current.session
+        told.timings["cold_first_token"] = _since_start()
+        say(told.answer)
+        told.timings["total"] = 1000 * (perf_counter() - began)
+        if options.remember:
+            self._remember(question, told, options)
+        return told
+
+    def _ahead(self, question: str, context: str, options: Options) -> Answer | None:
         """What tasks and habits say, if the question is about them and about all memories."""
         if options.which:
             return None
@@ -155,7 +166,6 @@ class Mind:
             found.text,
             sources=_sources([Passage(one, one.content, 1.0) for one in found.memories]),
             reader=ahead.READER,
-            session=session,
         )
 
     def _read(self, asked: _Asked, result: Answer, say: Say) -> None:

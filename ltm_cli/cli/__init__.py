@@ -5,6 +5,13 @@ from __future__ import annotations
 
 def main() -> None:
     """Entry point of the console script."""
+    import sys
+
+    if "suggest" in sys.argv[1:4]:
+        from ltm_cli.cli import quick
+
+        if quick.answered(sys.argv[1:]):
+            return
     from ltm_cli.cli.app import app
 
     app()

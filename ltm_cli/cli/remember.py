@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from typing import Annotated
 
 import typer
@@ -12,6 +13,12 @@ from ltm_cli.cli import options
 from ltm_cli.errors import UsageError
 from ltm_cli.settings import DEFAULT_USER
 from ltm_cli.store.record import Record, iso
+
+
+class Outcome(str, Enum):
+    right = "right"
+    wrong = "wrong"
+
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -42,6 +49,10 @@ def remember(
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="May be repeated.")
     ] = None,
+    outcome: Annotated[
+        Outcome | None,
+        typer.Option("--outcome", help="How an exercise went: a tag that ltm profile counts."),
+    ] = None,
     ref: Annotated[
         str | None, typer.Option("--ref", metavar="REF", help="Its id where it came from.")
     ] = None,
@@ -62,6 +73,7 @@ def remember(
       ltm remember -Q "明天上海天气如何？" -A "明天上海阴转小雨，建议带伞。"
       ltm remember "I have to send the report by Friday"
       git log -1 | ltm remember --tag work
+      ltm remember "Proof 3" --tag topic:geometry --outcome wrong
     """
     from ltm_cli.cli import understood
     from ltm_cli.memory import keep
@@ -77,7 +89,11 @@ def remember(
         at=iso(options.moment(at)) if at else "",
         session=session,
         speaker=speaker,
-        tags=[*(tag or []), *([NO_TASK] if no_task else [])],
+        tags=[
+            *(tag or []),
+            *([f"outcome:{outcome.value}"] if outcome else []),
+            *([NO_TASK] if no_task else []),
+        ],
         ref=ref,
     )
     if question is None and answer is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from ltm_cli.store import ahead, memories, search
+from ltm_cli.store import ahead, facts, memories, search
 from ltm_cli.store.transaction import transaction
+from ltm_cli.text import facts as rules
 from ltm_cli.text import segment
 
 
@@ -17,11 +18,13 @@ def faults(db: sqlite3.Connection) -> list[str]:
     if not is_current(db):
         return ["the index was made by another version (the next ltm remember rebuilds it)"]
     terms: dict[str, int] = {}
+    stated = 0
     for user, name, counted in memories.users(db):
         number = 0
         mine = list(memories.select(db, user))
         for record in mine:
             number += 1
+            stated += facts.of(db, record.id) != set(facts.stated(record))
             for term in set(search.terms_of(record)):
                 key = f"{user}_{term}"
                 terms[key] = terms.get(key, 0) + 1
@@ -35,6 +38,8 @@ def faults(db: sqlite3.Connection) -> list[str]:
     wrong = sum(1 for key in terms.keys() | indexed.keys() if terms.get(key) != indexed.get(key))
     if wrong:
         found.append(f"{wrong} of {len(terms)} terms of the index do not agree with the texts")
+    if stated:
+        found.append(f"the facts of {stated} memories do not agree with their texts")
     return found
 
 
@@ -45,26 +50,30 @@ def counts(db: sqlite3.Connection) -> tuple[int, int]:
 
 
 def is_current(db: sqlite3.Connection) -> bool:
-    """Whether the index was made by the segmentation of this program."""
-    row = db.execute("SELECT value FROM meta WHERE key = 'segmentation'").fetchone()
-    return row is not None and row[0] == str(segment.VERSION)
+    """Whether the index and the facts were made by the rules of this program."""
+    made_by = dict(db.execute("SELECT key, value FROM meta"))
+    return all(made_by.get(key) == value for key, value in _versions().items())
 
 
 def rebuild(db: sqlite3.Connection) -> None:
-    """Make the whole index again from the memories."""
+    """Make everything that is derived from the texts again."""
     with transaction(db):
         search.clear(db)
         ahead.clear(db)
         for user, _, _ in memories.users(db):
             batch = []
             for record in memories.select(db, user):
+                facts.prune(db, record)
                 batch.append(record)
                 if len(batch) == 1000:
                     memories.index(db, user, batch)
                     batch = []
             memories.index(db, user, batch)
-        db.execute(
-            "INSERT INTO meta VALUES ('segmentation', ?)"
-            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            [str(segment.VERSION)],
+        db.executemany(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            list(_versions().items()),
         )
+
+
+def _versions() -> dict[str, str]:
+    return {"segmentation": str(segment.VERSION), "facts": str(rules.VERSION)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ltm_cli.errors import UsageError
-from ltm_cli.store import search, vectors
+from ltm_cli.store import facts, search, vectors
 from ltm_cli.store.record import DOCUMENT, Record
 
 _COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
@@ -63,7 +63,7 @@ def count(db: sqlite3.Connection, user: int) -> int:
 
 
 def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: int) -> list[int]:
-    """Store and index new memories; a record that has an id keeps it. Returns the ids."""
+    """Store new memories and what is derived of them; one that has an id keeps it. Returns ids."""
     added = []
     for record in records:
         cursor = db.execute(
@@ -79,12 +79,13 @@ def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: in
 
 
 def index(db: sqlite3.Connection, user: int, records: Sequence[Record]) -> None:
-    """Derive from new memories what they are found by, and what they say of time."""
+    """Derive from new memories what they are found by, and what they say of time and facts."""
     from ltm_cli.store import ahead  # reading memories does without
 
     spans = [ahead.read(record) for record in records]
     search.add(db, user, records, spans)
     ahead.add(db, user, records, spans)
+    facts.add(db, user, records)
 
 
 def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
@@ -99,6 +100,7 @@ def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
         " session = ?, speaker = ?, tags = ?, ref = ?, digest = ? WHERE id = ? AND user_id = ?",
         (*_values(record), _digest(record), record.id, user),
     )
+    facts.prune(db, record)
     index(db, user, [record])
     if (before.speaker, before.parts) != (record.speaker, record.parts):
         vectors.drop(db, user, record.id)

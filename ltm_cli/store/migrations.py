@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ltm_cli.errors import StoreError
 from ltm_cli.store.transaction import transaction
 
+TYPE_CHECKING = False  # as typing has it: `ltm suggest` has no time to import that
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -166,10 +166,41 @@ def m006_ahead(db: Database) -> None:
     """)
 
 
+def m007_facts(db: Database) -> None:
+    """What memories state as facts (text/facts), derived from them; they go when it goes.
+
+    `denied` marks that the user has said it is not so.
+    """
+    db.executescript("""
+        CREATE TABLE facts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            user_id INTEGER NOT NULL REFERENCES users(id),
+            memory_id INTEGER NOT NULL REFERENCES memories(id) ON DELETE CASCADE,
+            subject TEXT NOT NULL,
+            attribute TEXT NOT NULL,
+            value TEXT NOT NULL,
+            confidence REAL NOT NULL,
+            denied INTEGER NOT NULL DEFAULT 0 CHECK (denied IN (0, 1)),
+            UNIQUE (memory_id, subject, attribute, value)
+        ) STRICT;
+        CREATE INDEX facts_user ON facts (user_id, attribute);
+    """)
+    if not db.execute("SELECT 1 FROM memories").fetchone():  # else the next writer derives them
+        from ltm_cli.text import facts
+
+        db.execute("INSERT INTO meta VALUES ('facts', ?)", [str(facts.VERSION)])
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_memories, m002_search, m003_changes, m004_feedback, m005_vectors,
-    m006_ahead,
+    m006_ahead, m007_facts,
 )  # fmt: skip
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether a store is of the format of this program."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version == len(MIGRATIONS)
 
 
 def apply(connection: sqlite3.Connection) -> None:

@@ -15,11 +15,13 @@ adds their bigrams, which measured better than words from a dictionary.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from ltm_cli.text.stems import MOST_STEMS, known_stems
+from ltm_cli.text.stems import fold as fold
+from ltm_cli.text.stems import stem as stem
 
 # Bump when terms() changes for any text, or what text/dates, text/tasks or text/events find in one
 # does: a store makes all that is derived again when it sees another number.
@@ -58,39 +60,12 @@ _STOP_DENSE = frozenset(
 )
 
 
-# Irregular verbs and plurals, which no stemmer knows: went -> go.
-_BASE_FORMS = dict(
-    pair.split(":")
-    for pair in """\
-    went:go gone:go ate:eat eaten:eat bought:buy saw:see seen:see took:take taken:take came:come
-    gave:give given:give got:get gotten:get made:make met:meet said:say told:tell knew:know
-    known:know thought:think found:find felt:feel kept:keep began:begin begun:begin ran:run
-    wrote:write written:write spoke:speak spoken:speak drove:drive driven:drive rode:ride
-    ridden:ride flew:fly flown:fly swam:swim swum:swim sang:sing sung:sing drank:drink
-    drunk:drink slept:sleep woke:wake woken:wake wore:wear worn:wear won:win lost:lose sold:sell
-    sent:send spent:spend built:build brought:bring taught:teach caught:catch fought:fight
-    held:hold heard:hear paid:pay sat:sit stood:stand understood:understand chose:choose
-    chosen:choose broke:break broken:break fell:fall fallen:fall grew:grow grown:grow
-    threw:throw thrown:throw drew:draw drawn:draw hid:hide hidden:hide forgot:forget
-    forgotten:forget led:lead left:leave lent:lend meant:mean became:become shot:shoot
-    stole:steal stolen:steal struck:strike swore:swear tore:tear torn:tear dealt:deal
-    dreamt:dream learnt:learn hung:hang shook:shake shaken:shake bit:bite bitten:bite
-    froze:freeze frozen:freeze children:child men:man women:woman feet:foot teeth:tooth
-    mice:mouse wives:wife lives:life better:good best:good worse:bad worst:bad""".split()
-)
-
-
 class Piece(NamedTuple):
     """A word or a dense character, and its place in the folded text."""
 
     start: int
     end: int
     text: str
-
-
-def fold(text: str) -> str:
-    """The form in which texts are compared: NFKC, then case folding."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def pieces(folded: str) -> Iterator[Piece]:
@@ -131,29 +106,15 @@ def terms_and_words(text: str) -> tuple[list[str], set[str]]:
     runs = _RUNS.findall(fold(text))
     terms = _terms(runs)
     # Every word that terms() has just stemmed is among the stems; nothing else is.
-    return terms, {run for run in runs if run in _stems}
-
-
-# Stems of the words met so far: looked up once per word of every text, so a plain dict.
-_stems: dict[str, str] = {}
-_MOST_STEMS = 65536
-
-
-def stem(word: str) -> str:
-    """The Snowball English stem of a folded word; other scripts come back unchanged."""
-    known = _stems.get(word)
-    if known is None:
-        plain = not word.isascii() or word.isdigit()
-        known = _stems[word] = word if plain else _stemmer().stemWord(_BASE_FORMS.get(word, word))
-    return known
+    return terms, {run for run in runs if run in known_stems}
 
 
 def _terms(runs: list[str]) -> list[str]:
-    if len(_stems) > _MOST_STEMS:
-        _stems.clear()
+    if len(known_stems) > MOST_STEMS:
+        known_stems.clear()
     result: list[str] = []
     for run in runs:
-        known = _stems.get(run)
+        known = known_stems.get(run)
         if known is not None:
             result.append(known)
         elif _DENSE_CHARACTER.match(run):
@@ -173,10 +134,3 @@ def is_stop(term: str) -> bool:
 
 def _is_stop(term: str) -> bool:
     return term in _STOP_DENSE or (len(term) == 2 and set(term) <= _STOP_DENSE)
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    import Stemmer
-
-    return Stemmer.Stemmer("english", 0)  # _stems does the caching

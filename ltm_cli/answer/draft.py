@@ -1,0 +1,181 @@
+"""Drafts in the user's own way of writing.
+
+1. examples   the user's own texts that are nearest to the request        memory/style.py
+2. draft      the model writes, with the examples before the request
+3. rules      what a small model cannot: the user's greeting and sign-off, contractions and
+              exclamation marks as they use them, no placeholder, no word they avoid
+4. template   no model that speaks the language, or nothing left of its draft: the nearest own
+              text, to be changed by hand
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ltm_cli.memory import style as memory
+from ltm_cli.store.record import Record
+from ltm_cli.text import sentences, style
+from ltm_cli.text.scripts import language
+from ltm_cli.text.style import Style
+
+if TYPE_CHECKING:
+    from ltm_cli.model.llama import Llama
+
+EXAMPLES = 2
+LONGEST = 160  # tokens of a draft
+_EXAMPLE_CHARACTERS = 700
+_PENALTY = 1.2  # on tokens that were written already: a small model repeats itself
+_SYSTEM = {
+    "en": "You write short messages for the user, in the first person, in the user's own style."
+    " Write only the message itself.",
+    "zh": "你用用户自己的口吻替用户写简短的信息，用第一人称。只写信息本身。",
+}
+_ASK = {"en": "Write a short message that does this: {}.", "zh": "写一条简短的信息：{}。"}
+_PLACEHOLDER = re.compile(r"\[[^\]]*\]|^(?:subject|to|from|date|主题)\s*[:：].*$", re.I | re.M)
+_CONTRACTIONS = (
+    ("do not", "don't"), ("does not", "doesn't"), ("did not", "didn't"), ("can not", "can't"),
+    ("cannot", "can't"), ("will not", "won't"), ("is not", "isn't"), ("are not", "aren't"),
+    ("I am", "I'm"), ("I will", "I'll"), ("I have", "I've"), ("I would", "I'd"),
+    ("it is", "it's"), ("that is", "that's"), ("we are", "we're"), ("you are", "you're"),
+)  # fmt: skip
+
+
+@dataclass
+class Draft:
+    """A draft, or a template with the reason why it is no more than that."""
+
+    text: str
+    template: bool = False
+    reason: str | None = None
+    memories: list[int] = field(default_factory=list)  # the own texts it leans on
+    distance: float | None = None  # to the user's style (text/style.py)
+    plain: str | None = None  # what the model writes without memory
+    plain_distance: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        values = asdict(self)
+        for key in ("distance", "plain_distance"):
+            if values[key] is not None:
+                values[key] = round(values[key], 3)
+        return values
+
+
+def draft(
+    db: sqlite3.Connection,
+    user: str,
+    request: str,
+    *,
+    to: str | None = None,
+    model: Llama | None = None,
+    compare: bool = False,
+) -> Draft:
+    """Write what the request says, as the user would. Without a model: a template.
+
+    Raises NothingFound when no text of the user's own is known.
+    """
+    texts = memory.own(db, user)
+    own = memory.measured(texts)
+    nearest = memory.closest(db, user, f"{request} {to or ''}".strip(), EXAMPLES)
+    ids = [record.id for record in nearest]
+    found = None
+    if model is not None:
+        raw = _written(model, request, nearest)
+        said = _as_the_user(raw, own, texts, memory.avoided(db, user))
+        if said:
+            found = Draft(_enclosed(said, own, to), memories=ids)
+    if found is None:
+        why = (
+            "there is no model that speaks the language"
+            if model is None
+            else "the model wrote nothing usable"
+        )
+        body = style.body(nearest[0].text or "")
+        found = Draft(_enclosed(body, own, to), True, why, ids[:1])
+    found.distance = style.distance(found.text, own)
+    if compare and model is not None:
+        found.plain = _written(model, request, [])
+        with_memory, without = style.same_length(found.text, found.plain)
+        found.distance = style.distance(with_memory, own)
+        found.plain_distance = style.distance(without, own)
+    return found
+
+
+def _written(model: Llama, request: str, examples: list[Record]) -> str:
+    """What the model writes, after examples of the user's own texts if there are any."""
+    from ltm_cli.model.chat import Message, frame
+
+    tongue = language(request)
+    tongue = tongue if tongue in _ASK else "en"
+    messages = [Message("system", _SYSTEM[tongue])]
+    for record in reversed(examples):  # the nearest last
+        about = (record.text or "")[:_EXAMPLE_CHARACTERS]
+        first = " ".join(sentences.split(style.body(about))[:1])
+        messages += [
+            Message("user", _ASK[tongue].format(first.rstrip(".。"))), Message("assistant", about)
+        ]  # fmt: skip
+    messages.append(Message("user", _ASK[tongue].format(request.rstrip(".。"))))
+    before, after = frame(model, messages)
+    return _generated(model, [*before, *model.tokenize(messages[-1].content), *after])
+
+
+def _generated(model: Llama, prompt: list[int]) -> str:
+    import numpy as np
+
+    model.clear(0)
+    logits = model.extend({0: prompt[-model.context + LONGEST + 1 :]})[0]
+    written: list[int] = []
+    for _ in range(LONGEST):
+        seen = np.array(sorted(set(written)), dtype=np.int64)
+        if len(seen):
+            values = logits[seen]
+            logits[seen] = np.where(values > 0, values / _PENALTY, values * _PENALTY)
+        token = int(logits.argmax())
+        if model.ends(token):
+            break
+        written.append(token)
+        logits = model.extend({0: [token]})[0]
+    model.clear(0)
+    return b"".join(model.piece(token) for token in written).decode("utf-8", "replace").strip()
+
+
+def _as_the_user(raw: str, own: Style, texts: list[Record], avoided: list[str]) -> str:
+    """What may stay of a draft, with the marks that the user would set."""
+    said = style.body(_PLACEHOLDER.sub("", raw))
+    parts = [" ".join(part.split()) for part in sentences.split(said)]
+    most = max(3, round(own.sentences / max(1, own.texts)) + 1)
+    whole = [part for part in parts if re.search(r"[.!?。！？…][\"'”’」)]*$", part)]
+    kept: list[str] = []
+    for part in whole or parts[:1]:
+        folded = part.casefold()
+        if part in kept or any(word.casefold() in folded for word in avoided):
+            continue
+        kept.append(part)
+    text = _joined(kept[:most])
+    informal = own.rate("'") > 0.5
+    for full, short in _CONTRACTIONS:
+        before, after = (full, short) if informal else (short, full)
+        text = re.sub(rf"\b{re.escape(before)}\b", after, text)
+    if own.rate("p !") < 0.2:
+        text = text.replace("!", ".").replace("！", "。")
+    return text.strip()
+
+
+def _joined(parts: list[str]) -> str:
+    return "".join(
+        part if i == 0 or part[0] >= "\u2e80" else f" {part}" for i, part in enumerate(parts)
+    )
+
+
+def _enclosed(body: str, own: Style, to: str | None) -> str:
+    """A body between the user's greeting and sign-off."""
+    lines = [body]
+    if opening := own.has(own.greetings):
+        word, _, end = opening.partition("\n")
+        name = f" {to}" if to and word.isascii() else to or ""
+        lines.insert(0, f"{word}{name}{end}\n" if word.isascii() else f"{name}{word}{end}\n")
+    if closing := own.has(own.sign_offs):
+        lines.append(f"\n{closing}")
+    return "\n".join(lines)

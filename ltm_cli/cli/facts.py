@@ -1,0 +1,208 @@
+"""ltm facts list, set, drop, history, why"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ltm_cli import show
+from ltm_cli.cli import options
+from ltm_cli.errors import NothingFound
+from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.store.record import iso
+
+if TYPE_CHECKING:
+    from ltm_cli.memory.facts import Fact
+
+app = typer.Typer(rich_markup_mode=None)
+facts = typer.Typer(rich_markup_mode=None)
+app.add_typer(facts, name="facts", help="What your memories state as facts.")
+
+Past = Annotated[bool, typer.Option("--history", help="Also what holds no more.")]
+Subject = Annotated[
+    str | None, typer.Argument(metavar="SUBJECT", help='Of whom: me, Tom, "my sister".')
+]
+FactId = Annotated[int, typer.Argument(metavar="ID", help="As ltm facts list shows it.")]
+
+
+@facts.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    past: Past = False,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """What your memories state as facts: of you, of people, of things.
+
+    \b
+    Examples:
+      ltm facts
+      ltm facts --history --json
+      ltm facts list "my sister"
+    """
+    if context.invoked_subcommand is None:
+        _list(context, None, past, user, json)
+
+
+@facts.command("list")
+def list_(
+    context: typer.Context,
+    subject: Subject = None,
+    past: Past = False,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """List the facts that hold.
+
+    \b
+    Examples:
+      ltm facts list
+      ltm facts list 张三
+      ltm facts list me --history
+    """
+    _list(context, subject, past, user, json)
+
+
+@facts.command("set")
+def set_(
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help='me, Tom, "my sister", cabin.')],
+    attribute: Annotated[
+        str, typer.Argument(metavar="ATTRIBUTE", help='home, phone, "wifi password".')
+    ],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="What it is.")],
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="WHEN", help="Since when; now if not given.")
+    ] = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """State a fact outright. It is remembered as a memory of the kind "fact".
+
+    \b
+    Examples:
+      ltm facts set me home Lisbon --at 2024-03-01
+      ltm facts set cabin "wifi password" heron-42
+      ltm facts set 我妹妹 生日 5月20日
+    """
+    from ltm_cli.memory import facts as memory
+
+    when = iso(options.moment(at)) if at else ""
+    with options.opened(context, write=True) as db:
+        _, found = memory.state(db, user, subject, attribute, value, when)
+    _print([found], json=json, one=True)
+    options.embed(context)
+
+
+@facts.command()
+def drop(
+    context: typer.Context, id: FactId, user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:  # fmt: skip
+    """Say that a fact is not so. The memories that state it stay; ltm undo takes it back.
+
+    \b
+    Examples:
+      ltm facts drop 7
+    """
+    from ltm_cli.memory import facts as memory
+
+    with options.opened(context, write=True) as db:
+        found = memory.drop(db, user, id)
+    if json:
+        show.document(found.as_dict())
+    else:
+        show.note(f"Dropped: {_sentence(found)} (ltm undo takes it back).")
+    options.embed(context)
+
+
+@facts.command()
+def history(
+    context: typer.Context,
+    subject: Subject = None,
+    attribute: Annotated[
+        str | None, typer.Argument(metavar="ATTRIBUTE", help="Only this: home, phone, 生日.")
+    ] = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """List facts with those that hold no more, oldest first.
+
+    \b
+    Examples:
+      ltm facts history me home
+      ltm facts history 张三
+    """
+    _list(context, subject, True, user, json, attribute)
+
+
+@facts.command()
+def why(
+    context: typer.Context, id: FactId, user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:  # fmt: skip
+    """Show the memories that state a fact.
+
+    \b
+    Examples:
+      ltm facts why 7
+      ltm facts why 7 --json
+    """
+    from ltm_cli.memory import facts as memory
+    from ltm_cli.memory import keep
+
+    with options.opened(context, write=False) as db:
+        found = memory.find(db, user, id)
+        sources = keep.find(db, user, found.memories)
+    if json:
+        show.document({**found.as_dict(), "memories": [record.as_dict() for record in sources]})
+    else:
+        show.line(_sentence(found))
+        show.records(sources)
+
+
+def _list(
+    context: typer.Context,
+    subject: str | None,
+    past: bool,
+    user: str,
+    json: bool,
+    attribute: str | None = None,
+) -> None:
+    from ltm_cli.memory import facts as memory
+    from ltm_cli.text.facts import ATTRIBUTES
+
+    chosen = memory.history if past else memory.current
+    wanted = [ATTRIBUTES.get(attribute.casefold(), attribute)] if attribute else []
+    subject = "me" if subject in ("I", "我") else subject
+    with options.opened(context, write=False) as db:
+        found = chosen(db, user, subject, wanted)
+    _print(found, json=json)
+    if not found:
+        raise NothingFound("no facts are known", 'ltm remember "I live in …", or ltm facts set')
+
+
+def _print(found: list[Fact], *, json: bool, one: bool = False) -> None:
+    if json:
+        documents = [fact.as_dict() for fact in found]
+        show.document(documents[0] if one else documents)
+        return
+    show.rows(
+        ("id", "subject", "attribute", "value", "from", "to"),
+        (
+            (
+                str(fact.id), fact.subject, fact.attribute, fact.value, show.time(fact.since),
+                show.time(fact.until) if fact.until else "",
+            )
+            for fact in found
+        ),
+    )  # fmt: skip
+    if disputed := [fact for fact in found if fact.disputed]:
+        ids = ", ".join(str(fact.id) for fact in disputed)
+        show.note(f"{ids} contradict each other: ltm facts drop ID, or ltm facts set, decides.")
+
+
+def _sentence(fact: Fact) -> str:
+    until = f" until {show.time(fact.until)}" if fact.until else ""
+    return f"{fact.subject} · {fact.attribute} = {fact.value}, since {show.time(fact.since)}{until}"

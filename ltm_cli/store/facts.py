@@ -1,0 +1,105 @@
+"""The facts that memories state, derived from their texts when they are written.
+
+A memory of the kind "fact" may say one in so many signs: "cabin · wifi password = heron-42", or
+with "≠" that it is not so. That is how `ltm facts set` and `drop` are remembered, so that they are
+exported, undone and forgotten like anything else.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ltm_cli.store.record import Record
+from ltm_cli.text import facts as rules
+
+_WRITTEN = re.compile(
+    r"(?P<subject>[^\n·]+) · (?P<attribute>[^\n=≠]+) (?P<sign>[=≠]) (?P<value>[^\n]+)"
+)
+OTHERS = frozenset({"asked", "document"})  # tags of what `ltm ask` and `ltm read` keep
+_MYSELF = frozenset({"me", "i", "user", "我", "用户"})
+
+
+class Row(NamedTuple):
+    """One fact as one memory states it."""
+
+    id: int
+    memory: int
+    at: str
+    subject: str
+    attribute: str
+    value: str
+    confidence: float
+    denied: bool
+
+
+def written(subject: str, attribute: str, value: str, *, denied: bool = False) -> str:
+    """A fact in the signs that `stated` reads."""
+    return f"{subject} · {attribute} {'≠' if denied else '='} {value}"
+
+
+def stated(record: Record) -> list[tuple[str, str, str, float, bool]]:
+    """What a memory states: (subject, attribute, value, confidence, denied)."""
+    if record.kind == "style" or not OTHERS.isdisjoint(record.tags):
+        return []
+    if record.kind == "fact" and record.text and (match := _WRITTEN.fullmatch(record.text)):
+        return [(match["subject"], match["attribute"], match["value"], 1.0, match["sign"] == "≠")]
+    if record.question is not None:  # who answered is somebody else: only what is of third persons
+        answered = [one for one in rules.find(record.answer or "") if not _of_speaker(one)]
+        unique = {one[:3]: one for one in (*rules.find(record.question), *answered)}
+        found = list(unique.values())
+    else:
+        speaker = record.speaker or ""
+        mine = not speaker or speaker.casefold() in _MYSELF or speaker == record.user
+        found = rules.find(record.text or "", rules.ME if mine else speaker)
+    return [(*one, False) for one in found]
+
+
+def add(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None:
+    """Store what new memories state."""
+    db.executemany(
+        "INSERT INTO facts (user_id, memory_id, subject, attribute, value, confidence, denied)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [(user, record.id, *one) for record in records for one in stated(record)],
+    )
+
+
+def prune(db: sqlite3.Connection, record: Record) -> None:
+    """Delete what a memory stated and does no more; what it still states keeps its id."""
+    gone = of(db, record.id) - set(stated(record))
+    db.executemany(
+        "DELETE FROM facts WHERE memory_id = ? AND subject = ? AND attribute = ? AND value = ?",
+        [(record.id, *one[:3]) for one in gone],
+    )
+
+
+def of(db: sqlite3.Connection, memory: int) -> set[tuple[str, str, str, float, bool]]:
+    """What is stored of one memory, as `stated` gives it."""
+    rows = db.execute(
+        "SELECT subject, attribute, value, confidence, denied FROM facts WHERE memory_id = ?",
+        [memory],
+    )
+    return {(*row[:4], bool(row[4])) for row in rows}
+
+
+def rows(
+    db: sqlite3.Connection, user: int, attributes: Iterable[str] = (), until: str | None = None
+) -> list[Row]:
+    """All that a user's memories state, in order of time; of some attributes, before a time."""
+    wanted = list(attributes)
+    condition = f" AND attribute IN ({', '.join('?' * len(wanted))})" if wanted else ""
+    if until is not None:
+        condition += " AND at < ?"
+    found = db.execute(
+        "SELECT facts.id, memory_id, at, subject, attribute, value, confidence, denied"
+        " FROM facts JOIN memories ON memories.id = memory_id"
+        f" WHERE facts.user_id = ?{condition} ORDER BY at, memory_id, facts.id",
+        (user, *wanted, *([until] if until is not None else [])),
+    )
+    return [Row._make((*row[:7], bool(row[7]))) for row in found]
+
+
+def _of_speaker(one: rules.Stated) -> bool:
+    return one.subject == rules.ME or one.subject.startswith(("my ", "our ", "我"))
