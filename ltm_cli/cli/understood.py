@@ -34,9 +34,10 @@ def tell(db: sqlite3.Connection, record: Record, bank: Path) -> None:
     if spans := ahead.spans_of(db, owner, record.id):
         from ltm_cli.memory import wording
 
+        at = moment(record.at)
         for span in spans[:MOST]:
             said = one_line(record.content[span.begin : span.finish])
-            show.note(f"  {said} = {wording.named(span)}")
+            show.note(f"  {said} = {wording.named(span, at)}")
         if len(spans) > MOST:
             show.note(f"  and {len(spans) - MOST} more times")
     for said, why in dates.refused(record.content, moment(record.at))[:MOST]:

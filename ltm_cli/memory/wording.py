@@ -126,12 +126,15 @@ def timeline(days: Sequence[date], expected: date, now: datetime, width: int = 4
     return "".join(cells)
 
 
-def named(one: Named) -> str:
-    """What was understood of a time: 2024-06-13, 2024-06-13 15:00, 2024-06-10 to 2024-06-16."""
+def named(one: Named, told: datetime) -> str:
+    """What was understood of a time: 2024-06-13, 2024-06-13 15:00, 2024-06-10 to 2024-06-16.
+
+    `told` is when it was said: what recurs may be named by the one that has begun.
+    """
     if one.every is not None:
         size = "" if one.every.count == 1 else f"{one.every.count} "
         said = f"every {size}{one.every.unit}{'s' if one.every.count > 1 else ''}"
-        return f"{said}, next {one.start.date()}"
+        return f"{said}, next {one.start.date()}" if one.start >= told else said
     if one.sense == "duration":
         length = one.end - one.start
         return _days(length.days) if not length.seconds else str(length)
