@@ -74,6 +74,19 @@ def term_weights(
     }
 
 
+def apart(db: sqlite3.Connection, user: int, weights: dict[str, float]) -> dict[str, float]:
+    """The weights with a third for pairs of Chinese characters that stand together nowhere.
+
+    Such a pair mostly spans two words of the question, and does not tell what it is about.
+    """
+    return {
+        term: weight / 3
+        if len(term) == 2 and segment.is_dense(term[0]) and not search.frequency(db, user, term, 1)
+        else weight
+        for term, weight in weights.items()
+    }
+
+
 def coverage(weights: dict[str, float], text: str) -> float:
     """The share of the weighted terms that a text holds, 0 to 1."""
     held = set(segment.terms(text))

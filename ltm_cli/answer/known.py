@@ -10,6 +10,7 @@ import re
 import sqlite3
 from datetime import datetime
 
+from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.result import Answer, Options, Source
 from ltm_cli.memory import facts
 from ltm_cli.memory.facts import Fact
@@ -163,6 +164,6 @@ def _sources(db: sqlite3.Connection, user: str, told: list[Fact]) -> list[Source
         return []
     ids = dict.fromkeys(fact.memories[-1] for fact in told)
     return [
-        Source(one.id, one.ref, one.at, one.content, 1.0)
+        Source.of(Passage(one, one.content, 1.0))
         for one in memories.fetch(db, owner, ids).values()
     ]

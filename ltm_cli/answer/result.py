@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ltm_cli import settings as config
+from ltm_cli.answer.evidence import Passage
 from ltm_cli.bank.bank import BUDGET
 from ltm_cli.model.catalogue import Choice
 from ltm_cli.settings import Settings
@@ -29,6 +30,11 @@ class Source:
     at: str
     text: str
     score: float
+
+    @classmethod
+    def of(cls, passage: Passage) -> Source:
+        record = passage.record
+        return cls(record.id, record.ref, record.at, passage.text, round(passage.score, 4))
 
 
 @dataclass

@@ -1,0 +1,148 @@
+"""Speaking: the model reads passages and answers, sentence by sentence, as far as that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import ltm_cli
+from ltm_cli.answer import evidence, ground, reader, thread
+from ltm_cli.answer.evidence import Passage
+from ltm_cli.answer.reader import Reader
+from ltm_cli.answer.result import Answer, Options, Source
+from ltm_cli.bank.bank import Bank
+from ltm_cli.recall.sidenet import SideNet
+from ltm_cli.store.record import Record
+from ltm_cli.text import segment
+from ltm_cli.text.scripts import language
+
+if TYPE_CHECKING:
+    from ltm_cli.model.llama import Llama
+
+_DONT_KNOW = ("i don't know", "i do not know", "我不知道")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of a conversation: the turns before, and that which it cannot do without."""
+
+    question: str
+    turns: list[Record]
+    leant: list[Record]
+    options: Options
+
+
+class Speaker:
+    """Answers with a model, which is loaded once, when it is first needed."""
+
+    def __init__(self, net: SideNet | None) -> None:
+        self._net = net
+        self._model: Llama | None = None
+        self._reader: Reader | None = None
+        self._bank: Bank | None = None
+
+    def close(self) -> None:
+        if self._bank is not None:
+            self._bank.count()
+        if self._model is not None:
+            self._model.close()
+
+    def model(self, tongue: str, options: Options, result: Answer) -> Llama | None:
+        """The model, if there is one that speaks this language."""
+        if options.model is None or (options.speaks and tongue not in options.speaks):
+            return None
+        if self._model is None:
+            from ltm_cli.model.llama import Llama
+
+            began = perf_counter()
+            self._model = Llama(options.model, threads=options.threads, context=options.context)
+            result.timings["load"] = 1000 * (perf_counter() - began)
+        spoken = options.speaks or self._model.info.languages
+        return self._model if not spoken or tongue in spoken else None
+
+    def answer(
+        self, model: Llama, asked: Asked, found: list[Passage], result: Answer, say: Say
+    ) -> bool:
+        """Let the model answer from passages; False when nothing of it may be shown."""
+        question, turns, options = asked.question, asked.turns, asked.options
+        told = {turn.id for turn in turns}
+        notes = [one for one in found if told.isdisjoint(one.ids)]
+        if self._reader is None:
+            self._bank = _bank(model, options)
+            self._reader = Reader(model, self._bank, self._net)
+        reading = self._reader.prepare(question, notes, turns, language(question), options.reader)
+        read = [record for one in reading.notes for record, _ in one.lines] + turns
+        known = ground.evidence(
+            read, [question, *(turn.question or "" for turn in turns)], options.now
+        )
+        said: list[str] = []
+        for sentence in reader.spoken(model, self._reader.read(reading)):
+            result.withheld = _withheld(sentence, asked, known)
+            if result.withheld:
+                break
+            if not said:
+                result.timings["cold_first_token"] = since_start()
+            said.append(sentence)
+            say(sentence)
+        result.timings |= reading.timings
+        result.fallback, result.bytes_restored = reading.fallback, reading.bytes_restored
+        shares = zip(reading.notes, reading.shares, strict=False)
+        result.shares = {note.record.id: share for note, share in shares}
+        if not said:
+            return False
+        result.answer, result.reader, result.model = (
+            " ".join(said),
+            reading.kind,
+            str(options.model),
+        )
+        notes = [single for one in reading.notes for single in one.single]
+        notes += [Passage(turn, turn.content, 0.0) for turn in turns]
+        supporting = _supporting(notes, result.answer, question)
+        result.sources = [Source.of(one) for one in supporting]
+        return True
+
+
+def since_start() -> float:
+    """Milliseconds since the process began."""
+    return 1000 * (perf_counter() - ltm_cli.STARTED)
+
+
+def _withheld(sentence: str, asked: Asked, known: ground.Evidence) -> str | None:
+    """Why a sentence of the model may not be shown, or None."""
+    question = asked.question
+    if sentence.lower().replace("’", "'").startswith(_DONT_KNOW):
+        return "the model does not know"
+    if ground.evades(question, sentence):
+        return "the model's answer names no number or time"
+    if asked.leant and thread.asks_for_more(question) and _repeats(sentence, asked.leant):
+        return "the model repeats what it said before"
+    if found := ground.unsupported(sentence, known, asked.options.now):
+        return f"{found} stands in no memory"
+    return None
+
+
+def _bank(model: Llama, options: Options) -> Bank | None:
+    """The bank of the model, if there can be one."""
+    if options.bank is None or model.unbankable:
+        return None
+    return Bank(options.bank, model.path, options.budget, quantised=options.quantised)
+
+
+def _supporting(notes: list[Passage], answer: str, question: str) -> list[Passage]:
+    """The passages that hold words of the answer which the question did not already say."""
+    told = set(segment.query_terms(answer)) - set(segment.query_terms(question))
+    held = [len(told & set(segment.terms(evidence.searchable(one.record)))) for one in notes]
+    best = max(held, default=0)
+    return [one for one, count in zip(notes, held, strict=True) if not best or count * 2 > best]
+
+
+def _repeats(sentence: str, turns: list[Record]) -> bool:
+    said = set(segment.query_terms(sentence))
+    return any(
+        len(said & set(segment.terms(turn.answer or ""))) > evidence.SAID * len(said)
+        for turn in turns
+    )
