@@ -1,20 +1,20 @@
 """Would the model's own queries and keys rank memories better? LONGMEM's retrieval, on LoCoMo.
 
-    python bench/query_key.py DATA [--conversations N] [--threads N]
+    python bench/query_key.py DATA [--conversations N] [--threads N] [--raw FILE]
 
 For each turn the mean keys of 4-token chunks, all heads, before RoPE; for each question the queries
 of its tokens, caught during its prefill. MaxSim per query head (the mean over the question's tokens
 of the best chunk's product) re-ranks the top 50 of the ranking: a residual trained on the other
 conversations, with an L2 fixed beforehand. Heads are chosen on the other conversations too: as many
-as keep a memory's keys within 16 KB. Writes bench/results/query_key.md.
+as keep a memory's keys within 16 KB. N are the conversations with the fewest questions. Writes
+bench/results/query_key.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
-import tempfile
-from dataclasses import dataclass
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -87,14 +87,8 @@ class Queries:
         return True
 
 
-@dataclass
-class Keys:
-    """Mean keys of the chunks of a memory: (chunks, layers, heads, dimensions)."""
-
-    means: np.ndarray
-
-
 def keys(model: Llama, reader: Reader, row: dict[str, Any]) -> np.ndarray:
+    """Mean keys of the chunks of a memory: (chunks, layers, heads, dimensions)."""
     record = from_dict(row)
     record.id = 1
     tokens = model.tokenize(prompt.note(Passage(record, record.content, 0.0), "en"))
@@ -147,7 +141,8 @@ def main() -> None:
     parser.add_argument("--raw", type=Path, help="keep the products here, or read them there")
     chosen = parser.parse_args()
     ranked = cases(chosen.data)
-    users = sorted({case.question.user for case in ranked})[: chosen.conversations]
+    number = Counter(case.question.user for case in ranked)
+    users = sorted(number, key=lambda user: number[user])[: chosen.conversations]
     products = measured(chosen.data, ranked, users, chosen.threads, chosen.raw)
     table = report(ranked, users, products)
     print("\n".join(table))
@@ -166,7 +161,7 @@ def measured(
     rows = {row["ref"]: row for row in lines(data / "locomo" / "memories.jsonl")}
     catch = Queries()
     found: dict[str, np.ndarray] = {}
-    with tempfile.TemporaryDirectory(), Llama(choice.path, threads=threads) as model:
+    with Llama(choice.path, threads=threads) as model:
         reader = Reader(model, None)
         reader.encoder.speak("en")
         model.extend({0: reader.encoder.prefix}, wanted=False)
