@@ -207,7 +207,15 @@ def cold(threads: int | None) -> list[str]:
         for who, what in (("cabin", "heron-42"), ("office", "crane-17"), ("boat", "gull-63")):
             ltm("remember", f"The wifi password of the {who} is {what}.")
         ltm("bank", "warm")
-        asked = ("ask", "--new", "--no-remember", "--json", "What is the password of the cabin?")
+        asked = (
+            "ask",
+            "--new",
+            "--no-remember",
+            "--reader",
+            "fused",
+            "--json",
+            "What is the password of the cabin?",
+        )
         for turn in range(ROUNDS + 1):
             answer = json.loads(ltm(*asked))
             if turn:

@@ -38,6 +38,10 @@ PASSAGES = [
 ]
 
 
+# A reader that is named reads, even what a fact would answer.
+MODEL = ("ask", "--new", "--no-remember", "--reader", "fused")
+
+
 @pytest.fixture(scope="module")
 def model() -> Iterator[Llama]:
     choice = bundled()
@@ -135,7 +139,7 @@ def test_what_a_model_cannot_do_is_read_as_text(
 def test_ask_with_a_model_that_has_no_bank_says_why(ltm: Ltm, tmp_path: Path) -> None:
     path = tiny.write(tmp_path / "mamba.gguf", "mamba")
     ltm("remember", NOTES[0])
-    question = ["ask", "--no-remember", "What is the wifi password of the cabin?"]
+    question = [*MODEL, "What is the wifi password of the cabin?"]
     said = ltm(*question, "--model", str(path), "--timings")
     assert "heron-42" in said.stdout  # quoted: it has learned nothing
     assert "the model is recurrent" in said.stderr
@@ -163,7 +167,7 @@ def test_a_quantised_state_is_half_as_large_and_nearly_the_same(model: Llama) ->
 def test_a_quantised_bank_answers_too(ltm: Ltm) -> None:
     ltm.environment["LTM_BANK_FORM"] = "q8_0"
     ltm("remember", "The wifi password of the cabin is heron-42.")
-    question = ["ask", "--new", "--no-remember", "What is the wifi password of the cabin?"]
+    question = [*MODEL, "What is the wifi password of the cabin?"]
     assert "heron-42" in ltm.json(*question)["answer"]
     again = ltm.json(*question)
     assert "heron-42" in again["answer"]
@@ -257,7 +261,7 @@ def test_nothing_that_is_remembered_changes_the_model(ltm: Ltm, tmp_path: Path) 
 
     first = logits()
     ltm("remember", "The wifi password of the cabin is heron-42.")
-    old = ltm.json("ask", "--no-remember", "What is the wifi password of the cabin?")
+    old = ltm.json(*MODEL, "What is the wifi password of the cabin?")
     lines = "\n".join(
         f'{{"text": "Person {i} keeps a {word} in box {i * 7}.", "at": "2024-01-01T00:00:00"}}'
         for i, word in enumerate(["violin", "茶壶", "ladder 🪜", "kayak", "lamp"] * 100)
@@ -268,7 +272,7 @@ def test_nothing_that_is_remembered_changes_the_model(ltm: Ltm, tmp_path: Path) 
         ltm("feedback", str(id), "good", "--question", f"Who keeps violin {id}?")
     ltm("learn")
     assert np.array_equal(first, logits())
-    again = ltm.json("ask", "--new", "--no-remember", "What is the wifi password of the cabin?")
+    again = ltm.json(*MODEL, "What is the wifi password of the cabin?")
     assert again["answer"] == old["answer"]
     assert choice.path.read_bytes() == before
     assert choice.path.stat().st_mtime_ns == written
@@ -276,7 +280,7 @@ def test_nothing_that_is_remembered_changes_the_model(ltm: Ltm, tmp_path: Path) 
 
 def test_explain_and_timings_tell_who_spoke_and_what_it_took(ltm: Ltm) -> None:
     ltm("remember", "The wifi password of the cabin is heron-42.")
-    question = ["ask", "--new", "--no-remember", "What is the wifi password of the cabin?"]
+    question = [*MODEL, "What is the wifi password of the cabin?"]
     said = ltm(*question, "--explain", "--timings").stderr
     assert "[1]" in said
     assert "no memory" in said

@@ -164,6 +164,5 @@ def _sources(db: sqlite3.Connection, user: str, told: list[Fact]) -> list[Source
         return []
     ids = dict.fromkeys(fact.memories[-1] for fact in told)
     return [
-        Source.of(Passage(one, one.content, 1.0))
-        for one in memories.fetch(db, owner, ids).values()
+        Source.of(Passage(one, one.content, 1.0)) for one in memories.fetch(db, owner, ids).values()
     ]

@@ -40,7 +40,7 @@ def tell(db: sqlite3.Connection, record: Record, bank: Path) -> None:
             show.note(f"  {said} = {wording.named(span, at)}")
         if len(spans) > MOST:
             show.note(f"  and {len(spans) - MOST} more times")
-    for said, why in dates.refused(record.content, moment(record.at))[:MOST]:
+    for said, why in dates.refused(record.content[: ahead.LONGEST], moment(record.at))[:MOST]:
         show.note(f"  {one_line(said)}: {why}; nothing is inferred from it")
     if not ahead.has_open_tasks(db, owner) or marks.read(record.tags).refused:
         return

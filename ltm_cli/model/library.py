@@ -10,6 +10,7 @@ from typing import Any
 from ltm_cli.errors import ModelError
 
 _log: list[str] = []  # what llama.cpp said last, for error messages
+_interrupted: list[bool] = []  # whether Ctrl-C came while llama.cpp was speaking
 
 
 def is_installed() -> bool:
@@ -45,8 +46,11 @@ def library() -> Any:
 
         @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator, unused-ignore]
         def keep(level: int, text: bytes, _: Any) -> None:
-            if level >= 3:  # warnings and errors
-                _log[:] = [*_log[-9:], text.decode("utf-8", "replace").strip()]
+            try:
+                if level >= 3:  # warnings and errors
+                    _log[:] = [*_log[-9:], text.decode("utf-8", "replace").strip()]
+            except KeyboardInterrupt:  # C cannot be left by an exception: see `interruptible`
+                _interrupted.append(True)
 
         library.callback = keep  # type: ignore[attr-defined] # llama.cpp holds no reference
         llama_cpp.llama_log_set(keep, ctypes.c_void_p())
@@ -70,11 +74,19 @@ def load(path: Path, *, vocab_only: bool) -> Any:
     params.vocab_only = vocab_only
     _log.clear()
     model = llama.llama_model_load_from_file(str(path).encode(), params)
+    interruptible()
     if not model:
         raise ModelError(
             f"cannot load {path}: {last_log()}", "the file may be cut off: fetch it again"
         )
     return model
+
+
+def interruptible() -> None:
+    """Raise the KeyboardInterrupt that came in the middle of a call of llama.cpp."""
+    if _interrupted:
+        _interrupted.clear()
+        raise KeyboardInterrupt
 
 
 def last_log() -> str:

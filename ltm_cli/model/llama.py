@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ltm_cli.errors import ModelError
 from ltm_cli.model import gguf
-from ltm_cli.model.library import free_cores, last_log, library, load
+from ltm_cli.model.library import free_cores, interruptible, last_log, library, load
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +47,7 @@ class Llama:
         params.kv_unified = True
         params.offload_kqv = True
         self._context = llama.llama_init_from_model(self._model, params)
+        interruptible()
         if not self._context:
             llama.llama_model_free(self._model)
             raise ModelError(
