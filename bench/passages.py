@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import pickle
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +23,13 @@ from ltm_cli.recall.sidenet import shipped
 
 SIZES = ((0, 128), (1, 192), (2, 320))  # neighbours on each side, tokens of a passage
 
+SAMPLE = 160  # questions drawn, those that the gate is trained on; the first of them are used
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
-    parser.add_argument("--questions", type=int, default=50)
+    parser.add_argument("--questions", type=int, default=30)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--raw", type=Path, help="keep what the model said here, or read it there")
     chosen = parser.parse_args()
@@ -41,7 +44,8 @@ def main() -> None:
     for reach, window in SIZES:
         evidence.REACH, evidence.WINDOW = reach, window
         if reach not in kept:
-            kept[reach] = list(collect(chosen.data, chosen.questions, 0, chosen.threads))
+            asked = collect(chosen.data, SAMPLE, 0, chosen.threads)
+            kept[reach] = list(islice(asked, chosen.questions))
             if chosen.raw is not None:
                 chosen.raw.write_bytes(pickle.dumps(kept))
         cases = kept[reach][: chosen.questions]
