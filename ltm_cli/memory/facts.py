@@ -114,7 +114,7 @@ def state(
         if any(sign in text for sign in "·=≠"):
             raise UsageError(f"{text!r} holds one of · = ≠", "leave the sign out")
     text = store.written(subject, attribute, value)
-    stored = keep.remember(db, user, Record(text=text, kind="fact", at=at))
+    stored = keep.remember(db, user, Record(text=text, kind="fact", at=at), "facts set")
     found = [one for one in history(db, user, subject, [attribute]) if stored.id in one.memories]
     return stored, found[0]
 
@@ -123,7 +123,7 @@ def drop(db: sqlite3.Connection, user: str, id: int) -> Fact:
     """Remember that a fact is not so; the memories that state it stay as they are."""
     fact = find(db, user, id)
     text = store.written(fact.subject, fact.attribute, fact.value, denied=True)
-    keep.remember(db, user, Record(text=text, kind="fact"))
+    keep.remember(db, user, Record(text=text, kind="fact"), "facts drop")
     return fact
 
 

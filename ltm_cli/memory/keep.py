@@ -16,18 +16,25 @@ from ltm_cli.store.record import Record, iso, normalised
 from ltm_cli.store.transaction import transaction
 
 
-def remember(db: sqlite3.Connection, user: str, record: Record) -> Record:
+def remember(db: sqlite3.Connection, user: str, record: Record, action: str = "remember") -> Record:
     """Store a memory; without `at` it happened now. Raises InputError, UsageError, StoreError."""
-    record = normalised(record)
-    record.recorded = iso(settings.now())
-    record.at = record.at or record.recorded
-    record.user = user
+    return remember_all(db, user, [record], action)[0]
+
+
+def remember_all(
+    db: sqlite3.Connection, user: str, records: Sequence[Record], action: str
+) -> list[Record]:
+    """Store memories as one change that undo calls `action`. Raises as `remember`."""
+    records = [normalised(record) for record in records]
+    now = iso(settings.now())
     changes.expire(db)
     with transaction(db):
-        id = memories.ensure_user(db, user)
-        memories.refuse_double(db, id, record, "not remembered")
-        memories.add(db, id, [record], changes.begin(db, id, "remember"))
-    return record
+        owner = memories.ensure_user(db, user)
+        for record in records:
+            record.recorded, record.at, record.user = now, record.at or now, user
+            memories.refuse_double(db, owner, record, "not remembered")
+        memories.add(db, owner, records, changes.begin(db, owner, action))
+    return records
 
 
 def find(db: sqlite3.Connection, user: str, ids: Sequence[int]) -> list[Record]:
