@@ -135,10 +135,7 @@ def write(
     no_llm: Annotated[
         bool, typer.Option("--no-llm", help="Use no language model: give a template.")
     ] = False,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", metavar="FILE", help='A GGUF file, or "bundled". [env: LTM_MODEL]'),
-    ] = None,
+    model: options.Model = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:

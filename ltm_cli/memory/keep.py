@@ -10,7 +10,7 @@ from pathlib import Path
 from ltm_cli import settings
 from ltm_cli.bank import bank as kv
 from ltm_cli.errors import NothingFound
-from ltm_cli.store import changes, memories
+from ltm_cli.store import changes, facts, memories
 from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record, iso, normalised
 from ltm_cli.store.transaction import transaction
@@ -85,9 +85,17 @@ def edit_all(
 
 def forget(
     db: sqlite3.Connection, user: str, ids: Sequence[int], bank: Path, *, now: bool = False
-) -> None:
-    """Delete memories. `now` leaves nothing to undo, in the index and the log neither."""
+) -> list[Record]:
+    """Delete memories, and facts that were kept of them (ltm facts find); returns all that is gone.
+
+    `now` leaves nothing to undo, in the index and the log neither.
+    """
     records = find(db, user, ids)
+    kept = select(db, user, Filter(kinds=("fact",)))
+    records += [
+        one for record in records for one in facts.kept_of(record, kept) if one.id not in ids
+    ]
+    ids = [record.id for record in records]
     changes.expire(db)
     with transaction(db):
         owner = memories.ensure_user(db, user)
@@ -99,6 +107,7 @@ def forget(
     kv.forget(bank, ids)
     if now:
         changes.erase(db, ids)
+    return records
 
 
 def undo(db: sqlite3.Connection, user: str, bank: Path) -> changes.Undone | None:
