@@ -158,7 +158,8 @@ def write(
         options.opened(context, write=False) as db,
         _speaker(context, asked, model, no_llm) as speaker,
     ):
-        found = draft.draft(db, user, asked, to=to, model=speaker, compare=compare)
+        home = options.chosen(context)
+        found = draft.draft(db, user, asked, home, to=to, model=speaker, compare=compare)
     if json:
         show.document(found.as_dict())
         return
