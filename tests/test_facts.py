@@ -119,11 +119,14 @@ def test_set_drop_why_and_undo(ltm: Ltm) -> None:
     ltm("facts", "list", "Tom", status=1)
     ltm("facts", "history", "Tom", status=1)
     ltm("facts", "drop", str(tom["id"]), status=1)
-    ltm("undo")
+    assert "Took back: facts drop (0 restored, 1 removed)." in ltm("undo").stderr
     assert ltm.json("facts", "list", "tom") == [tom]
     ltm("facts", "drop", str(tom["id"]))
     said(ltm, ("2024-06-01", "Tom lives in Leeds."))  # said again: it holds again
     assert ltm.json("facts", "list", "Tom")[0]["from"] == "2024-06-01T00:00:00"
+    ltm("facts", "set", "小屋", "wifi密码", "lynx-3")
+    undone = ltm.json("undo")
+    assert (undone["action"], len(undone["removed"])) == ("facts set", 1)
     ltm("facts", "set", "a = b", "home", "x", status=2)
     ltm("facts", "set", "me", "home", " ", status=2)
     ltm("facts", "why", "999", status=1)

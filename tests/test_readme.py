@@ -22,7 +22,7 @@ README = ROOT / "README.md"
 SUBCOMMANDS = {
     "model": ("list", "use", "info"),
     "bank": ("status", "warm", "clear"),
-    "facts": ("list", "set", "drop", "history", "why"),
+    "facts": ("list", "set", "find", "drop", "history", "why"),
     "style": ("learn", "show", "avoid"),
     "config": ("list", "get", "set", "unset"),
     "task": ("add", "list", "done", "drop", "reopen", "snooze"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ltm_cli.text import style
+from tests import tiny
 from tests.conftest import Ltm
 
 AUTHORS = Path(__file__).parent.parent / "bench" / "data" / "authors"
@@ -101,6 +102,33 @@ def test_a_draft_is_helped_by_rule(writer: Ltm) -> None:
     writer("style", "avoid", word)
     again = writer.json("write", "decline the meeting, propose Tuesday", "--to", "Ana")
     assert again["template"] or word.casefold() not in style.body(again["text"]).casefold()
+
+
+def test_what_a_draft_reads_is_restored_and_goes_with_its_examples(writer: Ltm) -> None:
+    asked = ("write", "decline the meeting, propose Tuesday")
+    first = writer.json(*asked)
+    assert first["timings"]["tokens_restored"] == 0
+    again = writer.json(*asked)
+    assert again["text"] == first["text"]
+    computed = [one["timings"]["tokens_computed"] for one in (first, again)]
+    assert again["timings"]["tokens_restored"] == computed[0] - computed[1] > computed[1]
+    other = writer.json("write", "decline the meeting on Thursday 请")["timings"]
+    assert other["tokens_restored"] > 0
+    used = first["memories"]
+    entries = list((writer.home / "bank").glob("*.kv"))
+    assert any(str(used[0]) in path.name.split("-")[0].split(".") for path in entries)
+    writer("forget", str(used[0]), "--now", "--yes")
+    for path in (writer.home / "bank").glob("*.kv"):
+        assert str(used[0]) not in path.name.split("-")[0].split(".")
+    rest = writer.json(*asked)["timings"]
+    assert 0 < rest["tokens_restored"] < again["timings"]["tokens_restored"]
+
+
+def test_a_model_without_a_bank_drafts_too(writer: Ltm, tmp_path: Path) -> None:
+    path = tiny.write(tmp_path / "model.gguf", "mamba")
+    found = writer.json("write", "decline the meeting 请假", "--model", str(path))
+    assert found["timings"]["tokens_restored"] == 0
+    assert not list(writer.home.glob("bank/*.kv"))
 
 
 def test_styles_are_separate(writer: Ltm) -> None:

@@ -1,7 +1,8 @@
 """Drafts in the user's own way of writing.
 
 1. examples   the user's own texts that are nearest to the request        memory/style.py
-2. draft      the model writes, with the examples before the request
+2. draft      the model writes, with the examples before the request; their keys and values, and
+              those of the instructions, come from the bank
 3. rules      what a small model cannot: the user's greeting and sign-off, contractions and
               exclamation marks as they use them, no placeholder, no word they avoid
 4. template   no model that speaks the language, or nothing left of its draft: the nearest own
@@ -13,20 +14,29 @@ from __future__ import annotations
 import re
 import sqlite3
 from dataclasses import asdict, dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from ltm_cli.answer.reading import Clock, Reading
+from ltm_cli.bank import bank as kv
+from ltm_cli.bank.bank import Bank
 from ltm_cli.memory import style as memory
+from ltm_cli.settings import Settings
 from ltm_cli.store.record import Record
 from ltm_cli.text import sentences, style
 from ltm_cli.text.scripts import language
 from ltm_cli.text.style import Style
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ltm_cli.model.llama import Llama
 
 EXAMPLES = 2
 LONGEST = 160  # tokens of a draft
 _EXAMPLE_CHARACTERS = 700
+_DRAFT = 1  # the sequence that it is written in
 _PENALTY = 1.2  # on tokens that were written already: a small model repeats itself
 _SYSTEM = {
     "en": "You write short messages for the user, in the first person, in the user's own style."
@@ -54,12 +64,14 @@ class Draft:
     distance: float | None = None  # to the user's style (text/style.py)
     plain: str | None = None  # what the model writes without memory
     plain_distance: float | None = None
+    timings: dict[str, float] = field(default_factory=dict)  # of reading the prompt (reading.py)
 
     def as_dict(self) -> dict[str, Any]:
         values = asdict(self)
         for key in ("distance", "plain_distance"):
             if values[key] is not None:
                 values[key] = round(values[key], 3)
+        values["timings"] = {name: round(value, 1) for name, value in self.timings.items()}
         return values
 
 
@@ -67,12 +79,15 @@ def draft(
     db: sqlite3.Connection,
     user: str,
     request: str,
+    home: Settings | None = None,
     *,
     to: str | None = None,
     model: Llama | None = None,
     compare: bool = False,
 ) -> Draft:
     """Write what the request says, as the user would. Without a model: a template.
+
+    The bank is that of `home`; without one nothing is kept or restored.
 
     Raises NothingFound when no text of the user's own is known.
     """
@@ -81,8 +96,10 @@ def draft(
     nearest = memory.closest(db, user, f"{request} {to or ''}".strip(), EXAMPLES)
     ids = [record.id for record in nearest]
     found = None
+    timings: dict[str, float] = {}
+    bank = kv.of(home, model) if home is not None and model is not None else None
     if model is not None:
-        raw = _written(model, request, nearest)
+        raw, timings = _written(model, bank, request, nearest)
         said = _as_the_user(raw, own, texts, memory.avoided(db, user))
         if said:
             found = Draft(_enclosed(said, own, to), memories=ids)
@@ -94,17 +111,26 @@ def draft(
         )
         body = style.body(nearest[0].text or "")
         found = Draft(_enclosed(body, own, to), True, why, ids[:1])
+    found.timings = timings
     found.distance = style.distance(found.text, own)
     if compare and model is not None:
-        found.plain = _written(model, request, [])
+        found.plain, _ = _written(model, bank, request, [])
         with_memory, without = style.same_length(found.text, found.plain)
         found.distance = style.distance(with_memory, own)
         found.plain_distance = style.distance(without, own)
+    if bank is not None:
+        bank.count()
     return found
 
 
-def _written(model: Llama, request: str, examples: list[Record]) -> str:
-    """What the model writes, after examples of the user's own texts if there are any."""
+def _written(
+    model: Llama, bank: Bank | None, request: str, examples: list[Record]
+) -> tuple[str, dict[str, float]]:
+    """What the model writes, after examples of the user's own texts if there are any; timings.
+
+    The instructions, and the examples after them, are restored from the bank instead of being read.
+    """
+    from ltm_cli.answer.encoder import PREFIX, Encoder
     from ltm_cli.model.chat import Message, frame
 
     tongue = language(request)
@@ -116,16 +142,42 @@ def _written(model: Llama, request: str, examples: list[Record]) -> str:
         messages += [
             Message("user", _ASK[tongue].format(first.rstrip(".。"))), Message("assistant", about)
         ]  # fmt: skip
-    messages.append(Message("user", _ASK[tongue].format(request.rstrip(".。"))))
-    before, after = frame(model, messages)
-    return _generated(model, [*before, *model.tokenize(messages[-1].content), *after])
+    last = Message("user", _ASK[tongue].format(request.rstrip(".。")))
+    before, after = frame(model, [*messages, last])
+    asked = [*model.tokenize(last.content), *after]
+    instructions = _common(before, frame(model, [messages[0], last])[0])
+    shown = before[len(instructions) :]
+    reading = Reading([], [shown], asked, "text")
+    clock = Clock(reading)
+    for sequence in (PREFIX, _DRAFT):
+        model.clear(sequence)
+    if len(before) + len(asked) + LONGEST > model.context:  # the end says what to write
+        asked = [*before, *asked][-model.context + LONGEST :]
+    elif model.unbankable:  # no sequence can begin with another one's cells
+        asked = before + asked
+    else:
+        encoder = Encoder(model, bank)
+        encoder.begin_with(instructions)
+        encoder.begin(reading)
+        if shown:
+            encoder.attend(_DRAFT, shown, [record.id for record in examples], reading)
+        else:
+            model.share(PREFIX, _DRAFT)
+    clock.restored()
+    logits = model.extend({_DRAFT: asked})[0]
+    clock.computed(len(asked))
+    return _generated(model, logits), reading.timings
 
 
-def _generated(model: Llama, prompt: list[int]) -> str:
+def _common(one: list[int], other: list[int]) -> list[int]:
+    """What two lists begin with."""
+    return [a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))]
+
+
+def _generated(model: Llama, logits: NDArray[np.float32]) -> str:
+    """What the model goes on with after a prompt, the likeliest tokens first."""
     import numpy as np
 
-    model.clear(0)
-    logits = model.extend({0: prompt[-model.context + LONGEST + 1 :]})[0]
     written: list[int] = []
     for _ in range(LONGEST):
         seen = np.array(sorted(set(written)), dtype=np.int64)
@@ -136,8 +188,7 @@ def _generated(model: Llama, prompt: list[int]) -> str:
         if model.ends(token):
             break
         written.append(token)
-        logits = model.extend({0: [token]})[0]
-    model.clear(0)
+        logits = model.extend({_DRAFT: [token]})[0]
     return b"".join(model.piece(token) for token in written).decode("utf-8", "replace").strip()
 
 

@@ -1,7 +1,7 @@
 """The encoder: chunks of tokens as keys and values, restored from the bank, else computed and kept.
 
-Every chunk is encoded after one fixed prefix (instructions and worked examples), which has a
-sequence of its own that the others begin with.
+Every chunk is encoded after one fixed prefix (instructions and worked examples, of `ask` or any
+other), which has a sequence of its own that the others begin with.
 """
 
 from __future__ import annotations
@@ -39,12 +39,16 @@ class Encoder:
         self.after: list[int] = []  # what follows the question
 
     def speak(self, language: str) -> None:
-        """Choose the prefix of a language."""
+        """Choose the prefix of questions in a language."""
         if self._language != prompt.spoken(language):
             before, self.after = chat.frame(self._model, prompt.examples(language))
-            self.prefix = before + self._model.tokenize(prompt.heading(language))
+            self.begin_with(before + self._model.tokenize(prompt.heading(language)))
             self._language = prompt.spoken(language)
-            self._model.clear(PREFIX)
+
+    def begin_with(self, prefix: list[int]) -> None:
+        """Choose another prefix."""
+        self.prefix = prefix
+        self._model.clear(PREFIX)
 
     def begin(self, reading: Reading) -> None:
         """Bring the prefix into its sequence, unless it is there."""

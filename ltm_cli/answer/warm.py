@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ltm_cli.answer import evidence, reader
 from ltm_cli.answer.evidence import Passage
-from ltm_cli.bank.bank import BUDGET, Bank
+from ltm_cli.bank import bank as kv
 from ltm_cli.errors import ModelError
 from ltm_cli.model.catalogue import Choice
 from ltm_cli.settings import Settings
@@ -53,8 +53,8 @@ def warm(
         if reason := model.unbankable:
             raise ModelError(f"this model has no bank: {reason}", "it reads memories as text")
         spoken = choice.languages or model.info.languages
-        budget = settings.bank_bytes or BUDGET
-        bank = Bank(settings.bank, choice.path, budget, quantised=settings.bank_quantised)
+        bank = kv.of(settings, model)
+        assert bank is not None
         reading = reader.Reader(model, bank)
         for record in _in_turn(db, owner, most):
             tongue = language(record.content)
@@ -67,7 +67,7 @@ def warm(
                     passage = evidence.between(db, owner, passage, model.size)
                 reading.encode(passage, tongue)
                 progress(1)
-            if bank.bytes > budget:
+            if bank.bytes > bank.budget:
                 break
     done.encoded, done.there = bank.misses, bank.hits
     return done

@@ -14,10 +14,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ltm_cli.bank import blob, files, quantise
 from ltm_cli.bank.blob import State
 from ltm_cli.model.identity import sha256
+from ltm_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from ltm_cli.model.llama import Llama
 
 BUDGET = 1 << 30  # bytes, unless config.toml says otherwise
 _USED = "used.json"  # [hits, misses]
@@ -99,6 +104,14 @@ class Bank:
     def _path(self, header: files.Header, memories: Iterable[int]) -> Path:
         key = hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:24]
         return self.folder / f"{'.'.join(map(str, memories))}-{key}.kv"
+
+
+def of(settings: Settings, model: Llama) -> Bank | None:
+    """The bank of a model in a home; None for a model that cannot have one."""
+    if model.unbankable:
+        return None
+    budget = settings.bank_bytes or BUDGET
+    return Bank(settings.bank, model.path, budget, quantised=settings.bank_quantised)
 
 
 def forget(folder: Path, memories: Iterable[int]) -> None:

@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 
-Model = Annotated[
-    str | None,
-    typer.Option("--model", metavar="FILE", help='A GGUF file, or "bundled". [env: LTM_MODEL]'),
-]
 NoModel = Annotated[
     bool, typer.Option("--no-llm", help="Quote the memories; use no language model.")
 ]
@@ -56,7 +52,7 @@ def ask(
     tag: options.Tag = None,
     limit: options.Limit = None,
     no_llm: NoModel = False,
-    model: Model = None,
+    model: options.Model = None,
     threads: Threads = None,
     reader: ReaderName = "auto",
     remember: Remember = True,
@@ -115,7 +111,7 @@ def chat(
     tag: options.Tag = None,
     limit: options.Limit = None,
     no_llm: NoModel = False,
-    model: Model = None,
+    model: options.Model = None,
     threads: Threads = None,
     reader: ReaderName = "auto",
     remember: Remember = True,

@@ -1,4 +1,4 @@
-"""ltm facts list, set, drop, history, why"""
+"""ltm facts list, set, find, drop, history, why"""
 
 from __future__ import annotations
 
@@ -90,8 +90,60 @@ def set_(
 
     when = iso(options.moment(at)) if at else ""
     with options.opened(context, write=True) as db:
-        _, found = memory.state(db, user, subject, attribute, value, when)
-    _print([found], json=json, one=True)
+        found = memory.state(db, user, [memory.Statement(subject, attribute, value, when)])
+    _print(found, json=json, one=True)
+    options.embed(context)
+
+
+@facts.command()
+def find(
+    context: typer.Context,
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="[ID...]", help="Memories; else the newest.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", metavar="N", min=1, help="So many of the newest.")
+    ] = 20,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Keep all; do not ask.")] = False,
+    model: options.Model = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Let the model propose facts of memories in which no pattern found any.
+
+    Each value is a piece of its memory. A proposal is kept if you agree, on a terminal or with
+    --yes, as ltm facts set would keep it, and goes when its memory is forgotten. Made for a larger
+    model: what the bundled one proposes is often wrong.
+
+    \b
+    Examples:
+      ltm facts find
+      ltm facts find 12 14 --yes
+      ltm facts find --limit 100 --model qwen2.5-3b-instruct-q4_k_m.gguf
+    """
+    from ltm_cli.answer import propose
+    from ltm_cli.cli import proposals
+    from ltm_cli.memory import keep
+
+    with options.opened(context, write=True) as db:
+        if ids:
+            records = keep.find(db, user, list(dict.fromkeys(ids)))
+        else:
+            records = propose.unread(db, user, limit)
+        if not records:
+            raise NothingFound("no memory is without facts", "ltm facts find ID reads any")
+        found = proposals.find(context, db, user, records, model)
+        if not found:
+            raise NothingFound("the model proposes no facts", "ltm facts set states one")
+        if json:
+            kept = proposals.keep(db, user, found) if yes else found
+            show.document([one.as_dict() for one in kept])
+        else:
+            show.rows(
+                ("memory", "subject", "attribute", "value"),
+                ((str(one.memory), one.subject, one.attribute, one.value) for one in found),
+            )
+            proposals.offer(db, user, found, yes=yes)
     options.embed(context)
 
 
@@ -150,11 +202,10 @@ def why(
       ltm facts why 7 --json
     """
     from ltm_cli.memory import facts as memory
-    from ltm_cli.memory import keep
 
     with options.opened(context, write=False) as db:
         found = memory.find(db, user, id)
-        sources = keep.find(db, user, found.memories)
+        sources = memory.sources(db, user, found)
     if json:
         show.document({**found.as_dict(), "memories": [record.as_dict() for record in sources]})
     else:

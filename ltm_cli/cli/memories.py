@@ -181,7 +181,7 @@ def forget(
         if not options.confirmed(question, yes=yes):
             raise typer.Abort
         wanted = [record.id for record in found]
-        keep.forget(db, user, wanted, options.chosen(context).bank, now=now)
+        found = keep.forget(db, user, wanted, options.chosen(context).bank, now=now)
     if json:
         show.document([record.as_dict() for record in found])
     else:

@@ -47,6 +47,10 @@ Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Wit
 Limit = Annotated[
     int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="At most so many.")
 ]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", metavar="FILE", help='A GGUF file, or "bundled". [env: LTM_MODEL]'),
+]
 
 In = Annotated[
     str | None,

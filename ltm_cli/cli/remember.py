@@ -59,6 +59,9 @@ def remember(
     no_task: Annotated[
         bool, typer.Option("--no-task", help="Make no task of it, whatever it says.")
     ] = False,
+    with_model: Annotated[
+        bool, typer.Option("--with-model", help="Let the model propose facts (ltm facts find).")
+    ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -112,4 +115,11 @@ def remember(
             show.records([stored])
         sys.stdout.flush()  # before what goes to stderr
         understood.tell(db, stored, options.chosen(context).bank)
+        if with_model:
+            from ltm_cli.cli import proposals
+
+            found = proposals.find(context, db, user, [stored], None)
+            for one in found:
+                show.note(f"  Proposed: {one.subject} · {one.attribute} = {one.value}")
+            proposals.offer(db, user, found, yes=False)
     options.embed(context)

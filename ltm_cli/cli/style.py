@@ -135,10 +135,7 @@ def write(
     no_llm: Annotated[
         bool, typer.Option("--no-llm", help="Use no language model: give a template.")
     ] = False,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", metavar="FILE", help='A GGUF file, or "bundled". [env: LTM_MODEL]'),
-    ] = None,
+    model: options.Model = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -161,7 +158,8 @@ def write(
         options.opened(context, write=False) as db,
         _speaker(context, asked, model, no_llm) as speaker,
     ):
-        found = draft.draft(db, user, asked, to=to, model=speaker, compare=compare)
+        home = options.chosen(context)
+        found = draft.draft(db, user, asked, home, to=to, model=speaker, compare=compare)
     if json:
         show.document(found.as_dict())
         return

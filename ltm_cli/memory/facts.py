@@ -18,7 +18,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from ltm_cli.errors import NothingFound, UsageError
 from ltm_cli.memory import keep
@@ -56,6 +56,16 @@ class Fact:
             "confidence": round(self.confidence, 2), "disputed": self.disputed,
             "memories": self.memories,
         }  # fmt: skip
+
+
+class Statement(NamedTuple):
+    """A fact as somebody states it; `source`: the memory that it was proposed from."""
+
+    subject: str
+    attribute: str
+    value: str
+    at: str = ""
+    source: int | None = None
 
 
 def history(
@@ -100,30 +110,48 @@ def find(db: sqlite3.Connection, user: str, id: int) -> Fact:
 
 
 def state(
-    db: sqlite3.Connection, user: str, subject: str, attribute: str, value: str, at: str = ""
-) -> tuple[Record, Fact]:
-    """Remember a fact that the user states outright; the memory of it, and the fact."""
+    db: sqlite3.Connection, user: str, said: Iterable[Statement], action: str = "facts set"
+) -> list[Fact]:
+    """Remember facts that the user states outright, as one change that undo calls `action`."""
+    stored = keep.remember_all(db, user, [_record(one) for one in said], action)
+    ids = {record.id for record in stored}
+    return [fact for fact in history(db, user) if ids.intersection(fact.memories)]
+
+
+def sources(db: sqlite3.Connection, user: str, fact: Fact) -> list[Record]:
+    """The memories that state a fact, and those that it was proposed from, while they are there."""
+    found = keep.find(db, user, fact.memories)
+    named = {id for one in found for id in store.named(one)}
+    owner = memories.user_id(db, user)
+    assert owner is not None
+    others = memories.fetch(db, owner, sorted(named - set(fact.memories))).values()
+    return [*found, *(one for one in others if store.kept_of(one, found))]
+
+
+def _record(said: Statement) -> Record:
+    """The memory of a fact that is stated outright. Raises UsageError."""
     subject, attribute, value = (
         one_line(checked(text, what))
-        for text, what in ((subject, "subject"), (attribute, "attribute"), (value, "value"))
-    )
+        for text, what in (
+            (said.subject, "subject"), (said.attribute, "attribute"), (said.value, "value"),
+        )
+    )  # fmt: skip
     if subject.casefold() in ("i", "我", "myself", "自己"):
         subject = ME
     attribute = ATTRIBUTES.get(attribute.casefold(), attribute)
     for text in (subject, attribute):
         if any(sign in text for sign in "·=≠"):
             raise UsageError(f"{text!r} holds one of · = ≠", "leave the sign out")
+    tags = [] if said.source is None else [store.tag(said.source)]
     text = store.written(subject, attribute, value)
-    stored = keep.remember(db, user, Record(text=text, kind="fact", at=at))
-    found = [one for one in history(db, user, subject, [attribute]) if stored.id in one.memories]
-    return stored, found[0]
+    return Record(text=text, kind="fact", at=said.at, tags=tags)
 
 
 def drop(db: sqlite3.Connection, user: str, id: int) -> Fact:
     """Remember that a fact is not so; the memories that state it stay as they are."""
     fact = find(db, user, id)
     text = store.written(fact.subject, fact.attribute, fact.value, denied=True)
-    keep.remember(db, user, Record(text=text, kind="fact"))
+    keep.remember(db, user, Record(text=text, kind="fact"), "facts drop")
     return fact
 
 

@@ -10,24 +10,31 @@ from pathlib import Path
 from ltm_cli import settings
 from ltm_cli.bank import bank as kv
 from ltm_cli.errors import NothingFound
-from ltm_cli.store import changes, memories
+from ltm_cli.store import changes, facts, memories
 from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record, iso, normalised
 from ltm_cli.store.transaction import transaction
 
 
-def remember(db: sqlite3.Connection, user: str, record: Record) -> Record:
+def remember(db: sqlite3.Connection, user: str, record: Record, action: str = "remember") -> Record:
     """Store a memory; without `at` it happened now. Raises InputError, UsageError, StoreError."""
-    record = normalised(record)
-    record.recorded = iso(settings.now())
-    record.at = record.at or record.recorded
-    record.user = user
+    return remember_all(db, user, [record], action)[0]
+
+
+def remember_all(
+    db: sqlite3.Connection, user: str, records: Sequence[Record], action: str
+) -> list[Record]:
+    """Store memories as one change that undo calls `action`. Raises as `remember`."""
+    records = [normalised(record) for record in records]
+    now = iso(settings.now())
     changes.expire(db)
     with transaction(db):
-        id = memories.ensure_user(db, user)
-        memories.refuse_double(db, id, record, "not remembered")
-        memories.add(db, id, [record], changes.begin(db, id, "remember"))
-    return record
+        owner = memories.ensure_user(db, user)
+        for record in records:
+            record.recorded, record.at, record.user = now, record.at or now, user
+            memories.refuse_double(db, owner, record, "not remembered")
+        memories.add(db, owner, records, changes.begin(db, owner, action))
+    return records
 
 
 def find(db: sqlite3.Connection, user: str, ids: Sequence[int]) -> list[Record]:
@@ -78,9 +85,17 @@ def edit_all(
 
 def forget(
     db: sqlite3.Connection, user: str, ids: Sequence[int], bank: Path, *, now: bool = False
-) -> None:
-    """Delete memories. `now` leaves nothing to undo, in the index and the log neither."""
+) -> list[Record]:
+    """Delete memories, and facts that were kept of them (ltm facts find); returns all that is gone.
+
+    `now` leaves nothing to undo, in the index and the log neither.
+    """
     records = find(db, user, ids)
+    kept = select(db, user, Filter(kinds=("fact",)))
+    records += [
+        one for record in records for one in facts.kept_of(record, kept) if one.id not in ids
+    ]
+    ids = [record.id for record in records]
     changes.expire(db)
     with transaction(db):
         owner = memories.ensure_user(db, user)
@@ -92,6 +107,7 @@ def forget(
     kv.forget(bank, ids)
     if now:
         changes.erase(db, ids)
+    return records
 
 
 def undo(db: sqlite3.Connection, user: str, bank: Path) -> changes.Undone | None:

@@ -36,7 +36,7 @@ _PEOPLE_ZH = re.compile(
     rf"[和跟与陪约见]([{SURNAMES_ZH}][\u4e00-\u9fff]{{1,2}}?|[小老阿][{SURNAMES_ZH}])"
     r"(?=一起|一块|去|看|吃|聊|讨论|打|在|见|说|玩|逛|到|喝|的|[，,。！!、和]|$)"
 )
-_NO_NAMES = frozenset(
+NO_NAMES = frozenset(
     """I He She They We You It The This That Monday Tuesday Wednesday Thursday Friday Saturday
     Sunday January February March April May June July August September October November December
     God Mom Dad Christmas Easter My Our His Her And But So Then Everyone Somebody Nobody""".split()
@@ -170,10 +170,7 @@ def _people(db: sqlite3.Connection, user: str, records: list[Record]) -> list[Se
     for record in records:
         text = record.text or record.question or ""
         names = {record.speaker} if record.speaker and record.speaker != user else set()
-        for listed, alone in _PEOPLE_EN.findall(text):
-            names.update(re.split(r", and |, | and ", listed) if listed else [alone])
-        names.update(_PEOPLE_ZH.findall(text))
-        for name in names - _NO_NAMES:
+        for name in (names | people_in(text)) - NO_NAMES:
             found.setdefault(name, []).append(record)
     known = {fact.subject for fact in facts.current(db, user) if _is_person(fact.subject)}
     by_id = {record.id: record for record in records}
@@ -185,6 +182,14 @@ def _people(db: sqlite3.Connection, user: str, records: list[Record]) -> list[Se
     seen = [_seen(name, group) for name, group in found.items() if group]
     several = [one for one in seen if one.count > 1 or one.name in known]
     return sorted(several, key=lambda one: (-one.count, one.name))[:SHOWN]
+
+
+def people_in(text: str) -> set[str]:
+    """What is used like a name of somebody in a text; NO_NAMES may be among it."""
+    names = set(_PEOPLE_ZH.findall(text))
+    for listed, alone in _PEOPLE_EN.findall(text):
+        names.update(re.split(r", and |, | and ", listed) if listed else [alone])
+    return names
 
 
 def _is_person(subject: str) -> bool:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ltm_cli import settings
 from ltm_cli.errors import NothingFound
+from ltm_cli.memory import keep
 from ltm_cli.recall.recall import recall
 from ltm_cli.store import changes, memories
 from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record, iso, normalised
+from ltm_cli.store.record import Record
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import phrases, style
 from ltm_cli.text.style import Style
@@ -47,11 +47,8 @@ class Shown:
 
 def learn(db: sqlite3.Connection, user: str, texts: Sequence[str]) -> list[Record]:
     """Remember texts as the user's own; one change, undone as one."""
-    now = iso(settings.now())
-    records = [normalised(Record(text=text, kind="style")) for text in texts]
-    for record in records:
-        record.at = record.recorded = now
-    return _store(db, user, records)
+    records = [Record(text=text, kind="style") for text in texts]
+    return keep.remember_all(db, user, records, "style learn")
 
 
 def learn_tagged(db: sqlite3.Connection, user: str, tag: str) -> list[Record]:
@@ -72,11 +69,8 @@ def learn_tagged(db: sqlite3.Connection, user: str, tag: str) -> list[Record]:
 
 def avoid(db: sqlite3.Connection, user: str, words: Sequence[str]) -> list[Record]:
     """Remember words that no draft may use."""
-    now = iso(settings.now())
-    records = [normalised(Record(text=word, kind="style", tags=[AVOID])) for word in words]
-    for record in records:
-        record.at = record.recorded = now
-    return _store(db, user, records)
+    records = [Record(text=word, kind="style", tags=[AVOID]) for word in words]
+    return keep.remember_all(db, user, records, "style avoid")
 
 
 def own(db: sqlite3.Connection, user: str) -> list[Record]:
@@ -132,11 +126,3 @@ def _all(db: sqlite3.Connection, user: str) -> list[Record]:
         return []
     found = memories.select(db, owner, Filter(kinds=("style",)))
     return [record for record in found if record.text is not None]
-
-
-def _store(db: sqlite3.Connection, user: str, records: list[Record]) -> list[Record]:
-    changes.expire(db)
-    with transaction(db):
-        owner = memories.ensure_user(db, user)
-        memories.add(db, owner, records, changes.begin(db, owner, "style learn"))
-    return records

@@ -51,10 +51,39 @@ def stated(record: Record) -> list[tuple[str, str, str, float, bool]]:
         unique = {one[:3]: one for one in (*rules.find(record.question), *answered)}
         found = list(unique.values())
     else:
-        speaker = record.speaker or ""
-        mine = not speaker or speaker.casefold() in _MYSELF or speaker == record.user
-        found = rules.find(record.text or "", rules.ME if mine else speaker)
+        found = rules.find(record.text or "", speaker(record))
     return [(*one, False) for one in found]
+
+
+def speaker(record: Record) -> str:
+    """Who "I" and 我 are in a memory: ME, or the name of somebody else who speaks."""
+    name = record.speaker or ""
+    mine = not name or name.casefold() in _MYSELF or name == record.user
+    return rules.ME if mine else name
+
+
+def tag(source: int) -> str:
+    """The tag by which a fact that was kept of a proposal names the memory it is of."""
+    return f"from:{source}"
+
+
+def named(kept: Record) -> list[int]:
+    """The ids in such tags."""
+    return [int(match[1]) for tag in kept.tags if (match := re.fullmatch(r"from:(\d{1,18})", tag))]
+
+
+def kept_of(record: Record, kept: Iterable[Record]) -> list[Record]:
+    """Those memories of the kind "fact" that were kept as facts of this one.
+
+    Ids change when memories are imported: one whose value this memory does not hold names another.
+    """
+    return [
+        one
+        for one in kept
+        if record.id in named(one)
+        and (match := _WRITTEN.fullmatch(one.text or ""))
+        and match["value"] in record.content
+    ]
 
 
 def add(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None:

@@ -17,7 +17,7 @@ import re
 from ltm_cli.text import sentences
 from ltm_cli.text.facts.words import ATTRIBUTES, ME, Stated, is_single, lazy, may_state, same
 
-__all__ = ["ATTRIBUTES", "ME", "VERSION", "Stated", "find", "is_single", "same"]
+__all__ = ["ATTRIBUTES", "ME", "VERSION", "Stated", "attributes", "find", "is_single", "same"]
 
 VERSION = 1  # bump when find() changes: a store derives its facts anew when it sees another number
 MOST = 32  # facts of one text
@@ -51,6 +51,13 @@ def find(text: str, first: str = ME) -> list[Stated]:
             if len(found) == MOST:
                 return list(found.values())
     return list(found.values())
+
+
+def attributes() -> list[str]:
+    """The names of all attributes that the patterns know."""
+    from ltm_cli.text.facts import en, zh
+
+    return sorted({*ATTRIBUTES.values(), *(one[0] for one in (*en.TABLE, *zh.PREDICATES))})
 
 
 def _sentences(text: str) -> list[str]:

@@ -112,7 +112,7 @@ class _Rule(NamedTuple):
 
 _REST = r"(?P<value>.+)"
 # (attribute, its verbs, what follows them, the values in that, confidence)
-_TABLE: list[tuple[str, str, str, Callable[[str], list[str]], float]] = [
+TABLE: list[tuple[str, str, str, Callable[[str], list[str]], float]] = [
     ("home", "live reside", rf" in {_PLACE}", place, 0.9),
     ("home", "be", rf" (?:living|based) in {_PLACE}", place, 0.9),
     ("home", "moved relocated", rf"(?: from [\w ]+?)?(?: here| back)? to {_PLACE}", place, 0.9),
@@ -171,7 +171,7 @@ def _forms(verb: str) -> tuple[str, str]:
 def _by_verb() -> tuple[dict[str, list[_Rule]], dict[str, list[_Rule]]]:
     """The rules that a verb may begin: with the first person, and with the third."""
     found: tuple[dict[str, list[_Rule]], dict[str, list[_Rule]]] = ({}, {})
-    for attribute, verbs, after, values, confidence in _TABLE:
+    for attribute, verbs, after, values, confidence in TABLE:
         rule = _Rule(attribute, lazy(after), values, confidence)
         for verb in verbs.split():
             for person, forms in enumerate(_forms(verb)):

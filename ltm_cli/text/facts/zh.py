@@ -105,7 +105,7 @@ def _name(value: str) -> list[str]:
 
 
 # (attribute, one of these stands in it, what follows subject and adverbs, its values, confidence)
-_PREDICATES: list[tuple[str, str, str, Callable[[str], list[str]], float]] = [
+PREDICATES: list[tuple[str, str, str, Callable[[str], list[str]], float]] = [
     ("home", "住 搬 定居 移居 迁", rf"(?:住在|住到|住|搬到|搬去|搬来|搬家到|定居在?|移居到?|迁到){_REST}", _place, 0.9),
     ("birthplace", "出生 生于 生在", rf"(?:出生在|出生于|生于|生在)(?!\d){_REST}", _place, 0.9),
     ("birthday", "出生于 生于", r"(?:出生于|生于)(?P<value>\d{4}年\d+月\d+[日号])", _one, 0.9),
@@ -135,7 +135,7 @@ _PREDICATES: list[tuple[str, str, str, Callable[[str], list[str]], float]] = [
 ]  # fmt: skip
 _PATTERNS = [
     (attribute, tuple(words.split()), lazy(predicate), values, confidence)
-    for attribute, words, predicate, values, confidence in _PREDICATES
+    for attribute, words, predicate, values, confidence in PREDICATES
 ]
 _SUBJECT = lazy(_WHO + _ADVERB)
 _BARE = lazy(_ADVERB)

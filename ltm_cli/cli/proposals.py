@@ -1,0 +1,78 @@
+"""Facts that a model proposes, for ltm facts find and ltm remember --with-model."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from ltm_cli import show
+from ltm_cli.cli import options
+from ltm_cli.errors import ModelError
+from ltm_cli.store.record import Record
+from ltm_cli.text.clean import visible
+
+if TYPE_CHECKING:
+    from ltm_cli.answer.propose import Proposal
+    from ltm_cli.memory.facts import Fact
+
+
+def find(
+    context: typer.Context,
+    db: sqlite3.Connection,
+    user: str,
+    records: Sequence[Record],
+    model: str | None,
+) -> list[Proposal]:
+    """What the model proposes of some memories. Raises ModelError when there is none."""
+    from ltm_cli.model import catalogue
+
+    home = options.chosen(context)
+    choice = catalogue.choose(home, model)
+    if choice is None:
+        raise ModelError("there is no model to propose facts", "pip install 'ltm-cli[model]'")
+    from ltm_cli.answer.propose import Proposer
+    from ltm_cli.model.llama import Llama
+
+    found: list[Proposal] = []
+    with (
+        Llama(choice.path, threads=home.threads, context=home.context) as opened,
+        show.progress("reading", len(records)) as advance,
+    ):
+        proposer = Proposer(db, user, opened)
+        for record in records:
+            found += proposer.propose(record)
+            advance(1)
+    return found
+
+
+def offer(db: sqlite3.Connection, user: str, found: Sequence[Proposal], *, yes: bool) -> None:
+    """Keep what the person agrees to: all with `yes`, else each that they confirm on a terminal."""
+    if not found:
+        return
+    sys.stdout.flush()  # before what goes to stderr
+    if yes:
+        agreed = list(found)
+    elif sys.stdin.isatty() and sys.stderr.isatty():
+        agreed = [one for one in found if typer.confirm(_question(one), err=True)]
+    else:
+        ids = " ".join(dict.fromkeys(str(one.memory) for one in found))
+        show.note(f"Nothing is kept: these are proposals. ltm facts find {ids} --yes keeps them.")
+        return
+    if agreed:
+        keep(db, user, agreed)
+        show.note(f"Kept {len(agreed)} (ltm undo takes it back).")
+
+
+def keep(db: sqlite3.Connection, user: str, found: Sequence[Proposal]) -> list[Fact]:
+    """Keep proposals as facts that the user states."""
+    from ltm_cli.memory import facts
+
+    return facts.state(db, user, [one.statement for one in found], "facts find")
+
+
+def _question(one: Proposal) -> str:
+    return visible(f"Keep {one.subject} · {one.attribute} = {one.value} (of {one.memory})?")

@@ -1,0 +1,136 @@
+"""Proposals: whatever a model would say, a value is a piece of its memory, and the user decides."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ltm_cli.answer import propose
+from ltm_cli.answer.constrained import Names, Pieces, Writer
+from ltm_cli.memory import facts, keep
+from ltm_cli.model.llama import Llama
+from ltm_cli.store import connection
+from ltm_cli.store.record import Record
+from ltm_cli.text.facts import ME, attributes
+from tests import tiny
+from tests.conftest import Ltm
+
+NOWHERE = Path("/nowhere")
+TEXTS = st.text(max_size=40) | st.lists(
+    st.sampled_from("Tom|met|in|Leeds|李娜|住在|杭州|🐈|é|\n|5 May|.|。".split("|")),
+    max_size=12,
+).map(" ".join)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Llama]:
+    """A model whose weights are random: what it would say is in no text."""
+    path = tiny.write(tmp_path_factory.mktemp("model") / "model.gguf", "llama")
+    with Llama(path, context=4096) as opened:
+        yield opened
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    opened = connection.connect(tmp_path / "memory.db", write=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def proposer(model: Llama, tmp_path_factory: pytest.TempPathFactory) -> propose.Proposer:
+    path = tmp_path_factory.mktemp("home") / "memory.db"
+    return propose.Proposer(connection.connect(path, write=True), "me", model)
+
+
+@given(TEXTS, st.text(max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_what_is_written_is_a_piece_of_the_text(model: Llama, text: str, before: str) -> None:
+    model.clear(1)
+    writer = Writer(model, 1)
+    writer.read(model.tokenize(f"-{before}"))
+    said = writer.write(Pieces(text, lambda value: True), b"\n")
+    assert said is None or (said and said in text and said == said.strip() and "\n" not in said)
+
+
+@given(TEXTS)
+@settings(max_examples=60, deadline=None)
+def test_nothing_is_invented(proposer: propose.Proposer, text: str) -> None:
+    proposer._known.clear()
+    for one in proposer.propose(Record(text=text, id=1)):
+        assert one.value in text
+        assert one.subject == ME or one.subject.casefold() in text.casefold()
+        assert one.attribute in attributes()
+
+
+def test_a_name_is_one_of_those_allowed(model: Llama) -> None:
+    names = ["home", "home town", "生日", "🐈"]
+    for before in "abcdefghij":
+        model.clear(1)
+        writer = Writer(model, 1)
+        writer.read(model.tokenize(before))
+        assert writer.write(Names(names), b"|") in names
+        assert writer.write(Names([]), b"|") is None
+
+
+def test_a_model_without_a_bank_proposes_too(tmp_path: Path, db: sqlite3.Connection) -> None:
+    path = tiny.write(tmp_path / "model.gguf", "mamba")
+    with Llama(path, context=4096) as one:
+        proposer = propose.Proposer(db, "me", one)
+        for found in proposer.propose(Record(text="Met Tom in Leeds 见面", id=1)):
+            assert found.value in "Met Tom in Leeds 见面"
+
+
+def test_what_is_kept_names_its_memory_and_goes_with_it(db: sqlite3.Connection) -> None:
+    one = keep.remember(db, "me", Record(text="All boxes are in 杭州 now 📦", at="2024-05-01"))
+    two = keep.remember(db, "me", Record(text="杭州 is warm"))
+    said = facts.Statement("me", "home", "杭州", one.at, one.id)
+    [kept] = facts.state(db, "me", [said], "facts find")
+    assert (kept.subject, kept.attribute, kept.value, kept.since) == ("me", "home", "杭州", one.at)
+    assert [source.id for source in facts.sources(db, "me", kept)] == [kept.memories[0], one.id]
+    keep.forget(db, "me", [two.id], NOWHERE)
+    assert facts.current(db, "me") == [kept]
+    gone = keep.forget(db, "me", [one.id], NOWHERE)
+    assert [record.id for record in gone] == [one.id, kept.memories[0]]
+    assert facts.history(db, "me") == []
+    keep.undo(db, "me", NOWHERE)
+    assert [fact.value for fact in facts.current(db, "me")] == ["杭州"]
+    for _ in range(2):
+        undone = keep.undo(db, "me", NOWHERE)
+    assert undone is not None
+    assert undone.action == "facts find"
+    assert facts.history(db, "me") == []
+
+
+def test_an_id_of_another_store_is_not_believed(db: sqlite3.Connection) -> None:
+    other = keep.remember(db, "me", Record(text="It rained."))
+    [kept] = facts.state(db, "me", [facts.Statement("me", "home", "Leeds", "", other.id)])
+    assert [source.id for source in facts.sources(db, "me", kept)] == kept.memories
+    keep.forget(db, "me", [other.id], NOWHERE)
+    assert [fact.value for fact in facts.current(db, "me")] == ["Leeds"]
+
+
+def test_find_proposes_and_keeps_only_what_is_agreed_to(ltm: Ltm) -> None:
+    ltm("facts", "find", status=1)
+    ltm("remember", "I live in Leeds.")
+    ltm("facts", "find", status=1)  # the patterns have read it
+    shown = ltm("remember", "Our flat in Porto got new windows 🪟", "--with-model").stderr
+    found = ltm.json("facts", "find", "2")
+    assert all(one["value"] in "Our flat in Porto got new windows 🪟" for one in found)
+    assert all(one["id"] is None and one["memories"] == [2] for one in found)
+    assert all(f"{one['attribute']} = {one['value']}" in shown for one in found)
+    assert "--yes" in shown
+    assert len(ltm.json("facts")) == 1
+    kept = ltm.json("facts", "find", "2", "--yes")
+    assert [one["value"] for one in kept] == [one["value"] for one in found]
+    assert "Porto" in ltm("facts", "why", str(kept[0]["id"])).stdout
+    ltm("facts", "find", "2", status=1)  # what is known is not proposed again
+    assert ltm.json("undo")["action"] == "facts find"
+    assert len(ltm.json("facts")) == 1
+    ltm("facts", "find", "99", status=1)
+    ltm("facts", "find", "--model", "none.gguf", status=4)
