@@ -53,6 +53,7 @@ READERS = (
     ("fused (auto)", "fused", shipped(), False),
     ("fused, q8_0 on disk", "fused", shipped(), True),
 )
+SHOWN = ("text", "joint", "fused (auto)")  # in the figure
 COLOURS = {"text": "#888888", "joint": "#d08030", "fused": "#2060c0"}
 
 Row = dict[str, object]
@@ -272,12 +273,17 @@ def draw(points: dict[str, list[tuple[str, float, float]]]) -> None:
     figure, axes = plt.subplots(1, len(points), figsize=(9, 3.6), layout="constrained")
     for axis, (name, found) in zip(np.atleast_1d(axes), points.items(), strict=True):
         for label, first, right in found:
+            if label not in SHOWN:
+                continue
             colour = COLOURS[label.split()[0].strip(",")]
             axis.scatter(first, right, s=60, color=colour, zorder=3)
             axis.annotate(label, (first, right), textcoords="offset points", xytext=(6, 5))
         axis.set(title=name, xlabel="time to the first token, ms", ylabel="score", xscale="log")
         low, high = min(p[1] for p in found), max(p[1] for p in found)
+        axis.set_xticks([500, 1000, 2000, 5000, 10_000, 20_000])
         axis.set_xlim(low / 1.5, high * 2.5)
+        axis.xaxis.set_major_formatter("{x:,.0f}")
+        axis.minorticks_off()
         axis.set_ylim(0, max(p[2] for p in found) * 1.25)
         axis.grid(alpha=0.3)
     figure.savefig(RESULTS / "readers.svg", metadata={"Date": None})
