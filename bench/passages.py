@@ -1,6 +1,6 @@
 """How large a passage should be, and how many of them: the likelihood of the right answer.
 
-    python bench/passages.py DATA [--questions N] [--threads N] [--raw FILE]
+    python bench/passages.py DATA [--questions N] [--neighbours N…] [--threads N] [--raw FILE]
 
 The mixture of `fused` on five conversations of LoCoMo on which no reader is measured: a turn by
 itself, with one neighbour on each side, or with two; the best 1 to 5 of them.
@@ -21,8 +21,7 @@ from ltm_cli.answer import evidence
 from ltm_cli.recall.features import GATE
 from ltm_cli.recall.sidenet import shipped
 
-SIZES = ((0, 128), (1, 192), (2, 320))  # neighbours on each side, tokens of a passage
-
+SIZES = {0: 128, 1: 192, 2: 320}  # by neighbours on each side: tokens of a passage
 SAMPLE = 160  # questions drawn, those that the gate is trained on; the first of them are used
 
 
@@ -30,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("--questions", type=int, default=30)
+    parser.add_argument("--neighbours", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--threads", type=int)
     parser.add_argument("--raw", type=Path, help="keep what the model said here, or read it there")
     chosen = parser.parse_args()
@@ -41,8 +41,8 @@ def main() -> None:
     kept: dict[int, list[Case]] = {}
     if chosen.raw is not None and chosen.raw.exists():
         kept = pickle.loads(chosen.raw.read_bytes())
-    for reach, window in SIZES:
-        evidence.REACH, evidence.WINDOW = reach, window
+    for reach in chosen.neighbours:
+        evidence.REACH, evidence.WINDOW = reach, SIZES[reach]
         if reach not in kept:
             asked = collect(chosen.data, SAMPLE, 0, chosen.threads)
             kept[reach] = list(islice(asked, chosen.questions))
