@@ -12,7 +12,6 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +46,8 @@ class Bank:
     def __init__(
         self, folder: Path, model: Path, budget: int = BUDGET, *, quantised: bool = False
     ) -> None:
+        from importlib.metadata import version  # forgetting entries does without
+
         self.folder = folder
         self.budget = budget
         self.hits = self.misses = 0

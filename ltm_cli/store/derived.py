@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ltm_cli.store import ahead, facts, memories, search
+from ltm_cli.store import facts, memories, search
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import facts as rules
 from ltm_cli.text import segment
@@ -12,6 +12,8 @@ from ltm_cli.text import segment
 
 def faults(db: sqlite3.Connection) -> list[str]:
     """What is wrong, in words; empty for a sound store. Reads every memory."""
+    from ltm_cli.store import ahead  # opening a store does without
+
     found = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
     if found:
         return found
@@ -57,6 +59,8 @@ def is_current(db: sqlite3.Connection) -> bool:
 
 def rebuild(db: sqlite3.Connection) -> None:
     """Make everything that is derived from the texts again."""
+    from ltm_cli.store import ahead
+
     with transaction(db):
         search.clear(db)
         ahead.clear(db)
