@@ -52,21 +52,6 @@ class Question:
     said: list[str]
 
 
-class Asker(Mind):
-    """Answers, and keeps what the answer might rest on."""
-
-    sources: tuple[Record, ...] = ()
-
-    def sources_of(self, question: str, options: Options) -> tuple[Record, ...]:
-        self.sources = ()
-        self.answer(question, options)
-        return self.sources
-
-    def _read(self, asked, result: Answer, say) -> None:  # type: ignore[no-untyped-def]
-        self.sources = tuple(hit.record for hit in asked.hits)
-        super()._read(asked, result, say)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--en", nargs="+", type=Path, default=[DATA / "alice.txt"])
@@ -150,11 +135,12 @@ def measured(db: sqlite3.Connection, asked: list[Question], verbose: bool) -> tu
     which = documents.within(db, "me", "book")
     options = Options(now=settings.now(), new=True, which=which, remember=False)
     used = ranked = 0
-    with Asker(db, "me") as mind:
+    with Mind(db, "me") as mind:
         for question in asked:
             hits = recall(db, "me", question.text, which=which, limit=LIMIT, now=options.now)
             first = holds([hit.record for hit in hits], question)
-            read = holds(mind.sources_of(question.text, options), question)
+            rests = mind.recalled(question.text, options).hits[:LIMIT]
+            read = holds([hit.record for hit in rests], question)
             ranked += first
             used += read
             if verbose and not read:
@@ -162,7 +148,7 @@ def measured(db: sqlite3.Connection, asked: list[Question], verbose: bool) -> tu
     return used / len(asked), ranked / len(asked)
 
 
-def holds(records: list[Record] | tuple[Record, ...], question: Question) -> bool:
+def holds(records: list[Record], question: Question) -> bool:
     """Whether all that a question needs stands in these passages."""
     texts = ["".join((record.text or "").split()) for record in records]
     return all(any("".join(said.split()) in text for text in texts) for said in question.said)
@@ -178,8 +164,8 @@ def times(stores: dict[int, sqlite3.Connection], asked: list[Question]) -> list[
         options = {
             size: Options(
                 now=settings.now(), new=True, which=documents.within(db, "me", "book"),
-                model=choice.path, speaks=choice.languages, bank=Path(bank), threads=1,
-                remember=False,
+                model=choice.path, speaks=choice.languages, home=settings.Settings(Path(bank)),
+                threads=1, remember=False,
             )
             for size, db in stores.items()
         }  # fmt: skip

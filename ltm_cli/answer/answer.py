@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,15 @@ if TYPE_CHECKING:
 
 _NO_MEMORY = {"zh": "我没有关于这件事的记忆。", "en": "I have no memory of that."}
 _QUOTING = ("quote", ahead.READER)  # readers that say nothing of their own
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """What an answer may rest on, best first; the question's terms; what may be known at all."""
+
+    hits: list[Hit]
+    weights: dict[str, float]
+    which: Filter
 
 
 class Mind:
@@ -73,9 +82,37 @@ class Mind:
         told = told or self._ahead(question, context, options)
         if told is not None:
             return self._told(question, told, current, options, began, say)
+        found = self.recalled(question, options, context)
+        if context and thread.asks_for_more(question):
+            found = replace(found, hits=evidence.without_said(found.hits, current.turns))
+        leant = current.turns[-1:] if context else []
+        result = Answer("", session=current.session)
+        result.timings["recall"] = 1000 * (perf_counter() - began)
+        if user is None or not found.hits:
+            result.answer, result.abstained = _NO_MEMORY["zh" if _zh(question) else "en"], True
+            say(result.answer)
+        else:
+            asked = Asked(question, current.turns, leant, options)
+            self._read(asked, user, found, result, say)
+            result.sources += [
+                Source.of(Passage(turn, turn.content, 0.0)) for turn in leant if _new(turn, result)
+            ]
+        result.timings["total"] = 1000 * (perf_counter() - began)
+        if options.remember:
+            self._remember(question, result, options)
+        return result
+
+    def recalled(self, question: str, options: Options, context: str = "") -> Recalled:
+        """What an answer may rest on; nothing when no memory is about the question.
+
+        `context` holds the words of the turn before, if the question leans on it.
+        """
+        db, user = self._db, memories.user_id(self._db, self._user)
         which = options.which
         if which.until is None:  # asked as of then, what came later is not known
             which = replace(which, until=iso(options.now) + "~")
+        if user is None:
+            return Recalled([], {}, which)
         hits = recall(
             db,
             self._user,
@@ -87,33 +124,14 @@ class Mind:
             dense=self._dense,
         )
         hits = evidence.usable(hits, question)
-        weights = evidence.term_weights(db, user, question, context) if user is not None else {}
+        weights = evidence.term_weights(db, user, question, context)
         comparable = evidence.COMPARABLE_IN_THREAD if context else evidence.COMPARABLE
-        if DOCUMENT in which.tags and user is not None:
+        if DOCUMENT in which.tags:
             comparable = 0.0  # what is told in another chapter shares few words with the question
             weights = evidence.apart(db, user, weights)
         days = read(question, options.now).days
         hits = evidence.select(hits, weights, days=days, comparable=comparable)
-        if context and thread.asks_for_more(question):
-            hits = evidence.without_said(hits, current.turns)
-        hits = hits[: options.limit]
-        leant = current.turns[-1:] if context else []
-        result = Answer("", session=current.session)
-        result.timings["recall"] = 1000 * (perf_counter() - began)
-        if not hits:
-            result.answer, result.abstained = _NO_MEMORY["zh" if _zh(question) else "en"], True
-            say(result.answer)
-        else:
-            assert user is not None
-            asked = Asked(question, current.turns, leant, options)
-            self._read(asked, user, hits, weights, which, result, say)
-            result.sources += [
-                Source.of(Passage(turn, turn.content, 0.0)) for turn in leant if _new(turn, result)
-            ]
-        result.timings["total"] = 1000 * (perf_counter() - began)
-        if options.remember:
-            self._remember(question, result, options)
-        return result
+        return Recalled(hits, weights, which)
 
     def _told(
         self, question: str, told: Answer, current: Thread, options: Options, began: float, say: Say
@@ -140,20 +158,12 @@ class Mind:
             reader=ahead.READER,
         )
 
-    def _read(
-        self,
-        asked: Asked,
-        user: int,
-        hits: list[Hit],
-        weights: dict[str, float],
-        which: Filter,
-        result: Answer,
-        say: Say,
-    ) -> None:
+    def _read(self, asked: Asked, user: int, recalled: Recalled, result: Answer, say: Say) -> None:
         """Answer with the model; where it cannot or may not say anything, quote."""
         model = self._speaker.model(language(asked.question), asked.options, result)
         size = model.size if model is not None else _estimated
-        found = evidence.passages(self._db, user, hits, weights, size, which)
+        hits, weights = recalled.hits[: asked.options.limit], recalled.weights
+        found = evidence.passages(self._db, user, hits, weights, size, recalled.which)
         if model is not None and self._speaker.answer(model, asked, found, result, say):
             return
         result.answer, quoted = quote.quote(found, weights)

@@ -16,8 +16,9 @@ from ltm_cli.memory import facts
 from ltm_cli.memory.facts import Fact
 from ltm_cli.store import memories
 from ltm_cli.store.record import iso
+from ltm_cli.text import segment
 from ltm_cli.text.facts import ME
-from ltm_cli.text.facts.words import ATTRIBUTES, NAMED_EN, NAMED_ZH
+from ltm_cli.text.facts.words import ATTRIBUTES, NAMED_EN, NAMED_ZH, lazy
 from ltm_cli.text.scripts import language
 
 _BEFORE = re.compile(
@@ -34,8 +35,9 @@ _WHO_ZH = r"(?P<who>我们家|我|[^，,。？?的]{1,10}?)"
 _ASKED = r"(?:是|叫|在)?(?:什么(?:名字|时候|地方|语言|车|专业|工作)?|多少|几号|几岁|哪(?:里|儿|天|一天|个|家|所|种|位)?|谁|多大|多高|多重)?"
 
 # (pattern of the whole question, attributes); with a group `what` the attribute is named.
-_QUESTIONS: list[tuple[re.Pattern[str], tuple[str, ...]]] = [
-    (re.compile(pattern), attributes)
+_Questions = list[tuple[re.Pattern[str], tuple[str, ...]]]
+_ENGLISH: _Questions = [
+    (lazy(pattern), attributes)
     for pattern, attributes in (
         (rf"[Ww]here{_DO} {_WHO_EN} (?:live|living|stay)", ("home",)),
         (rf"[Ww]here {_WHO_EN} (?:lives?|am living|is living)", ("home",)),
@@ -60,6 +62,11 @@ _QUESTIONS: list[tuple[re.Pattern[str], tuple[str, ...]]] = [
         (rf"{_WHAT} (?P<who>[Mm]y [\w ]+?|[A-Z][\w'-]+(?: [A-Z][\w'-]+)?){_S} (?:\w+ )??{_ATTRIBUTE}", ()),
         (rf"{_WHAT} the (?:\w+ )??{_ATTRIBUTE} (?:of|at|in|for|to) (?:the |my |our )?(?P<who>[\w' -]+?)", ()),
         (rf"{_WHAT} the (?P<who>[\w-]+) {_ATTRIBUTE}", ()),
+    )
+]  # fmt: skip
+_CHINESE: _Questions = [
+    (lazy(pattern), attributes)
+    for pattern, attributes in (
         (rf"{_WHO_ZH}住(?:在|到)?(?:哪里|哪儿|哪|什么地方|哪个城市)", ("home",)),
         (rf"{_WHO_ZH}(?:出生在|在)(?:哪里|哪儿|哪)出生|{_WHO_ZH.replace('who', 'who2')}出生在(?:哪里|哪儿|哪)", ("birthplace",)),
         (rf"{_WHO_ZH}(?:老家在|是)(?:哪里|哪儿|哪)人?", ("hometown",)),
@@ -128,7 +135,7 @@ def read(question: str) -> tuple[str, tuple[str, ...], bool] | None:
     plain = _POLITE.sub("", _BEFORE.sub("", question).strip(), count=1)
     plain = _END.sub("", _NOW_ZH.sub("", " ".join(plain.split())))
     plain = _END.sub("", plain).strip(" ,，")
-    for pattern, attributes in _QUESTIONS:
+    for pattern, attributes in [*_ENGLISH, *(_CHINESE if segment.dense(plain) else ())]:
         match = pattern.fullmatch(plain)
         if match is None:
             continue

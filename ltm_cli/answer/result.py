@@ -9,7 +9,6 @@ from typing import Any
 
 from ltm_cli import settings as config
 from ltm_cli.answer.evidence import Passage
-from ltm_cli.bank.bank import BUDGET
 from ltm_cli.model.catalogue import Choice
 from ltm_cli.settings import Settings
 from ltm_cli.store.memories import EVERYTHING, Filter
@@ -72,9 +71,7 @@ class Options:
     model: Path | None = None  # None: quote the memories
     speaks: tuple[str, ...] = ()  # languages of the model; empty: any
     reader: str = "auto"  # or one of reader.READERS
-    bank: Path | None = None  # where keys and values are kept; None: nowhere
-    budget: int = BUDGET  # bytes that the bank may take
-    quantised: bool = False  # keep them in half the bytes
+    home: Settings | None = None  # in whose bank keys and values are kept; None: nowhere
     threads: int | None = None
     context: int | None = None
     remember: bool = True
@@ -87,9 +84,7 @@ class Options:
                 "now": config.now(),
                 "model": choice.path if choice else None,
                 "speaks": choice.languages if choice else (),
-                "bank": settings.bank,
-                "budget": settings.bank_bytes or BUDGET,
-                "quantised": settings.bank_quantised,
+                "home": settings,
                 "threads": settings.threads,
                 "context": settings.context,
                 **values,

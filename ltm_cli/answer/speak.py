@@ -12,6 +12,7 @@ from ltm_cli.answer import evidence, ground, reader, thread
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.reader import Reader
 from ltm_cli.answer.result import Answer, Options, Source
+from ltm_cli.bank import bank as kv
 from ltm_cli.bank.bank import Bank
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store.record import Record
@@ -72,7 +73,7 @@ class Speaker:
         told = {turn.id for turn in turns}
         notes = [one for one in found if told.isdisjoint(one.ids)]
         if self._reader is None:
-            self._bank = _bank(model, options)
+            self._bank = kv.of(options.home, model) if options.home is not None else None
             self._reader = Reader(model, self._bank, self._net)
         reading = self._reader.prepare(question, notes, turns, language(question), options.reader)
         read = [record for one in reading.notes for record, _ in one.lines] + turns
@@ -123,13 +124,6 @@ def _withheld(sentence: str, asked: Asked, known: ground.Evidence) -> str | None
     if found := ground.unsupported(sentence, known, asked.options.now):
         return f"{found} stands in no memory"
     return None
-
-
-def _bank(model: Llama, options: Options) -> Bank | None:
-    """The bank of the model, if there can be one."""
-    if options.bank is None or model.unbankable:
-        return None
-    return Bank(options.bank, model.path, options.budget, quantised=options.quantised)
 
 
 def _supporting(notes: list[Passage], answer: str, question: str) -> list[Passage]:

@@ -103,10 +103,14 @@ def unset(
     Examples:
       ltm config unset threads
     """
+    from ltm_cli.model import catalogue
+
     settings.known(key)
     home = options.chosen(context)
     if key == "embed":
         _use(context, home, key, "none")
+    elif key == "model" and catalogue.bundled() is not None:
+        _use(context, home, key, catalogue.BUNDLED)
     elif home.config.exists():
         settings.set_value(home, key, None)
     _changed(context, key, json)

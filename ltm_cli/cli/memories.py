@@ -129,14 +129,8 @@ def edit(
         elif not values:
             values |= _in_editor(before.parts)
         after = keep.edit(db, user, id, options.chosen(context).bank, **values)
-        if json:
-            show.document(after.as_dict())
-        elif show.is_terminal(sys.stdout):
-            show.line(f"Changed {id}. ltm undo takes it back.")
-        else:
-            show.records([after])
-        sys.stdout.flush()  # before what goes to stderr
-        understood.tell(db, after, options.chosen(context).bank)
+        done = f"Changed {id}. ltm undo takes it back."
+        understood.report(db, after, options.chosen(context).bank, done, json=json)
     options.embed(context)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import Enum
 from typing import Annotated
 
@@ -107,14 +106,8 @@ def remember(
         raise UsageError("an exchange has both --question and --answer", "give both")
     with options.opened(context, write=True) as db:
         stored = keep.remember(db, user, record)
-        if json:
-            show.document(stored.as_dict())
-        elif show.is_terminal(sys.stdout):
-            show.line(f"Remembered {stored.id} ({show.time(stored.at)}).")
-        else:
-            show.records([stored])
-        sys.stdout.flush()  # before what goes to stderr
-        understood.tell(db, stored, options.chosen(context).bank)
+        done = f"Remembered {stored.id} ({show.time(stored.at)})."
+        understood.report(db, stored, options.chosen(context).bank, done, json=json)
         if with_model:
             from ltm_cli.cli import proposals
 

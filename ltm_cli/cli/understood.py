@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 MOST = 4  # times told of one memory
 
 
+def report(db: sqlite3.Connection, record: Record, bank: Path, done: str, *, json: bool) -> None:
+    """Show a memory that was just stored, to a person as what was `done`, and what it means."""
+    if json:
+        show.document(record.as_dict())
+    elif show.is_terminal(sys.stdout):
+        show.line(done)
+    else:
+        show.records([record])
+    sys.stdout.flush()  # before what goes to stderr
+    tell(db, record, bank)
+
+
 def tell(db: sqlite3.Connection, record: Record, bank: Path) -> None:
     """Say what a memory that was just stored was understood to mean."""
     owner = memories.user_id(db, record.user)
