@@ -121,16 +121,23 @@ def rows(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
 
 
 @contextlib.contextmanager
-def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal's stderr; yields a function that advances it."""
+def progress(what: str, total: int | None) -> Iterator[Callable[..., None]]:
+    """A progress bar on a terminal's stderr; yields a function that advances it.
+
+    Called as `advance(size, "1,200 memories")` it says that beside the bar, too.
+    """
     if not is_terminal(sys.stderr):
-        yield lambda size: None
+        yield lambda size, said="": None
         return
     from rich.progress import Progress
 
     with Progress(console=_console(sys.stderr), transient=True) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda size: bar.advance(task, size)
+
+        def advance(size: int, said: str = "") -> None:
+            bar.update(task, advance=size, description=f"{what} {said}" if said else None)
+
+        yield advance
 
 
 def _shortened(text: str, most: int = 100) -> str:
