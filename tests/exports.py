@@ -18,11 +18,22 @@ _ENGLISH = (
     " bridge music painting dinner office phone weather mountain story bread lamp school forest"
     " the a of to and in is was that it for with my we they on at not very then about could"
 ).split()
-_CHINESE = "天气 上海 北京 医生 音乐 晚饭 电影 朋友 猫粮 火车 作业 会议 花园 信件 周末 咖啡".split()
+_CHINESE = "天气 上海 北京 医生 音乐 晚饭 电影 朋友 猫粮 火车 作业 会议 花园 信件 河边 咖啡".split()
+_TIMES = [
+    "We met on Friday.",
+    "See you tomorrow!",
+    "Is it at 15:00?",
+    "That was last week.",
+    "下周三见。",
+    "他昨天来过。",
+]
 
 
 class Words:
-    """Sentences of both languages with what chats hold: questions, times, numbers, emoji."""
+    """Sentences of both languages with what chats hold: questions, times, emoji.
+
+    One message in seven names a time, as in LoCoMo's chats.
+    """
 
     def __init__(self, seed: int = 1) -> None:
         self._random = random.Random(seed)
@@ -32,14 +43,16 @@ class Words:
         if r.random() < 0.3:
             return "".join(r.choices(_CHINESE, k=r.randrange(4, 12))) + r.choice("。？！")
         words = r.choices(_ENGLISH, k=r.randrange(6, 16))
-        if r.random() < 0.15:
-            words.append(r.choice(["on Friday", "tomorrow", "at 15:00", "last week", "in May"]))
         if r.random() < 0.1:
             words.append(r.choice("🐈🍁🥖🎉"))
         return " ".join(words).capitalize() + r.choice(".?!.")
 
     def text(self, sentences: int) -> str:
-        return " ".join(self.sentence() for _ in range(sentences))
+        r = self._random
+        said = [self.sentence() for _ in range(sentences)]
+        if r.random() < 1 / 7:
+            said.append(r.choice(_TIMES))
+        return " ".join(said)
 
     def turns(self, number: int) -> Iterator[tuple[str, str]]:
         """Questions of one or two sentences, answers of three to eight."""

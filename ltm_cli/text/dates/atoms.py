@@ -110,11 +110,15 @@ def void(*pattern: str) -> Rule:
     return rule(lambda match, reading: VOID, *pattern)
 
 
-_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_WIDE = re.compile("[\uff01-\uff5e\u3000]")
+
+
+def _narrow(match: re.Match[str]) -> str:
+    return " " if match[0] == "\u3000" else chr(ord(match[0]) - 0xFEE0)
 
 
 def plain(text: str) -> str:
-    narrow = text.translate(_WIDTH)
+    narrow = text if text.isascii() else _WIDE.sub(_narrow, text)
     low = narrow.lower()
     if len(low) != len(text):  # a letter whose small form is longer: leave it as it is
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in narrow)
