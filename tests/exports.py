@@ -108,7 +108,8 @@ def claude(path: Path, conversations: int, turns: int = 10, seed: int = 1) -> in
         messages = []
         for turn, texts in enumerate(words.turns(turns)):
             for sender, text in zip(("human", "assistant"), texts, strict=True):
-                at = f"2024-{c % 12 + 1:02}-{c % 28 + 1:02}T{turn % 24:02}:00:{sender == 'human':02}Z"
+                day = f"2024-{c % 12 + 1:02}-{c % 28 + 1:02}"
+                at = f"{day}T{turn % 24:02}:00:{sender == 'assistant':02}Z"
                 messages.append({
                     "uuid": f"{c:08}-{turn:04}-{sender}", "text": text, "sender": sender,
                     "content": [{"type": "text", "text": text, "citations": []}],

@@ -21,9 +21,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from ltm_cli.bank import files
 from ltm_cli.errors import InputError, UsageError
 from ltm_cli.memory.sources.items import Item, broken
-from ltm_cli.bank import files
 from ltm_cli.store import memories
 from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import Record, from_dict

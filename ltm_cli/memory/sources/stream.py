@@ -52,7 +52,8 @@ class _Window:
         self._json = json.JSONDecoder()
         self._bytes = 0
         self._ended = False
-        self._fill(_CHUNK)
+        while len(self.text) < _NEAR and not self._ended:
+            self._fill(_CHUNK)
         self.text = self.text.removeprefix("\ufeff")
 
     def skip(self) -> int:
@@ -83,7 +84,8 @@ class _Window:
             except json.JSONDecodeError as error:
                 cut = error.pos >= len(self.text) - _NEAR or error.msg.startswith("Unterminated")
                 if self._ended or not cut:
-                    why = "the file ends too early" if cut else error.msg
+                    over = error.pos >= len(self.text) or error.msg.startswith("Unterminated")
+                    why = "the file ends too early" if over else error.msg
                     raise self.wrong(why, error.pos) from None
             except ValueError as error:  # a number of thousands of digits
                 raise self.wrong(str(error), self.at) from None
