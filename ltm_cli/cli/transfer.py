@@ -189,7 +189,7 @@ def export(
             if json:
                 show.document({str(path): number for path, number in written.items()})
             elif written:
-                show.note(f"Wrote {sum(written.values()):,} memories to {len(written)} files.")
+                show.note(f"Wrote {sum(written.values()):,} memories to {len(written)} file{'s'[: len(written) > 1]}.")
         elif json:
             found = [loads(line) for line in transfer.export_lines(db, user, which)]
             show.document(found)
