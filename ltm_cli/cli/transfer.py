@@ -189,7 +189,8 @@ def export(
             if json:
                 show.document({str(path): number for path, number in written.items()})
             elif written:
-                show.note(f"Wrote {sum(written.values()):,} memories to {len(written)} file{'s'[: len(written) > 1]}.")
+                files = "one file" if len(written) == 1 else f"{len(written)} files"
+                show.note(f"Wrote {sum(written.values()):,} memories to {files}.")
         elif json:
             found = [loads(line) for line in transfer.export_lines(db, user, which)]
             show.document(found)
