@@ -4,6 +4,7 @@ home/
   memory.db      the store (the only truth)
   config.toml    the user's choices
   bank/          keys and values that the model computed
+  models/        GGUF files that were pulled
   sidenet/       what each user's ranking has learned
 """
 
@@ -65,6 +66,10 @@ class Settings:
     @property
     def bank(self) -> Path:
         return self.home / "bank"
+
+    @property
+    def models(self) -> Path:
+        return self.home / "models"
 
     @property
     def bank_bytes(self) -> int | None:
@@ -215,16 +220,21 @@ def set_value(settings: Settings, key: str, value: str | int | None) -> None:
     replacement.replace(path)
 
 
-def _read_config(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
+def parse_toml(text: str) -> dict[str, Any]:
+    """A TOML document. Raises ValueError."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
+    return tomllib.loads(text)
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        found = parse_toml(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}", "correct the file, or delete it") from None
     for key, value in found.items():
         if key not in KEYS:

@@ -121,14 +121,22 @@ def rows(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
 
 
 @contextlib.contextmanager
-def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal's stderr; yields a function that advances it."""
+def progress(
+    what: str, total: int | None, *, bytes: bool = False
+) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal's stderr; yields a function that advances it.
+
+    Of bytes it tells how many there are, and how fast they come.
+    """
     if not is_terminal(sys.stderr):
         yield lambda size: None
         return
-    from rich.progress import Progress
+    from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
-    with Progress(console=_console(sys.stderr), transient=True) as bar:
+    columns = (DownloadColumn(), TransferSpeedColumn()) if bytes else ()
+    with Progress(
+        *Progress.get_default_columns(), *columns, console=_console(sys.stderr), transient=True
+    ) as bar:
         task = bar.add_task(what, total=total)
         yield lambda size: bar.advance(task, size)
 

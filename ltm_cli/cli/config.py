@@ -118,12 +118,12 @@ def unset(
 
 def _use(context: typer.Context, home: Settings, key: str, value: str) -> None:
     """Choose a model, with all that follows from it."""
-    from ltm_cli.cli import model
+    from ltm_cli.cli import choose
 
     if key == "model":
-        model.answer_with(home, value)
+        choose.answer_with(home, value)
     else:
-        model.embed_with(context, home, value)
+        choose.embed_with(context, home, value)
 
 
 def _changed(context: typer.Context, key: str, json: bool) -> None:

@@ -35,7 +35,7 @@ class Llama:
 
     def __init__(self, path: Path, *, threads: int | None = None, context: int | None = None):
         llama = self._llama = library()
-        self._model = load(path, vocab_only=False)
+        self._model = load(path)
         self._vocab = llama.llama_model_get_vocab(self._model)
         trained = llama.llama_model_n_ctx_train(self._model)
         params = llama.llama_context_default_params()
@@ -86,16 +86,7 @@ class Llama:
     @property
     def unbankable(self) -> str | None:
         """Why keys and values of this model cannot be kept and joined, or None if they can."""
-        llama, model = self._llama, self._model
-        if llama.llama_model_is_recurrent(model):
-            return "the model is recurrent"
-        if llama.llama_model_is_hybrid(model):
-            return "the model is partly recurrent"
-        if llama.llama_model_n_swa(model):
-            return "the model attends to a sliding window"
-        if not llama.llama_memory_can_shift(self._memory):
-            return "the model's positions cannot be shifted"
-        return None
+        return gguf.unbankable(self._model, self._memory)
 
     @property
     def chat_template(self) -> str | None:
