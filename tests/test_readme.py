@@ -20,7 +20,7 @@ from tests.conftest import NOW
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SUBCOMMANDS = {
-    "model": ("list", "use", "info"),
+    "model": ("list", "pull", "use", "info", "remove"),
     "bank": ("status", "warm", "clear"),
     "facts": ("list", "set", "find", "drop", "history", "why"),
     "style": ("learn", "show", "avoid"),

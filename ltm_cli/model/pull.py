@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import re
 import shutil
@@ -154,12 +155,11 @@ def _hub() -> Any:
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # read when it is imported
     try:
         from huggingface_hub import constants, file_download
-        from huggingface_hub.utils import logging
     except ImportError as error:
         raise ModelError(
             f"huggingface_hub is not installed ({error})", "pip install 'ltm-cli[pull]'; " + _LOCAL
         ) from None
-    logging.set_verbosity_error()  # what goes wrong is said once, by us
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # we say what goes wrong
     constants.DOWNLOAD_CHUNK_SIZE = CHUNK
     return file_download
 
