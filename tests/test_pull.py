@@ -129,6 +129,10 @@ def test_ctrl_c_leaves_what_has_arrived(ltm: Ltm, hub: Hub) -> None:
     [part] = (ltm.home / "models" / ".parts").iterdir()
     arrived = part.stat().st_size
     assert 0 < arrived < len(BYTES)
+    hub.cuts = [0] * 7
+    error = pull(ltm, hub, PLAIN, status=4).stderr
+    assert "goes on from what has arrived" in error
+    assert part.stat().st_size == arrived
     with Hub({PLAIN: BYTES}) as mirror:
         pull(ltm, mirror, PLAIN)
         assert [one.range for one in mirror.contents] == [f"bytes={arrived}-"]
@@ -152,13 +156,12 @@ def test_another_hash_than_stated_is_deleted(ltm: Ltm, hub: Hub) -> None:
     assert left(ltm) == []
 
 
-def test_another_hash_than_the_catalogue_names_is_not_fetched(ltm: Ltm, hub: Hub) -> None:
+def test_another_file_than_the_catalogue_names_is_not_kept(ltm: Ltm, hub: Hub) -> None:
     known = published.find("minilm-l6")
     hub.files[f"{known.repository}/{known.file}"] = BYTES
     error = pull(ltm, hub, "minilm-l6", status=4).stderr
     assert "another" in error
     assert hub.contents == []
-    hub.sha256, hub.size = known.sha256, known.bytes  # now it lies
     hub.files[f"{known.repository}/{known.file}"] = b"GGUF".ljust(known.bytes or 0, b"x")
     error = pull(ltm, hub, "minilm-l6", status=4).stderr
     assert known.sha256 is not None
@@ -313,6 +316,15 @@ def test_only_what_was_pulled_is_removed(ltm: Ltm, tmp_path: Path) -> None:
     assert "--yes" in ltm("model", "remove", "mine.gguf", status=2).stderr  # nobody can be asked
     ltm("model", "remove", "mine.gguf", "--yes")
     assert mine.exists()
+    assert left(ltm) == []
+
+
+def test_what_is_left_of_a_broken_transfer_can_be_removed(ltm: Ltm, hub: Hub) -> None:
+    hub.cuts = [1_000_000] + [0] * 7
+    pull(ltm, hub, PLAIN, status=4)
+    assert len(left(ltm)) == 1
+    gone = ltm.json("model", "remove", "model.Q4.gguf", "--yes")
+    assert 700_000 < gone["bytes"] <= 1_000_000
     assert left(ltm) == []
 
 

@@ -196,7 +196,7 @@ def remove(
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Delete a model that was pulled, with what the bank holds of it.
+    """Delete a model that was pulled, or a part of one, and what the bank holds of it.
 
     \b
     Examples:
@@ -205,11 +205,13 @@ def remove(
     """
     from ltm_cli.bank import bank as kv
     from ltm_cli.model import identity
+    from ltm_cli.model import pull as pulling
 
     home = options.chosen(context)
     known = published.named(name)
     path = home.models / (known.basename if known else Path(name).name)
-    if not path.is_file():
+    files = [one for one in (path, *pulling.left(path)) if one.is_file()]
+    if not files:
         there = f"it is not in {home.models}: only what is there is ltm's to delete"
         raise NothingFound(f"there is no {name} to remove", there)
     answers, embeds = (
@@ -219,11 +221,12 @@ def remove(
     if (answers or embeds) and not yes:
         instead = "bundled" if answers else "--embed none"
         raise UsageError(f"{name} is in use", f"ltm model use {instead} first, or add --yes")
-    size = path.stat().st_size
+    size = sum(one.stat().st_size for one in files)
     if not options.confirmed(f"Delete {path} ({size / 1e9:.1f} GB)?", yes=yes):
         raise NothingFound("nothing was deleted")
-    digest = identity.forget(path, home.bank)
-    path.unlink()
+    digest = identity.forget(path, home.bank) if path in files else None
+    for one in files:
+        one.unlink()
     entries = kv.drop(home.bank, digest) if digest else 0
     if answers:
         settings.set_value(home, "model", None)

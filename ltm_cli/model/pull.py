@@ -1,9 +1,10 @@
 """A model from Hugging Face, or a mirror of it (HF_ENDPOINT), into a folder.
 
 1. A file that is there already is checked, not fetched.
-2. The hub says how large the file is and what its sha256 is; another than the catalogue's ends it.
+2. The hub says how large the file is; another size than the catalogue's ends it.
 3. What is missing is fetched behind what an earlier try has left, if there is room for it.
-4. The whole is checked against the sha256, and only then is it a model.
+4. The whole is checked against the sha256 of the catalogue, or for a file that it does not name the
+   one that the hub states; only then is it a model.
 
 This is the only module that opens a network connection. No token of the user is sent, and nothing
 but the name of the file is asked for.
@@ -35,6 +36,7 @@ Progress = Callable[[str, int], contextlib.AbstractContextManager[Advance]]  # w
 
 SPARE = 100_000_000  # bytes that stay free on the disk
 CHUNK = 1 << 18  # bytes that a broken transfer loses at most; huggingface_hub's are 10 MB
+_PARTS = ".parts"  # folder of what is not whole: FILE.gguf.SHA256
 _LOCAL = "a GGUF file from elsewhere works as well: ltm model use PATH"
 
 
@@ -60,16 +62,22 @@ def pull(what: Published, folder: Path, progress: Progress) -> Pulled:
         expected = _expected(what, told)
         if target.exists():
             return _there(target, expected, progress)
-        parts = folder / ".parts"
-        parts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = folder / _PARTS / f"{what.basename}.{expected[:16]}"
+        part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        part = parts / f"{what.basename}.{expected[:16]}"
         with _alone(part):
             _fetch(told, part, what.bytes, progress)
             _check(part, expected, progress)
             part.chmod(0o600)
             part.replace(target)
     return Pulled(target, expected, fetched=True)
+
+
+def left(target: Path) -> list[Path]:
+    """What a transfer that was broken off has left of a file."""
+    folder = target.parent / _PARTS
+    found = folder.iterdir() if folder.is_dir() else ()
+    return [path for path in found if path.stem == target.name]
 
 
 def _there(target: Path, expected: str, progress: Progress) -> Pulled:
@@ -95,16 +103,15 @@ def _metadata(what: Published) -> HfFileMetadata:
 
 def _expected(what: Published, told: HfFileMetadata) -> str:
     """The sha256 that the file must have: the catalogue's, else the one that the hub states."""
-    stated = told.etag if re.fullmatch("[0-9a-f]{64}", told.etag or "") else None
-    expected = what.sha256 or stated
-    if expected is None:
-        raise ModelError(f"{_host()} states no sha256 of {what.file}", _LOCAL)
-    if stated not in (None, expected):
+    if told.size and what.bytes not in (None, told.size):
         raise ModelError(
-            f"{_host()} has another {what.file} than the catalogue names: sha256 {stated}",
-            "it was replaced or tampered with, and is not fetched; " + _LOCAL,
+            f"{_host()} has another {what.file}: of {told.size} bytes, not {what.bytes}",
+            "it was replaced, and is not fetched; " + _LOCAL,
         )
-    return expected
+    expected = what.sha256 or told.etag
+    if not re.fullmatch("[0-9a-f]{64}", expected or ""):
+        raise ModelError(f"{_host()} states no sha256 of {what.file}", _LOCAL)
+    return str(expected)
 
 
 def _fetch(told: HfFileMetadata, part: Path, size: int | None, progress: Progress) -> None:
