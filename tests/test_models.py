@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ltm_cli.errors import ModelError
-from ltm_cli.model import catalogue, gguf, library
+from ltm_cli.model import gguf, library
 from ltm_cli.model.chat import Message, frame
 from ltm_cli.model.llama import Llama
 from tests import tiny
@@ -73,9 +73,3 @@ def test_doctor_says_what_the_gpu_does_and_how_to_use_one(ltm: Ltm) -> None:
 def test_proposals_of_a_small_model_are_doubted(ltm: Ltm) -> None:
     ltm("remember", "Met Tom, he came with his new puppy Biscuit 🐕")
     assert "often wrong" in ltm("facts", "find", "--limit", "1").stderr
-
-
-def test_the_bundled_model_needs_no_catalogue() -> None:
-    bundled = catalogue.bundled()
-    assert bundled is not None
-    assert bundled.languages == ("en",)

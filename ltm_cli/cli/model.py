@@ -93,17 +93,16 @@ def pull(
         f"{'Fetched' if done.fetched else 'It was there already:'} {done.path}"
         f" (sha256 as the {by} states it)."
     )
-    name = published.of(done.path) or what
-    command = f"ltm model use {'--embed ' if what.kind == published.EMBED else ''}{name.name}"
     if not use:
-        show.note(f"To use it: {command}")
+        flag = "--embed " if what.kind == published.EMBED else ""
+        show.note(f"To use it: ltm model use {flag}{what.name}")
     elif what.kind == published.EMBED:
         choose.embed_with(context, home, str(done.path))
     else:
         choose.answer_with(home, str(done.path))
     if json:
         show.document({
-            "name": name.name, "path": str(done.path), "sha256": done.sha256, "checked_by": by,
+            "name": what.name, "path": str(done.path), "sha256": done.sha256, "checked_by": by,
             "fetched": done.fetched, "used": use,
         })  # fmt: skip
 
