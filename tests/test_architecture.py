@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "ltm_cli"
 # Each layer may import those below it, and itself.
 LAYERS = [
     {"cli", "api", "__main__"},
-    {"show", "doctor"},
+    {"show", "doctor", "serve"},
     {"answer"},
     {"memory"},
     {"recall", "bank"},

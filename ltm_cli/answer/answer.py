@@ -69,8 +69,8 @@ class Mind:
     def __enter__(self) -> Mind:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._speaker.close()
+    def __exit__(self, error: object, *_: object) -> None:
+        self._speaker.close(sound=error is None)
 
     def answer(self, question: str, options: Options, say: Say = lambda _: None) -> Answer:
         """Answer a question; `say` is called with each sentence as soon as it may be shown."""

@@ -133,7 +133,6 @@ class Reader:
         """The passages' cells one after another."""
         clock = Clock(reading)
         model, encoder = self._model, self.encoder
-        model.clear(1)
         encoder.begin(reading)
         model.share(PREFIX, 1)
         again = 0  # the first one stands where it was computed

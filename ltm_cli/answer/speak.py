@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -14,13 +14,16 @@ from ltm_cli.answer.reader import Reader
 from ltm_cli.answer.result import Answer, Options, Source
 from ltm_cli.bank import bank as kv
 from ltm_cli.bank.bank import Bank
+from ltm_cli.model import kept
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment
 from ltm_cli.text.scripts import language
 
 if TYPE_CHECKING:
+    from ltm_cli.model.catalogue import Choice
     from ltm_cli.model.llama import Llama
+    from ltm_cli.settings import Settings
 
 _DONT_KNOW = ("i don't know", "i do not know", "我不知道")
 
@@ -44,13 +47,17 @@ class Speaker:
         self._net = net
         self._model: Llama | None = None
         self._reader: Reader | None = None
+        self._key: Hashable = None
         self._bank: Bank | None = None
 
-    def close(self) -> None:
+    def close(self, *, sound: bool = True) -> None:
+        """Give the model back; `sound` unless it was interrupted."""
         if self._bank is not None:
             self._bank.count()
         if self._model is not None:
-            self._model.close()
+            self._model.reset()
+            kept.give(self._key, self._model, sound=sound)
+            self._model = None
 
     def model(self, tongue: str, options: Options, result: Answer) -> Llama | None:
         """The model, if there is one that speaks this language."""
@@ -59,8 +66,11 @@ class Speaker:
         if self._model is None:
             from ltm_cli.model.llama import Llama
 
-            began = perf_counter()
-            self._model = Llama(options.model, threads=options.threads, context=options.context)
+            began, path, size = perf_counter(), options.model, options.context
+            version = path.stat().st_mtime_ns if path.exists() else 0
+            self._key = (path, version, size)
+            self._model = kept.take(Llama, self._key, lambda: Llama(path, context=size))
+            self._model.use(options.threads)
             result.timings["load"] = 1000 * (perf_counter() - began)
         spoken = options.speaks or self._model.info.languages
         return self._model if not spoken or tongue in spoken else None
@@ -105,6 +115,13 @@ class Speaker:
         supporting = _supporting(notes, result.answer, question)
         result.sources = [Source.of(one) for one in supporting]
         return True
+
+
+def preload(home: Settings, choice: Choice) -> None:
+    """Open the model for the first question, where models are kept (model/kept.py)."""
+    speaker = Speaker(None)
+    speaker.model("", Options.of(home, choice, speaks=()), Answer(""))
+    speaker.close()
 
 
 def since_start() -> float:

@@ -46,6 +46,7 @@ COMMANDS = {
     "export": "transfer",
     "bank": "bank",
     "model": "model",
+    "serve": "serve",
     "doctor": "care",
     "path": "care",
     "config": "config",
