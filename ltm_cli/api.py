@@ -16,6 +16,7 @@ from ltm_cli.answer.result import Answer, Options
 from ltm_cli.errors import InputError
 from ltm_cli.memory import embed, keep
 from ltm_cli.model import catalogue
+from ltm_cli.model import engine as engines
 from ltm_cli.recall import Hit
 from ltm_cli.recall.dense import in_use
 from ltm_cli.recall.recall import recall
@@ -88,7 +89,8 @@ class LongTermMemory:
 
     def ask(self, user_id: str, question: str, *, use_model: bool = True, **options: Any) -> Answer:
         """Answer from memory; options as in answer.Options."""
-        choice = catalogue.choose(self._settings) if use_model else None
+        engine = engines.chosen(self._settings)
+        choice = (engine or catalogue.choose(self._settings)) if use_model else None
         chosen = Options.of(self._settings, choice, **options)
         with (
             self._opened(write=chosen.remember) as db,

