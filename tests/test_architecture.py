@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "ltm_cli"
 # Each layer may import those below it, and itself.
 LAYERS = [
-    {"cli", "api", "__main__"},
+    {"cli", "api", "__main__", "mcp_server"},
     {"show", "doctor", "serve"},
     {"answer"},
     {"memory"},

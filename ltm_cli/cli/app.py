@@ -47,6 +47,7 @@ COMMANDS = {
     "bank": "bank",
     "model": "model",
     "serve": "serve",
+    "mcp": "mcp",
     "doctor": "care",
     "path": "care",
     "config": "config",
