@@ -28,6 +28,7 @@ COMMANDS = {
     "today": "today",
     "task": "task",
     "habits": "today",
+    "timeline": "timeline",
     "list": "memories",
     "show": "memories",
     "edit": "memories",
