@@ -37,6 +37,9 @@ class Key(NamedTuple):
 
 KEYS = {
     "model": Key(str, "LTM_MODEL", "the GGUF file that answers", "bundled"),
+    "engine": Key(str, "", "the server that answers, instead of a file", "none"),
+    "engine_model": Key(str, "", "the name of its model", "none"),
+    "engine_timeout": Key(int, "LTM_ENGINE_TIMEOUT", "seconds to wait for its words", "60", 1),
     "embed": Key(str, "LTM_EMBED", "the GGUF file of dense recall", "none"),
     "threads": Key(int, "LTM_THREADS", "threads of the model", "the cores that are free", 1),
     "context": Key(int, "LTM_CONTEXT", "tokens of the model's context", "at most 4096", 256),
@@ -107,7 +110,7 @@ def load(home: Path | None = None) -> Settings:
     home = (home or default_home()).expanduser()
     values = _read_config(home / "config.toml")
     for key, about in KEYS.items():
-        if raw := os.environ.get(about.variable):
+        if about.variable and (raw := os.environ.get(about.variable)):
             values[key] = parsed(key, raw, about.variable)
     return Settings(home, values)
 

@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ltm_cli.store.record import Record
@@ -118,6 +118,19 @@ def rows(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
     else:
         for row in found:
             sys.stdout.write("\t".join(one_line(cell) for cell in row) + "\n")
+
+
+def picture(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
+    """Lines of (text, style), coloured on a terminal."""
+    if not is_terminal(sys.stdout):
+        for parts in lines:
+            line("".join(text for text, _ in parts).rstrip())
+        return
+    from rich.text import Text
+
+    console = _console(sys.stdout)
+    for parts in lines:
+        console.print(Text.assemble(*((visible(text), style) for text, style in parts)))
 
 
 @contextlib.contextmanager

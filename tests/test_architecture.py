@@ -12,8 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "ltm_cli"
 # Each layer may import those below it, and itself.
 LAYERS = [
-    {"cli", "api", "__main__"},
-    {"show", "doctor"},
+    {"cli", "api", "__main__", "mcp_server"},
+    {"show", "doctor", "serve", "picture"},
     {"answer"},
     {"memory"},
     {"recall", "bank"},

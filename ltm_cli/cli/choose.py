@@ -9,7 +9,7 @@ import typer
 from ltm_cli import settings, show
 from ltm_cli.cli import options
 from ltm_cli.errors import ModelError, UsageError
-from ltm_cli.model import catalogue, published
+from ltm_cli.model import catalogue, engine, published
 from ltm_cli.settings import Settings
 
 
@@ -30,8 +30,28 @@ def answer_with(home: Settings, file: str) -> dict[str, object]:
         kv.clear(home.bank)  # the keys and values of another model
     bundled = choice.origin == catalogue.BUNDLED
     settings.set_value(home, "model", None if bundled else str(choice.path.absolute()))
+    send_to_none(home)
     show.note(f"Using {about.name} ({choice.path}).")
     return asdict(about)
+
+
+def send_to(home: Settings, url: str, name: str | None) -> dict[str, object]:
+    """Choose an engine that answers; what is known of it."""
+    found = engine.found(url, name, home.values.get("engine_timeout", engine.TIMEOUT))
+    settings.set_value(home, "engine", found.url)
+    settings.set_value(home, "engine_model", found.name)
+    show.note(f"Using {found}. What ltm ask recalls is sent to {found.host} from now on;")
+    show.note("ltm model use bundled ends that.")
+    if not found.local and found.url.startswith("http:"):
+        show.note("The way there is not encrypted (http): others on it can read along.")
+    return {"engine": found.url, "name": found.name, "local": found.local}
+
+
+def send_to_none(home: Settings) -> None:
+    """Let no engine answer."""
+    for key in ("engine", "engine_model"):
+        if key in home.values:
+            settings.set_value(home, key, None)
 
 
 def embed_with(context: typer.Context, home: Settings, file: str) -> str | None:

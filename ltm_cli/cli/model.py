@@ -13,7 +13,7 @@ import typer
 from ltm_cli import settings, show
 from ltm_cli.cli import choose, options
 from ltm_cli.errors import ModelError, NothingFound, UsageError
-from ltm_cli.model import catalogue, published
+from ltm_cli.model import catalogue, engine, published
 from ltm_cli.model.published import Published
 from ltm_cli.settings import DEFAULT_USER, Settings
 
@@ -111,7 +111,13 @@ def pull(
 def use(
     context: typer.Context,
     file: Annotated[
-        str | None, typer.Argument(help='A name of ltm model list, a GGUF file, or "bundled".')
+        str | None,
+        typer.Argument(
+            help='A name of ltm model list, a GGUF file, "bundled", or the URL of an engine.'
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="MODEL", help="Which of the engine's models.")
     ] = None,
     embed: Annotated[
         str | None,
@@ -124,6 +130,9 @@ def use(
 ) -> None:
     """Answer with this model from now on; with --embed, recall by meaning too.
 
+    An engine is a server of OpenAI's chat completions (llama-server, Ollama, vLLM). From then on
+    the memories that a question recalls are sent to it.
+
     Embedding what is remembered already may take a while; interrupted, it is continued by the next
     ltm remember, import, or model use --embed.
 
@@ -132,13 +141,18 @@ def use(
       ltm model use qwen2.5-1.5b
       ltm model use ~/models/Qwen2.5-1.5B-Instruct-Q4_K_M.gguf
       ltm model use bundled
+      ltm model use http://127.0.0.1:8080/v1 --name qwen3
       ltm model use --embed ~/models/all-MiniLM-L6-v2.f16.gguf
     """
     home = options.chosen(context)
     if file is None and embed is None:
         raise UsageError("no model is named", "give a FILE, or --embed FILE")
     told: dict[str, object] = {}
-    if file is not None:
+    if name is not None and not (file and engine.is_url(file)):
+        raise UsageError("--name is for engines", "ltm model use http://HOST/v1 --name MODEL")
+    if file is not None and engine.is_url(file):
+        told |= choose.send_to(home, file, name)
+    elif file is not None:
         told |= choose.answer_with(home, file)
     if embed is not None:
         told["embed"] = choose.embed_with(context, home, embed)

