@@ -14,7 +14,7 @@ from ltm_cli import settings
 from ltm_cli.answer.answer import Mind
 from ltm_cli.answer.result import Answer, Options
 from ltm_cli.errors import InputError
-from ltm_cli.memory import embed, keep
+from ltm_cli.memory import embed, erasing, keep
 from ltm_cli.model import catalogue
 from ltm_cli.recall import Hit
 from ltm_cli.recall.dense import in_use
@@ -104,6 +104,7 @@ class LongTermMemory:
             connection.errors(path),
             contextlib.closing(connection.connect(path, write=write)) as db,
         ):
+            erasing.tidy(db, self._settings.bank)
             yield db
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import ltm_cli
 from ltm_cli.answer import evidence, ground, reader, thread
+from ltm_cli.answer.encoder import Standing
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.reader import Reader
 from ltm_cli.answer.result import Answer, Options, Source
@@ -40,8 +41,9 @@ class Asked:
 class Speaker:
     """Answers with a model, which is loaded once, when it is first needed."""
 
-    def __init__(self, net: SideNet | None) -> None:
+    def __init__(self, net: SideNet | None, standing: Standing) -> None:
         self._net = net
+        self._standing = standing
         self._model: Llama | None = None
         self._reader: Reader | None = None
         self._bank: Bank | None = None
@@ -74,7 +76,7 @@ class Speaker:
         notes = [one for one in found if told.isdisjoint(one.ids)]
         if self._reader is None:
             self._bank = kv.of(options.home, model) if options.home is not None else None
-            self._reader = Reader(model, self._bank, self._net)
+            self._reader = Reader(model, self._bank, self._net, self._standing)
         reading = self._reader.prepare(question, notes, turns, language(question), options.reader)
         read = [record for one in reading.notes for record, _ in one.lines] + turns
         known = ground.evidence(

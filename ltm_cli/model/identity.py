@@ -26,7 +26,8 @@ def sha256(model: Path, folder: Path) -> str:
                 digest.update(part)
         known[key] = digest.hexdigest()
         with contextlib.suppress(OSError):  # a read-only home computes it each time
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
             cache.write_text(json.dumps(known), "utf-8")
             cache.chmod(0o600)
     return known[key]
