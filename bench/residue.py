@@ -102,7 +102,7 @@ def main(check: bool) -> int:
         after = count(journeys, files)
         kept = json.loads(home.process("list", "--json", now=LATER))
     lines = [
-        "| what the memories went through | words and pieces | places before | after |",
+        "| what the memories went through | words and pieces | bytes found before | after |",
         "|---|---:|---:|---:|",
         *(
             f"| {one.name} | {len(one.pieces):,} | {there:,} | {left} |"
@@ -165,12 +165,12 @@ def _read(home: Home) -> list[Journey]:
     document.write_text(text + "Nachtrag: Mondscheintarif.\n", "utf-8")
     home("read", str(document))
     words = "vermiculture Gewölbekeller Zinnoberrot Kalebassenhaus 蒹葭苍苍白露为霜 Mondscheintarif"
-    line = {"text": "Imported: pfefferkuchen 罗刹海市", "at": "2024-05-01", "ref": "rhododendron-7"}
+    line = {"text": "Imported: quirlzwack 罗刹海市", "at": "2024-05-01", "ref": "rhododendron-7"}
     home("import", "-", stdin=json.dumps(line) + "\n")
-    [imported] = json.loads(home("recall", "-k", "pfefferkuchen", "--json"))
+    [imported] = json.loads(home("recall", "-k", "quirlzwack", "--json"))
     return [
         Journey("a document, read twice", words, ["--in", "vermiculture", "--now"]),
-        Journey("imported", "pfefferkuchen 罗刹海市 rhododendron", [str(imported["id"]), "--now"]),
+        Journey("imported", "quirlzwack 罗刹海市 rhododendron", [str(imported["id"]), "--now"]),
     ]
 
 
@@ -283,7 +283,7 @@ def _places(data: bytes, marks: Iterable[bytes]) -> list[int]:
 
 
 def count(journeys: Sequence[Journey], files: dict[Path, bytes]) -> list[int]:
-    """In how many places of the files a piece of each journey stands, in any of its forms."""
+    """How many bytes of the files are a piece of each journey, in any of its forms."""
     import numpy as np
 
     forms: dict[bytes, dict[bytes, int]] = {}  # by their first four bytes
@@ -305,7 +305,7 @@ def count(journeys: Sequence[Journey], files: dict[Path, bytes]) -> list[int]:
         for place in np.flatnonzero(first[pairs[:-2]] & second[pairs[2:]]).tolist():
             for form, number in forms.get(data[place : place + 4], {}).items():
                 if len(form) >= least and data.startswith(form, place):
-                    found[number] += 1
+                    found[number] += len(form)
     return found
 
 

@@ -96,8 +96,8 @@ class Two:
     def of_bruno(self) -> str:
         """Everything that commands show of him."""
         shown = (
-            ["export"], ["facts", "list", "--json"], ["task", "list", "--json"], ["habits", "--json"],
-            ["read", "--list"], ["profile"], ["style", "show", "--json"],
+            ["export"], ["facts", "list", "--json"], ["task", "list", "--json"],
+            ["habits", "--json"], ["read", "--list"], ["profile"], ["style", "show", "--json"],
         )  # fmt: skip
         return "".join(self(*arguments, user="bruno").out for arguments in shown)
 
