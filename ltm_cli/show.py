@@ -80,7 +80,8 @@ def record(one: Record) -> None:
             shown = ", ".join(value) if isinstance(value, list) else str(value)
             if key in ("at", "recorded"):
                 shown = time(shown)
-            line(f"{key + ':':10}{visible(shown)}")
+            shown = shown.replace("\n", "\n" + " " * 10)  # no line of a text looks like a field
+            line(f"{key + ':':10}{shown}")
 
 
 def sources(found: Iterable[Source]) -> None:
@@ -108,7 +109,7 @@ def explained(hits: Iterable[Hit]) -> None:
     for hit in hits:
         line(f"{hit.record.id}\t{hit.score:.3f}\t{time(hit.record.at)}\t{text(hit.record)}")
         for key, value in hit.why.items():
-            line(f"\t{key}: {_compact(value)}")
+            line(f"\t{key}: {one_line(_compact(value))}")
 
 
 def rows(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
@@ -156,7 +157,7 @@ def _table(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
         last = i == len(head) - 1
         table.add_column(name, no_wrap=not last, style=None if last else "dim", overflow="fold")
     for row in found:
-        table.add_row(*(Text(visible(cell)) for cell in row))
+        table.add_row(*(Text(one_line(cell)) for cell in row))
     _console(sys.stdout).print(table)
 
 

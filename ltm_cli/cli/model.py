@@ -14,6 +14,7 @@ from ltm_cli.cli import options
 from ltm_cli.errors import ModelError, NothingFound, UsageError
 from ltm_cli.model import catalogue
 from ltm_cli.settings import DEFAULT_USER, Settings
+from ltm_cli.text.clean import one_line
 
 app = typer.Typer(rich_markup_mode=None)
 model = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -110,7 +111,7 @@ def answer_with(home: Settings, file: str) -> dict[str, object]:
         kv.clear(home.bank)  # the keys and values of another model
     bundled = choice.origin == catalogue.BUNDLED
     settings.set_value(home, "model", None if bundled else str(choice.path.absolute()))
-    show.note(f"Using {about.name} ({choice.path}).")
+    show.note(one_line(f"Using {about.name} ({choice.path})."))
     return asdict(about)
 
 
@@ -167,4 +168,4 @@ def info(
         return
     for key, value in found.items():
         words = " ".join(value) or "not stated" if isinstance(value, tuple) else str(value)
-        show.line(f"{key + ':':20}{words}")
+        show.line(f"{key + ':':20}{one_line(words)}")

@@ -19,6 +19,7 @@ from ltm_cli.errors import InputError, UsageError
 from ltm_cli.store import connection
 from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import KINDS, iso
+from ltm_cli.text.clean import one_line
 
 if TYPE_CHECKING:
     from ltm_cli.recall.dense import Dense
@@ -185,7 +186,7 @@ def confirmed(question: str, *, yes: bool) -> bool:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(f"{question} Nobody can be asked here", "add --yes")
-    return typer.confirm(question, err=True)
+    return typer.confirm(one_line(question), err=True)
 
 
 def deadline(when: str) -> str:
