@@ -43,11 +43,15 @@ _QUOTING = ("quote", ahead.READER)  # readers that say nothing of their own
 
 @dataclass(frozen=True)
 class Recalled:
-    """What an answer may rest on, best first; the question's terms; what may be known at all."""
+    """What an answer may rest on, best first; the question's terms; what may be known at all.
+
+    `quoted`: nothing else was found than what gives orders to its reader; no model is to read it.
+    """
 
     hits: list[Hit]
     weights: dict[str, float]
     which: Filter
+    quoted: bool = False
 
 
 class Mind:
@@ -130,8 +134,12 @@ class Mind:
             comparable = 0.0  # what is told in another chapter shares few words with the question
             weights = evidence.apart(db, user, weights)
         days = read(question, options.now).days
+        plain = [hit for hit in hits if not evidence.commands(hit.record)]
+        found = evidence.select(plain, weights, days=days, comparable=comparable)
+        if found or len(plain) == len(hits):
+            return Recalled(found, weights, which)
         hits = evidence.select(hits, weights, days=days, comparable=comparable)
-        return Recalled(hits, weights, which)
+        return Recalled(hits, weights, which, quoted=True)
 
     def _told(
         self, question: str, told: Answer, current: Thread, options: Options, began: float, say: Say
@@ -160,7 +168,9 @@ class Mind:
 
     def _read(self, asked: Asked, user: int, recalled: Recalled, result: Answer, say: Say) -> None:
         """Answer with the model; where it cannot or may not say anything, quote."""
-        model = self._speaker.model(language(asked.question), asked.options, result)
+        model = None
+        if not recalled.quoted:
+            model = self._speaker.model(language(asked.question), asked.options, result)
         size = model.size if model is not None else _estimated
         hits, weights = recalled.hits[: asked.options.limit], recalled.weights
         found = evidence.passages(self._db, user, hits, weights, size, recalled.which)

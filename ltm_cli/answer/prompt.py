@@ -107,9 +107,7 @@ def note(passage: Passage, language: str) -> str:
         who = f"{words.comma}{_line(record.speaker)}" if record.speaker else ""
         said = dated(_line(text), at, language)
         told = record.session if DOCUMENT in record.tags else None
-        lines.append(
-            f"- {_line(told) if told else date(at, language)}{who}{words.colon}{said}\n"
-        )
+        lines.append(f"- {_line(told) if told else date(at, language)}{who}{words.colon}{said}\n")
     return "".join(lines)
 
 
@@ -117,8 +115,7 @@ def asking(question: str, turns: Sequence[Record], language: str) -> str:
     """What stands after the notes: the exchanges before, then the question."""
     words = _WORDS[spoken(language)]
     before = "".join(
-        f"{words.question}{words.colon}{_line(turn.question or '')}\n"
-        f"{_line(turn.answer or '')}\n\n"
+        f"{words.question}{words.colon}{_line(turn.question or '')}\n{_line(turn.answer or '')}\n\n"
         for turn in turns
     )
     return f"\n{before}{words.question}{words.colon}{_line(question)}"

@@ -25,6 +25,7 @@ from ltm_cli.text import sentences
 from ltm_cli.text.clean import legible, one_line
 from ltm_cli.text.facts import ME, attributes, same
 from ltm_cli.text.facts.words import RELATIONS_EN, RELATIONS_ZH, fits
+from ltm_cli.text.orders import orders
 
 if TYPE_CHECKING:
     from ltm_cli.model.llama import Llama
@@ -109,6 +110,8 @@ class Proposer:
 
     def propose(self, record: Record) -> Iterator[Proposal]:
         """What the model takes for facts of a memory, but for those that are known."""
+        if orders(record.content):
+            return
         speaker = store.speaker(record)
         for text in sentences.chunks(
             legible(record.text or record.question or ""), self._size, self._size_of

@@ -69,7 +69,8 @@ class Speaker:
         self, model: Llama, asked: Asked, found: list[Passage], result: Answer, say: Say
     ) -> bool:
         """Let the model answer from passages; False when nothing of it may be shown."""
-        question, turns, options = asked.question, asked.turns, asked.options
+        question, options = asked.question, asked.options
+        turns = [turn for turn in asked.turns if not evidence.commands(turn)]
         told = {turn.id for turn in turns}
         notes = [one for one in found if told.isdisjoint(one.ids)]
         if self._reader is None:

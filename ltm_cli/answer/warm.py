@@ -60,6 +60,8 @@ def warm(
             tongue = language(record.content)
             if (spoken and tongue not in spoken) or evidence.is_echo(record):
                 continue
+            if evidence.commands(record):
+                continue
             parts = sentences.chunks(record.content, evidence.EACH, model.size)
             for part in parts:
                 passage = Passage(record, part, 0.0)

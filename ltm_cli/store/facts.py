@@ -52,7 +52,15 @@ def stated(record: Record) -> list[tuple[str, str, str, float, bool]]:
         found = list(unique.values())
     else:
         found = rules.find(record.text or "", speaker(record))
+    if found and _orders(record.content):
+        return []
     return [(*one, False) for one in found]
+
+
+def _orders(text: str) -> bool:
+    from ltm_cli.text.orders import orders  # few memories state anything: the others do without
+
+    return orders(text)
 
 
 def speaker(record: Record) -> str:

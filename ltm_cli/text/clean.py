@@ -24,6 +24,7 @@ _CONTROLS = re.compile(f"[{BREAKS}{BIDI}]")
 # json.dumps escapes C0 itself; these are escaped after it, which changes no value.
 _UNESCAPED = re.compile(f"[\x7f-\x9f\u2028\u2029{BIDI}]")
 
+
 def checked(text: str, what: str = "text") -> str:
     """`text` as it will be stored; raises for what cannot be text, or says nothing."""
     if "\0" in text:
