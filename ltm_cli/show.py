@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import SECRET, Record
 from ltm_cli.text.clean import one_line, safe_json, visible
 
 if TYPE_CHECKING:
@@ -62,6 +62,15 @@ def text(record: Record) -> str:
     else:
         said = record.text or ""
     return one_line(f"{record.speaker}: {said}" if record.speaker else said)
+
+
+def masked(found: Iterable[Record], secrets: bool = False) -> list[Record]:
+    """Memories without what is secret in them, unless `secrets`; says that something is masked."""
+    listed = list(found)
+    hidden = 0 if secrets else sum(SECRET in one.tags for one in listed)
+    if hidden:
+        note(f"{hidden} secret: --secrets shows {'it' if hidden == 1 else 'them'}.")
+    return listed if secrets else [one.masked for one in listed]
 
 
 def records(found: Iterable[Record]) -> None:

@@ -102,7 +102,11 @@ def test_what_is_hidden_is_not_read_and_is_shown_to_be_there() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["👨‍👩‍👧 ❤️ 1️⃣ 👩‍❤️‍👨 🏳️‍🌈 👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 🏴󠁧󠁢󠁳󠁣󠁴󠁿", "می‌خواهم", "क्‍ष", "葛󠄀城", "明天，上海；“阴”。 naïve\ttab"],
+    [
+        "👨‍👩‍👧 ❤️ 1️⃣ 👩‍❤️‍👨 🏳️‍🌈 👍🏽",
+        "🏴󠁧󠁢󠁥󠁮󠁧󠁿 🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+        "می‌خواهم", "क्‍ष", "葛󠄀城", "明天，上海；“阴”。 naïve\ttab",
+    ],
 )  # fmt: skip
 def test_what_belongs_to_what_is_seen_stays(text: str) -> None:
     assert clean.visible(text) == text

@@ -30,7 +30,7 @@ from ltm_cli.recall.recall import recall
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import changes, feedback, memories
 from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import DOCUMENT, Record, iso
+from ltm_cli.store.record import DOCUMENT, SECRET, Record, iso
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text.scripts import language
 
@@ -80,7 +80,10 @@ class Mind:
         """Answer a question; `say` is called with each sentence as soon as it may be shown."""
         began = perf_counter()
         db, user = self._db, memories.user_id(self._db, self._user)
-        current = thread.find(db, user, options.now, session=options.session, new=options.new)
+        current = thread.find(
+            db, user, options.now, session=options.session, new=options.new,
+            secrets=options.secrets,
+        )  # fmt: skip
         context = thread.context(question, current)
         told = known.answer(db, self._user, question, options)
         told = told or self._ahead(question, context, options)
@@ -112,7 +115,7 @@ class Mind:
         `context` holds the words of the turn before, if the question leans on it.
         """
         db, user = self._db, memories.user_id(self._db, self._user)
-        which = options.which
+        which = replace(options.which, secrets=options.secrets)
         if which.until is None:  # asked as of then, what came later is not known
             which = replace(which, until=iso(options.now) + "~")
         if user is None:
@@ -187,6 +190,8 @@ class Mind:
             tags.append(thread.ABSTAINED)
         elif result.reader in _QUOTING:
             tags.append(thread.QUOTED)
+        if options.secrets:  # the answer may hold one
+            tags.append(SECRET)
         record = Record(
             question=question,
             answer=result.answer,

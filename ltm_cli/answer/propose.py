@@ -20,7 +20,7 @@ from ltm_cli.memory import profile
 from ltm_cli.memory.facts import Statement
 from ltm_cli.store import facts as store
 from ltm_cli.store import memories
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import SECRET, Record
 from ltm_cli.text import sentences
 from ltm_cli.text.clean import legible, one_line
 from ltm_cli.text.facts import ME, attributes, same
@@ -110,7 +110,7 @@ class Proposer:
 
     def propose(self, record: Record) -> Iterator[Proposal]:
         """What the model takes for facts of a memory, but for those that are known."""
-        if orders(record.content):
+        if SECRET in record.tags or orders(record.content):
             return
         speaker = store.speaker(record)
         for text in sentences.chunks(

@@ -75,6 +75,7 @@ class Options:
     threads: int | None = None
     context: int | None = None
     remember: bool = True
+    secrets: bool = False  # whether they may be read; then nothing is kept in the bank
 
     @classmethod
     def of(cls, settings: Settings, choice: Choice | None, **values: Any) -> Options:

@@ -74,7 +74,8 @@ class Speaker:
         told = {turn.id for turn in turns}
         notes = [one for one in found if told.isdisjoint(one.ids)]
         if self._reader is None:
-            self._bank = kv.of(options.home, model) if options.home is not None else None
+            home = None if options.secrets else options.home
+            self._bank = kv.of(home, model) if home is not None else None
             self._reader = Reader(model, self._bank, self._net)
         reading = self._reader.prepare(question, notes, turns, language(question), options.reader)
         read = [record for one in reading.notes for record, _ in one.lines] + turns

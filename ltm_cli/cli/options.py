@@ -45,6 +45,7 @@ Session = Annotated[
     str | None, typer.Option("--session", metavar="NAME", help="Of this conversation.")
 ]
 Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="With all these tags.")]
+Secrets = Annotated[bool, typer.Option("--secrets", help="Secrets too, unmasked.")]
 Limit = Annotated[
     int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="At most so many.")
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,12 @@ def import_(
     else:
         there = f", {done.known} were there already" if done.known else ""
         show.note(f"Imported {done.added}{there}.")
+    if done.secrets:
+        ids = " ".join(map(str, done.secrets[:5])) + (" …" if done.secrets[5:] else "")
+        show.note(
+            f"{len(done.secrets)} like a password or key ({ids}): ltm edit ID --secret keeps one"
+            " out of answers and exports."
+        )
     options.embed(context)
 
 
@@ -58,6 +65,7 @@ def export(
     kind: options.Kind = None,
     session: options.Session = None,
     tag: options.Tag = None,
+    secrets: Annotated[bool, typer.Option("--secrets", help="Secrets too, as they are.")] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -67,12 +75,14 @@ def export(
     Examples:
       ltm export > memories.jsonl
       ltm export --tag work --since 2024
+      ltm export --secrets > everything.jsonl
     """
     from json import loads
 
-    from ltm_cli.memory import transfer
+    from ltm_cli.memory import keep, transfer
 
     which = options.filters(since, until, on, kind, session, tag)
+    which = replace(which, secrets=secrets)
     empty = True
     with options.opened(context, write=False) as db:
         lines = transfer.export_lines(db, user, which)
@@ -84,5 +94,8 @@ def export(
             for line in lines:
                 show.raw(line)
                 empty = False
+        left_out = 0 if secrets else keep.count_secrets(db, user)
+    if left_out:
+        show.note(f"{left_out} secret left out: --secrets exports them too.")
     if empty:
         raise NothingFound("nothing to export", "--user chooses whose memory")

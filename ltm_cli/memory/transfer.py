@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ltm_cli import settings
 from ltm_cli.errors import InputError
 from ltm_cli.store import changes, memories
 from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record, from_json, iso
+from ltm_cli.store.record import SECRET, Record, from_json, iso
 from ltm_cli.store.transaction import transaction
+from ltm_cli.text import secrets
 from ltm_cli.text.clean import decoded, safe_json
 
 BATCH = 2000  # memories in one transaction
@@ -24,6 +25,7 @@ class Imported:
 
     added: int = 0
     known: int = 0
+    secrets: list[int] = field(default_factory=list)  # what was added and looks like one, by id
 
 
 def import_lines(
@@ -103,3 +105,8 @@ def _store(
                 changed[owner] = changes.begin(db, owner, "import")
             memories.add(db, owner, records, changed[owner])
             done.added += len(records)
+            done.secrets += [
+                record.id
+                for record in records
+                if SECRET not in record.tags and secrets.find(record.content)
+            ]
