@@ -2,7 +2,7 @@
 
 What somebody calls a password and what looks like a value has to stand beside it ("the password
 policy changed" holds none); keys are told by their formats, numbers by their checksums. Tables of
-our own: the well-kept detectors are made for source code (bench/secrets.py compares).
+our own: the well-kept detectors are made for source code (bench/secret_texts.py compares).
 """
 
 from __future__ import annotations
