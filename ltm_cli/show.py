@@ -69,7 +69,7 @@ def masked(found: Iterable[Record], secrets: bool = False) -> list[Record]:
     listed = list(found)
     hidden = 0 if secrets else sum(SECRET in one.tags for one in listed)
     if hidden:
-        note(f"{hidden} secret: --secrets shows {'it' if hidden == 1 else 'them'}.")
+        note(f"Secrets masked: {hidden} (--secrets shows them).")
     return listed if secrets else [one.masked for one in listed]
 
 

@@ -127,7 +127,7 @@ EVIL = (
     "[link=https://evil.example]up[/link] 天气 cat food 🐈👨\u200d👩\u200d👧"
 )
 NOT_SHOWN = re.compile(
-    f"[{clean.BREAKS.replace(chr(0x0D), '')}{clean.BIDI}\U000e0000-\U000e0fff]|\u200b"
+    f"[{clean.BREAKS}{clean.BIDI}\U000e0000-\U000e0fff]|\u200b"
 )
 
 # For each command what it is called with; EVIL stands for a hostile text, FILE for a hostile file.
@@ -200,17 +200,13 @@ def test_nothing_that_a_terminal_obeys_is_shown(hostile: Ltm, tmp_path: Path, co
     for call in CALLS[command]:
         arguments = [str(file) if one == "FILE" else one for one in call]
         file.write_text(json.dumps({"text": EVIL}) + "\n" + EVIL, "utf-8")
-        for extra in ([], ["--json"]):
-            for where in (_piped, _on_a_terminal):
-                said = where(hostile, [command, *arguments, *extra])
-                found = NOT_SHOWN.search(said)
-                assert not found, (
-                    call,
-                    extra,
-                    where.__name__,
-                    ascii(said[found.start() - 40 :][:99]),
-                )
-                assert "Traceback" not in said
+        for where, extra in ((_piped, []), (_piped, ["--json"]), (_on_a_terminal, [])):
+            if extra and call is not CALLS[command][0]:
+                continue
+            said = where(hostile, [command, *arguments, *extra])
+            found = NOT_SHOWN.search(said)
+            assert not found, (call, extra, where.__name__, ascii(said[found.start() - 40 :][:99]))
+            assert "Traceback" not in said
 
 
 def _piped(ltm: Ltm, arguments: list[str]) -> str:

@@ -99,7 +99,7 @@ def ask(
     else:
         _close(found)
         if unread:
-            show.note(f"({unread} secret not read: --secrets reads them too)")
+            show.note(f"(secrets not read: {unread}; --secrets reads them)")
         if explain:
             show.shares(found.shares)
         if timings:

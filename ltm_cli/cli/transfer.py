@@ -48,10 +48,10 @@ def import_(
         there = f", {done.known} were there already" if done.known else ""
         show.note(f"Imported {done.added}{there}.")
     if done.secrets:
-        ids = " ".join(map(str, done.secrets[:5])) + (" …" if done.secrets[5:] else "")
+        more = f" and {len(done.secrets) - 5} more" if done.secrets[5:] else ""
         show.note(
-            f"{len(done.secrets)} like a password or key ({ids}): ltm edit ID --secret keeps one"
-            " out of answers and exports."
+            f"Like a password or key: {' '.join(map(str, done.secrets[:5]))}{more}."
+            " ltm edit ID --secret keeps one out of answers and exports."
         )
     options.embed(context)
 
@@ -96,6 +96,6 @@ def export(
                 empty = False
         left_out = 0 if secrets else keep.count_secrets(db, user)
     if left_out:
-        show.note(f"{left_out} secret left out: --secrets exports them too.")
+        show.note(f"Secrets left out: {left_out} (--secrets exports them).")
     if empty:
         raise NothingFound("nothing to export", "--user chooses whose memory")
