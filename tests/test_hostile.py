@@ -229,7 +229,6 @@ def _on_a_terminal(ltm: Ltm, arguments: list[str]) -> str:
         env=environment, stdin=side, stdout=side, stderr=side,
     ):  # fmt: skip
         os.close(side)
-        os.write(main, b"\x04\x04")
         said = b""
         while True:
             try:
@@ -237,5 +236,7 @@ def _on_a_terminal(ltm: Ltm, arguments: list[str]) -> str:
             except OSError:  # the other side is closed
                 break
             said += part
+            if said.endswith((b"> ", b": ")):  # it asks, or waits for a line
+                os.write(main, b"\x04")
     os.close(main)
     return re.sub(r"\x1b\[[012]m|\^D\x08\x08", "", said.decode()).replace("\r", "")
