@@ -54,7 +54,7 @@ def control(model: Llama, tokens: list[int]) -> list[bytes]:
 @pytest.mark.parametrize("architecture", tiny.ARCHITECTURES)
 def test_no_control_token_is_made_of_text(tmp_path: Path, architecture: str, kind: int) -> None:
     marks = {mark: kind for mark in MARKS if mark not in ("<s>", "</s>")}
-    path = tiny.write(tmp_path / "model.gguf", architecture, marks)
+    path = tiny.write(tmp_path / "model.gguf", architecture, marks=marks)
     with Llama(path, threads=1) as model:
         assert control(model, model.tokenize(TALK, special=True))  # as a template is read
         tokens = model.tokenize(TALK)
@@ -126,9 +126,7 @@ EVIL = (
     f"\u202edesrever\u202c\u2066x\u2069\x08\x7f\u200b\u200c\u200b{HIDDEN}[red]mark[/red]"
     "[link=https://evil.example]up[/link] 天气 cat food 🐈👨\u200d👩\u200d👧"
 )
-NOT_SHOWN = re.compile(
-    f"[{clean.BREAKS}{clean.BIDI}\U000e0000-\U000e0fff]|\u200b"
-)
+NOT_SHOWN = re.compile(f"[{clean.BREAKS}{clean.BIDI}\U000e0000-\U000e0fff]|\u200b")
 
 # For each command what it is called with; EVIL stands for a hostile text, FILE for a hostile file.
 CALLS: dict[str, list[list[str]]] = {
@@ -144,6 +142,7 @@ CALLS: dict[str, list[list[str]]] = {
     "task": [["list"], ["add", EVIL, "--due", "tomorrow"], ["snooze", "1", "--until", EVIL],
              ["done", "3"], ["reopen", "3"], ["drop", "3"], ["snooze", "3", "--until", "3d"]],
     "habits": [[]],
+    "timeline": [[], ["--svg", "-"], ["--html", "-"], ["--since", EVIL], ["--lang", EVIL]],
     "list": [[], ["--tag", EVIL]],
     "show": [["1"], ["2"], ["999"], [EVIL]],
     "edit": [["1", EVIL], ["1", "--speaker", EVIL], ["999", EVIL]],
@@ -164,6 +163,8 @@ CALLS: dict[str, list[list[str]]] = {
     "export": [[], ["--session", EVIL]],
     "bank": [["status"]],
     "model": [["list"], ["info", EVIL], ["use", EVIL], ["info", "FILE"]],
+    "serve": [["status"], ["stop"], [EVIL]],
+    "mcp": [["--json"], ["--user", EVIL, "--json"]],
     "doctor": [[]],
     "path": [[]],
     "config": [["list"], ["get", EVIL], ["set", EVIL, EVIL], ["set", "threads", EVIL]],

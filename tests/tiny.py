@@ -14,10 +14,16 @@ _PIECES = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), 
 ARCHITECTURES = ("llama", "llama3", "mamba", "gemma2", "qwen2vl")
 
 
-def write(path: Path, architecture: str, marks: dict[str, int] | None = None) -> Path:
+def write(
+    path: Path,
+    architecture: str,
+    template: str | None = None,
+    marks: dict[str, int] | None = None,
+) -> Path:
     """Write a model of ARCHITECTURES (`llama3`: its frequencies scaled).
 
-    `marks` are more tokens with their types (3 control, 4 of the user).
+    `template` is its chat template; `marks` are more tokens with their types (3 control, 4 of the
+    user).
     """
     import gguf
 
@@ -25,6 +31,8 @@ def write(path: Path, architecture: str, marks: dict[str, int] | None = None) ->
     pieces = [*_PIECES, *marks]
     writer = gguf.GGUFWriter(path, name)
     writer.add_context_length(4096)
+    if template is not None:
+        writer.add_chat_template(template)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(LAYERS)
     writer.add_layer_norm_rms_eps(1e-5)
