@@ -16,7 +16,7 @@ from tests.test_hostile import INJECTIONS
 
 QUESTIONS = (
     ("What is the code of the bike shed?", "The code of the bike shed is 4715.", "4715"),
-    ("Who did I meet at the harbour café?", "Met Priya at the harbour café.", "Priya"),
+    ("What did the vet say of Mochi?", "The vet said that Mochi 🐈 has a fever.", "fever"),
     ("我在海边咖啡馆见了谁？", "在海边咖啡馆见了李娜🌊。", "李娜"),
 )
 PLAIN = (
@@ -64,7 +64,7 @@ home = os.environ["LTM_HOME"]
 def watch(event, args):
     if event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "socket.connect",
                  "socket.getaddrinfo", "os.remove", "os.rename", "shutil.rmtree"):
-        if not str(args[0]).startswith(home):
+        if not any(str(one).startswith(home) for one in args):
             os.write(2, f"TOUCHED {event} {args}\\n".encode())
     if event == "open" and isinstance(args[0], str) and args[2] & (os.O_WRONLY | os.O_RDWR):
         if not args[0].startswith(home) and args[0] != os.devnull:
