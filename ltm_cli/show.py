@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import SECRET, Record
 from ltm_cli.text.clean import one_line, safe_json, visible
 
 if TYPE_CHECKING:
@@ -64,6 +64,15 @@ def text(record: Record) -> str:
     return one_line(f"{record.speaker}: {said}" if record.speaker else said)
 
 
+def masked(found: Iterable[Record], secrets: bool = False) -> list[Record]:
+    """Memories without what is secret in them, unless `secrets`; says that something is masked."""
+    listed = list(found)
+    hidden = 0 if secrets else sum(SECRET in one.tags for one in listed)
+    if hidden:
+        note(f"Secrets masked: {hidden} (--secrets shows them).")
+    return listed if secrets else [one.masked for one in listed]
+
+
 def records(found: Iterable[Record]) -> None:
     """Memories, one a line in a pipe, a table on a terminal."""
     if not is_terminal(sys.stdout):
@@ -80,7 +89,8 @@ def record(one: Record) -> None:
             shown = ", ".join(value) if isinstance(value, list) else str(value)
             if key in ("at", "recorded"):
                 shown = time(shown)
-            line(f"{key + ':':10}{visible(shown)}")
+            shown = shown.replace("\n", "\n" + " " * 10)  # no line of a text looks like a field
+            line(f"{key + ':':10}{shown}")
 
 
 def sources(found: Iterable[Source]) -> None:
@@ -108,7 +118,7 @@ def explained(hits: Iterable[Hit]) -> None:
     for hit in hits:
         line(f"{hit.record.id}\t{hit.score:.3f}\t{time(hit.record.at)}\t{text(hit.record)}")
         for key, value in hit.why.items():
-            line(f"\t{key}: {_compact(value)}")
+            line(f"\t{key}: {one_line(_compact(value))}")
 
 
 def rows(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
@@ -180,7 +190,7 @@ def _table(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
         last = i == len(head) - 1
         table.add_column(name, no_wrap=not last, style=None if last else "dim", overflow="fold")
     for row in found:
-        table.add_row(*(Text(visible(cell)) for cell in row))
+        table.add_row(*(Text(one_line(cell)) for cell in row))
     _console(sys.stdout).print(table)
 
 

@@ -27,6 +27,7 @@ from ltm_cli.memory import style as memory
 from ltm_cli.settings import Settings
 from ltm_cli.store.record import Record
 from ltm_cli.text import sentences, style
+from ltm_cli.text.clean import legible
 from ltm_cli.text.scripts import language
 from ltm_cli.text.style import Style
 
@@ -144,12 +145,12 @@ def _written(
     tongue = tongue if tongue in _ASK else "en"
     messages = [Message("system", _SYSTEM[tongue])]
     for record in reversed(examples):  # the nearest last
-        about = (record.text or "")[:_EXAMPLE_CHARACTERS]
+        about = legible(record.text or "")[:_EXAMPLE_CHARACTERS]
         first = " ".join(sentences.split(style.body(about))[:1])
         messages += [
             Message("user", _ASK[tongue].format(first.rstrip(".。"))), Message("assistant", about)
         ]  # fmt: skip
-    last = Message("user", _ASK[tongue].format(request.rstrip(".。")))
+    last = Message("user", _ASK[tongue].format(legible(request).rstrip(".。")))
     before, after = frame(model, [*messages, last])
     asked = [*model.tokenize(last.content), *after]
     instructions = _common(before, frame(model, [messages[0], last])[0])

@@ -76,7 +76,8 @@ class Speaker:
             self._key = (path, version, size)
             self._model = kept.take(Llama, self._key, lambda: Llama(path, context=size))
             self._model.use(options.threads)
-            self._bank = kv.of(options.home, self._model) if options.home is not None else None
+            home = None if options.secrets else options.home
+            self._bank = kv.of(home, self._model) if home is not None else None
             self._reader = Reader(self._model, self._bank, self._net, self._standing)
             result.timings["load"] = 1000 * (perf_counter() - began)
         spoken = options.speaks or self._model.info.languages
@@ -91,7 +92,8 @@ class Speaker:
         say: Say,
     ) -> bool:
         """Let the model answer from passages; False when nothing of it may be shown."""
-        question, turns, options = asked.question, asked.turns, asked.options
+        question, options = asked.question, asked.options
+        turns = [turn for turn in asked.turns if not evidence.commands(turn)]
         told = {turn.id for turn in turns}
         notes = [one for one in found if told.isdisjoint(one.ids)]
         reading = reader.prepare(question, notes, turns, language(question), options.reader)

@@ -45,14 +45,23 @@ class Thread:
 
 
 def find(
-    db: sqlite3.Connection, user: int | None, now: datetime, *, session: str | None, new: bool
+    db: sqlite3.Connection,
+    user: int | None,
+    now: datetime,
+    *,
+    session: str | None,
+    new: bool,
+    secrets: bool = False,
 ) -> Thread:
-    """The thread of a question asked now: that of `session`, the last one, or a new one."""
+    """The thread of a question asked now: that of `session`, the last one, or a new one.
+
+    Exchanges that may hold secrets are passed over, unless `secrets`.
+    """
     if new or user is None:
         return Thread(session or _fresh(db, user, now))
     since = None if session else iso(now - PAUSE)
     until = iso(now + timedelta(seconds=1))
-    which = Filter(since=since, until=until, session=session, exchanges=True)
+    which = Filter(since=since, until=until, session=session, exchanges=True, secrets=secrets)
     exchanges = list(memories.select(db, user, which, newest=20))
     if not exchanges:
         return Thread(session or _fresh(db, user, now))

@@ -15,11 +15,13 @@ from ltm_cli.memory import erasing
 from ltm_cli.model.catalogue import Choice
 from ltm_cli.settings import Settings
 from ltm_cli.store import feedback, memories
-from ltm_cli.store.record import Record
+from ltm_cli.store.memories import Filter
+from ltm_cli.store.record import SECRET, Record
 from ltm_cli.text import sentences
 from ltm_cli.text.scripts import language
 
 _TOGETHER = 100  # memories held at a time
+_OPEN = Filter(secrets=False)
 
 
 @dataclass
@@ -62,11 +64,13 @@ def warm(
             tongue = language(record.content)
             if (spoken and tongue not in spoken) or evidence.is_echo(record):
                 continue
+            if SECRET in record.tags or evidence.commands(record):
+                continue
             parts = sentences.chunks(record.content, evidence.EACH, model.size)
             for part in parts:
                 passage = Passage(record, part, 0.0)
                 if len(parts) == 1:
-                    passage = evidence.between(db, owner, passage, model.size)
+                    passage = evidence.between(db, owner, passage, model.size, _OPEN)
                 reading.encode(passage, tongue)
                 progress(1)
             if bank.bytes > bank.budget:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,6 +88,7 @@ def import_(
         show.document({"added": done.added, "known": done.known, **more})
     else:
         _summary(done, dry_run)
+        _warned(done)
     if not dry_run:
         options.embed(context)
     if done.broken:
@@ -135,6 +137,16 @@ def _summary(done: Imported, dry_run: bool) -> None:
             show.note(f"  could not read {what}")
 
 
+def _warned(done: Imported) -> None:
+    if done.secrets:
+        named = [str(id) for id in done.secrets[:5] if id]  # nothing has an id in a dry run
+        more = f" and {len(done.secrets) - 5} more" if done.secrets[5:] else ""
+        show.note(
+            f"Like a password or key: {' '.join(named) or len(done.secrets)}{more}."
+            " ltm edit ID --secret keeps one out of answers and exports."
+        )
+
+
 @app.command()
 def export(
     context: typer.Context,
@@ -156,6 +168,7 @@ def export(
     kind: options.Kind = None,
     session: options.Session = None,
     tag: options.Tag = None,
+    secrets: Annotated[bool, typer.Option("--secrets", help="Secrets too, as they are.")] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -168,10 +181,11 @@ def export(
       ltm export > memories.jsonl
       ltm export --tag work --since 2024
       ltm export --format markdown ~/diary
+      ltm export --secrets > everything.jsonl
     """
     from json import loads
 
-    from ltm_cli.memory import transfer
+    from ltm_cli.memory import keep, transfer
 
     if format not in ("jsonl", "markdown"):
         raise UsageError(f"unknown format {format!r}", "formats: jsonl, markdown")
@@ -179,6 +193,7 @@ def export(
         raise UsageError("DIR and --format markdown go together",
                          "ltm export --format markdown DIR; ltm export > FILE")  # fmt: skip
     which = options.filters(since, until, on, kind, session, tag)
+    which = replace(which, secrets=secrets)
     empty = True
     with options.opened(context, write=False) as db:
         if folder is not None:
@@ -199,5 +214,8 @@ def export(
             for line in transfer.export_lines(db, user, which):
                 show.raw(line)
                 empty = False
+        left_out = 0 if secrets else keep.count_secrets(db, user)
+    if left_out:
+        show.note(f"Secrets left out: {left_out} (--secrets exports them).")
     if empty:
         raise NothingFound("nothing to export", "--user chooses whose memory")

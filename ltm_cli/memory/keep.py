@@ -13,7 +13,7 @@ from ltm_cli.errors import NothingFound
 from ltm_cli.memory import erasing, quotes
 from ltm_cli.store import changes, facts, feedback, memories, search
 from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record, iso, normalised
+from ltm_cli.store.record import SECRET, Record, iso, normalised
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import segment
 
@@ -58,6 +58,11 @@ def select(
     """The memories of the user that pass the filter, in order of time."""
     id = memories.user_id(db, user)
     return list(memories.select(db, id, which, newest=newest)) if id is not None else []
+
+
+def count_secrets(db: sqlite3.Connection, user: str) -> int:
+    """How many memories of the user have the tag SECRET."""
+    return len(select(db, user, Filter(tags=(SECRET,))))
 
 
 def edit(db: sqlite3.Connection, user: str, id: int, bank: Path, **values: object) -> Record:

@@ -12,8 +12,9 @@ from ltm_cli.errors import InputError, UsageError
 from ltm_cli.memory.sources.items import Item, Skipped
 from ltm_cli.store import changes, memories
 from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record, from_json, iso, normalised
+from ltm_cli.store.record import SECRET, Record, from_json, iso, normalised
 from ltm_cli.store.transaction import transaction
+from ltm_cli.text import secrets
 from ltm_cli.text.clean import decoded, safe_json
 
 BATCH = 2000  # memories in one transaction
@@ -29,6 +30,7 @@ class Imported:
     broken: list[str] = field(default_factory=list)  # what could not be read, and where
     first: str = ""  # the earliest and the latest time of what was added
     last: str = ""
+    secrets: list[int] = field(default_factory=list)  # what was added and looks like one, by id
 
     def skip(self, one: Skipped) -> None:
         if one.place is not None:
@@ -180,3 +182,5 @@ def _add(done: Imported, records: list[Record]) -> None:
         done.added += 1
         done.first = min(done.first or record.at, record.at)
         done.last = max(done.last, record.at)
+        if SECRET not in record.tags and secrets.find(record.content):
+            done.secrets.append(record.id)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ltm_cli.store import marks
-from ltm_cli.store.record import ASKED, DOCUMENT, Record, iso, moment
+from ltm_cli.store.record import ASKED, DOCUMENT, SECRET, Record, iso, moment
 from ltm_cli.text import tasks
 from ltm_cli.text.dates import Recurrence, Span, find
 
@@ -192,6 +192,8 @@ def _rows(user: int, record: Record, spans: list[Span]) -> Iterable[tuple[str, t
             record.id, place, user, _stored(span.start, clock), _stored(span.end, clock),
             span.grain, span.sense, span.begin, span.finish, every,
         )  # fmt: skip
+    if SECRET in record.tags:  # what it is about would be shown
+        return
     others = record.speaker and record.speaker.lower() not in _SELF
     if record.kind != "task" and (others or not _FOREIGN.isdisjoint(record.tags)):
         return
