@@ -23,7 +23,7 @@ LAYERS = [
     {"errors"},
 ]
 HEAVY = """numpy llama_cpp rich sqlite_utils dateparser tomlkit jinja2 platformdirs hypothesis
-    markdown_it charset_normalizer pypdf docx""".split()
+    markdown_it charset_normalizer pypdf docx sqlcipher3 cryptography keyring""".split()
 
 
 def layer(module: str) -> int:

@@ -4,6 +4,7 @@
 
 The header names everything that the keys and values depend on: the model's sha256, the versions of
 the library, the tokens before the entry and its own tokens. A file that does not fit is no entry.
+That of an encrypted store is sealed instead (seal.py).
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import os
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ltm_cli.bank.seal import Seal
 
 _MAGIC = b"LTMKV1\n"
 _LENGTH = struct.Struct("<I")
@@ -24,9 +28,18 @@ _CHECK = 16  # bytes
 Header = Mapping[str, Any]
 
 
-def write(path: Path, header: Header, state: bytes) -> None:
+def name(header: Header, seal: Seal | None) -> str:
+    """What tells the file of an entry from those of others, in hexadecimal."""
+    document = _document(header)
+    return seal.name(document) if seal else hashlib.sha256(document).hexdigest()[:24]
+
+
+def write(path: Path, header: Header, state: bytes, seal: Seal | None = None) -> None:
     """Write an entry so that it is there whole or not at all. Raises OSError."""
-    document = json.dumps(header, sort_keys=True).encode()
+    document = _document(header)
+    if seal:
+        replace(path, *seal.closed(state, document))
+        return
     body = _LENGTH.pack(len(document)) + document
     replace(path, _MAGIC + body + _check(body, state), state)
 
@@ -44,23 +57,31 @@ def replace(path: Path, *parts: bytes) -> None:
         raise
 
 
-def read(path: Path, header: Header) -> memoryview | None:
+def read(path: Path, header: Header, seal: Seal | None = None) -> memoryview | None:
     """The state of an entry, or None if the file is missing or is not exactly this entry.
 
-    The file is mapped, not copied: what is read of it is read once, where it lies.
+    The file is mapped, not copied: what is read of it is read once, where it lies. A sealed one is
+    decrypted into memory.
     """
     try:
         with path.open("rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError):  # an empty file cannot be mapped
         return None
-    expected = json.dumps(header, sort_keys=True).encode()
+    expected = _document(header)
+    if seal:
+        state = seal.opened(data, expected)
+        return None if state is None else memoryview(state)
     body = _LENGTH.pack(len(expected)) + expected
     start = len(_MAGIC) + len(body)
     if data[:start] != _MAGIC + body:
         return None
-    state = data[start + _CHECK :]
-    return state if data[start : start + _CHECK] == _check(body, state) else None
+    plain = data[start + _CHECK :]
+    return plain if data[start : start + _CHECK] == _check(body, plain) else None
+
+
+def _document(header: Header) -> bytes:
+    return json.dumps(header, sort_keys=True).encode()
 
 
 def _check(body: bytes, state: bytes | memoryview) -> bytes:

@@ -46,6 +46,8 @@ COMMANDS = {
     "export": "transfer",
     "bank": "bank",
     "model": "model",
+    "encrypt": "encryption",
+    "decrypt": "encryption",
     "doctor": "care",
     "path": "care",
     "config": "config",
