@@ -13,7 +13,6 @@ import os
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
@@ -26,7 +25,7 @@ TURNS = 5_882
 AIM, SIZE_AIM = 1.5, 1.1
 RESULTS = Path(__file__).parent / "results" / "encryption.md"
 DIARY = Path(__file__).parent.parent / "demo" / "diary.jsonl"
-KEYRING = '''
+KEYRING = """
 from pathlib import Path
 from keyring.backend import KeyringBackend
 
@@ -39,7 +38,7 @@ class File(KeyringBackend):
 
     def set_password(self, service, username, password):
         Path(__file__).with_name(username).write_text(password)
-'''
+"""
 
 
 def main() -> None:

@@ -78,12 +78,13 @@ def _store(settings: Settings) -> Iterator[Finding]:
 
 def _encryption(settings: Settings) -> Iterator[Finding]:
     from ltm_cli.memory import secrecy
+    from ltm_cli.store import encryption
 
-    leftover = settings.home / "memory.db.new"
-    if leftover.exists():
+    if (left := encryption.unfinished(settings.database)).exists():
         yield Finding(
-            "encryption", "note", f"{leftover} is left of ltm encrypt or decrypt: say it again"
-        )
+            "encryption", "note", f"{left} is of a conversion that was killed; it goes when you"
+            " next remember something",
+        )  # fmt: skip
     try:
         found = secrecy.status(settings)
     except LtmError:

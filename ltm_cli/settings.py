@@ -45,7 +45,10 @@ KEYS = {
         str, "LTM_BANK_FORM", "how the bank keeps numbers", BANK_FORMS[0], 0, BANK_FORMS
     ),
     "key_file": Key(
-        str, "LTM_KEY_FILE", "what opens an encrypted store: a file of its key or passphrase", "none"
+        str,
+        "LTM_KEY_FILE",
+        "what opens an encrypted store: a file of its key or passphrase",
+        "none",
     ),
 }
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)

@@ -49,8 +49,6 @@ class Seal:
         if data[: len(_MAGIC)] != _MAGIC or len(data) < start:
             return None
         try:
-            return self._cipher.decrypt(
-                data[len(_MAGIC) : start], data[start:], _MAGIC + document
-            )
+            return self._cipher.decrypt(data[len(_MAGIC) : start], data[start:], _MAGIC + document)
         except InvalidTag:
             return None

@@ -23,7 +23,8 @@ def encrypt(
     key_file: Annotated[
         Path | None,
         typer.Option(
-            "--key-file", metavar="FILE",
+            "--key-file",
+            metavar="FILE",
             help="Holds the passphrase; if it is not there, a random key is written to it.",
         ),
     ] = None,

@@ -33,7 +33,9 @@ def answered(arguments: list[str]) -> bool:
             found = suggest(db, user, prefix, limit) if is_current(db) else []
         finally:
             db.close()
-    except (LtmError, *driver.errors()):
+    except driver.errors():
+        return False
+    except LtmError:  # no key
         return False
     lines = "".join(f"{one_line(line)}\n" for line in found)
     sys.stdout.buffer.write(lines.encode("utf-8", "replace"))

@@ -42,7 +42,13 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
 
 def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
     try:
-        return _prepared(driver.connect(path, timeout=WAIT), write=write)
+        opened = _prepared(driver.connect(path, timeout=WAIT), write=write)
+        if write and os.path.exists(f"{path}.converted"):  # noqa: PTH110
+            from ltm_cli.store import encryption
+
+            # Whoever encrypts or decrypts has the store alone: that one was killed.
+            encryption.discard(encryption.unfinished(path))
+        return opened
     except driver.errors() as error:
         if write or ("readonly" not in str(error) and "unable to open" not in str(error)):
             raise

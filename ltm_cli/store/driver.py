@@ -53,13 +53,11 @@ def sqlcipher(
     try:
         from sqlcipher3 import dbapi2
     except ImportError:
-        raise StoreError(
-            "the store is encrypted, and SQLCipher is not installed here", INSTALL
-        ) from None
+        raise StoreError("SQLCipher, which encrypts the store, is not installed", INSTALL) from None
     opened: Any = dbapi2.connect(name, timeout=timeout, uri=uri, isolation_level=None)
     opened.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr
     if key is not None:
-        opened.execute(f"PRAGMA key = \"{literal(key)}\"")
+        opened.execute(f'PRAGMA key = "{literal(key)}"')
         # Each page that falls out of the cache is decrypted again when it is next read.
         opened.execute("PRAGMA cache_size = -65536")
     return cast(sqlite3.Connection, opened)

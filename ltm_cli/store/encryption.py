@@ -1,7 +1,7 @@
 """Encrypt a store, or decrypt it: into a new file, compared, then put in the old one's place.
 
     1. lock       no other process has the store open, and none opens it before the end
-    2. copy       into memory.db.new, under the other key
+    2. copy       into memory.db.converted, under the other key
     3. compare    every row of every table, read back from the new file
     4. swap       one rename; a kill before it leaves the old store, a kill after it the new one
     5. erase      the old file is overwritten with zeros: whoever waited for its lock opens anew
@@ -27,20 +27,20 @@ _BLOCK = 1 << 20  # bytes
 
 
 def convert(
-    path: Path, source: bytes | None, target: bytes | None, swapping: Callable[[], None]
+    path: Path, source: bytes | None, target: bytes | None, swapping: Callable[[], object]
 ) -> None:
     """Put the store under another key (None: no key).
 
     `swapping` is called under the lock, when the new file is ready. Raises StoreError, SQLite's
     errors; after any of them the store is as it was.
     """
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)  # of a conversion that was killed
-    create_private(new)
+    new = unfinished(path)
     old = os.open(path, os.O_RDWR)
     try:
         with contextlib.closing(driver.sqlcipher(str(path), source, timeout=WAIT)) as db:
             _lock(db)
+            discard(new)  # of a conversion that was killed
+            create_private(new)
             _copy(db, new, target)
             with contextlib.closing(driver.sqlcipher(str(new), target, timeout=WAIT)) as copy:
                 _compare(db, copy)
@@ -51,9 +51,24 @@ def convert(
             _erase(old)
     finally:
         os.close(old)  # not before the connection: closing drops its lock
-        for leftover in (new, new.with_name(f"{new.name}-wal"), new.with_name(f"{new.name}-shm")):
-            leftover.unlink(missing_ok=True)
+        discard(new)
     driver.changed(path)
+
+
+def unfinished(path: Path) -> Path:
+    """The copy that a conversion makes; where it is there without one, that was killed."""
+    return path.with_name(f"{path.name}.converted")
+
+
+def discard(copy: Path) -> None:
+    """Erase a copy, which may be a plain one."""
+    with contextlib.suppress(FileNotFoundError):
+        descriptor = os.open(copy, os.O_RDWR)
+        try:
+            _erase(descriptor)
+        finally:
+            os.close(descriptor)
+        copy.unlink()
 
 
 def _lock(db: sqlite3.Connection) -> None:

@@ -1,7 +1,7 @@
 """The key of an encrypted store, and `key.json`, which says how to come by it.
 
-A random key of 256 bits, made once, encrypts everything. `key.json` holds it wrapped with a key that
-scrypt derives of the passphrase (AES-256-GCM), so that another passphrase rewrites one small file.
+A random key of 256 bits, made once, encrypts everything. `key.json` holds it wrapped (AES-256-GCM)
+with a key that scrypt derives of the passphrase: another passphrase rewrites one small file.
 A key file that ltm has written, and the system's keyring, hold the key itself: nothing has to be
 derived, which costs no time.
 
@@ -110,13 +110,13 @@ def read(home: Path) -> Envelope:
         values = json.loads(path.read_bytes())
         slot = values["passphrase"]
         wrapped = None if slot is None else _slot(slot)
+        check = bytes.fromhex(values["check"]).hex()
         found = Envelope(
-            str(values["id"]), str(values["check"]), wrapped, values["keyring"] is True,
-            values["format"],
-        )  # fmt: skip
+            str(values["id"]), check, wrapped, values["keyring"] is True, values["format"]
+        )
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}", _RESTORE) from None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise StoreError(f"{path} is damaged: {error!r}", _RESTORE) from None
     if found.format != FORMAT:
         raise StoreError(
