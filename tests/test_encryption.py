@@ -33,9 +33,7 @@ TEXTS = (
     ("In Suzhou 我和王芳去看了拙政园", "2024-05-03 11:00"),
     ("Zyxwvut recommends raw 三文鱼 for cats 🐈", "2024-05-04 12:00"),
 )
-SECRETS = (
-    "zyxwvut Zyxwvut Mochi 摩羯 芒果 拙政园 三文鱼 港口 swordfish correct 电池".split()
-)
+SECRETS = "zyxwvut Zyxwvut Mochi 摩羯 芒果 拙政园 三文鱼 港口 swordfish correct 电池".split()
 
 
 @pytest.fixture
@@ -198,12 +196,13 @@ def test_an_entry_opens_only_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, state: bytes, at: int, bit: int
 ) -> None:
     path = tmp_path_factory.mktemp("bank") / "1-x.kv"
-    seal, header = Seal(b"k" * 32), {"tokens": [1, 2, 3]}
+    seal, header = Seal(b"k" * 32), {"model": "m", "tokens": [1, 2, 3]}
     files.write(path, header, state, seal)
     found = files.read(path, header, seal)
     assert found is not None
     assert bytes(found) == state
-    assert files.read(path, {"tokens": [1, 2, 4]}, seal) is None
+    assert b"tokens" not in path.read_bytes()
+    assert files.read(path, {"model": "m", "tokens": [1, 2, 4]}, seal) is None
     assert files.read(path, header, Seal(b"q" * 32)) is None
     assert files.read(path, header) is None
     data = bytearray(path.read_bytes())

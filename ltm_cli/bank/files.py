@@ -4,7 +4,9 @@
 
 The header names everything that the keys and values depend on: the model's sha256, the versions of
 the library, the tokens before the entry and its own tokens. A file that does not fit is no entry.
-That of an encrypted store is sealed instead (seal.py).
+
+That of an encrypted store begins with "LTMKV2\\n", shows of the header only what says nothing of
+the words, and ends with the sealed state (seal.py) in place of check and state.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ltm_cli.bank.seal import Seal
 
-_MAGIC = b"LTMKV1\n"
+_MAGIC, _SEALED = b"LTMKV1\n", b"LTMKV2\n"
+_SHOWN = {"model", "library", "form"}
 _LENGTH = struct.Struct("<I")
 _CHECK = 16  # bytes
 
@@ -36,12 +39,11 @@ def name(header: Header, seal: Seal | None) -> str:
 
 def write(path: Path, header: Header, state: bytes, seal: Seal | None = None) -> None:
     """Write an entry so that it is there whole or not at all. Raises OSError."""
-    document = _document(header)
     if seal:
-        replace(path, *seal.closed(state, document))
-        return
-    body = _LENGTH.pack(len(document)) + document
-    replace(path, _MAGIC + body + _check(body, state), state)
+        replace(path, _SEALED, _shown(header), seal.closed(state, _document(header)))
+    else:
+        body = _framed(header)
+        replace(path, _MAGIC, body, _check(body, state), state)
 
 
 def replace(path: Path, *parts: bytes) -> None:
@@ -68,16 +70,24 @@ def read(path: Path, header: Header, seal: Seal | None = None) -> memoryview | N
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError):  # an empty file cannot be mapped
         return None
-    expected = _document(header)
-    if seal:
-        state = seal.opened(data, expected)
-        return None if state is None else memoryview(state)
-    body = _LENGTH.pack(len(expected)) + expected
-    start = len(_MAGIC) + len(body)
-    if data[:start] != _MAGIC + body:
+    start = (_SEALED + _shown(header)) if seal else (_MAGIC + _framed(header))
+    if data[: len(start)] != start:
         return None
-    plain = data[start + _CHECK :]
-    return plain if data[start : start + _CHECK] == _check(body, plain) else None
+    rest = data[len(start) :]
+    if seal:
+        opened = seal.opened(rest, _document(header))
+        return None if opened is None else memoryview(opened)
+    state = rest[_CHECK:]
+    return state if rest[:_CHECK] == _check(_framed(header), state) else None
+
+
+def _shown(header: Header) -> bytes:
+    return _framed({key: value for key, value in header.items() if key in _SHOWN})
+
+
+def _framed(header: Header) -> bytes:
+    document = _document(header)
+    return _LENGTH.pack(len(document)) + document
 
 
 def _document(header: Header) -> bytes:

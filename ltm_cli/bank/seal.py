@@ -1,10 +1,8 @@
-"""Entries of the bank of an encrypted store: AES-256-GCM, under keys derived from the store's.
+"""What seals the entries of the bank of an encrypted store: AES-256-GCM, under keys of its own.
 
-    "LTMKV2\\n", u8 nonce[12], the state encrypted with its tag
-
-The header, which holds the words as tokens, is not written: it is bound to the state as associated
-data, so that an entry opens only for whoever knows what it is of. The name of a file is a keyed
-digest of it, which nobody can compare a guess with.
+A sealed state is `u8 nonce[12]`, the state encrypted, and its tag. The header of the entry is bound
+to it as associated data, so that it opens only for whoever knows what it is of. The name of a file
+is a keyed digest of the header, which nobody can compare a guess with.
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ import os
 from ltm_cli.errors import StoreError
 from ltm_cli.store.driver import INSTALL
 
-_MAGIC = b"LTMKV2\n"
 _NONCE = 12  # bytes
 
 
@@ -34,21 +31,18 @@ class Seal:
         self._names = derived[32:]
 
     def name(self, document: bytes) -> str:
+        """What a file is called, for a header written as `document`."""
         return hashlib.blake2b(document, key=self._names, digest_size=12).hexdigest()
 
-    def closed(self, state: bytes, document: bytes) -> tuple[bytes, bytes, bytes]:
-        """The parts of the file."""
+    def closed(self, state: bytes, document: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
-        return _MAGIC, nonce, self._cipher.encrypt(nonce, state, _MAGIC + document)
+        return nonce + self._cipher.encrypt(nonce, state, document)
 
-    def opened(self, data: memoryview, document: bytes) -> bytes | None:
-        """The state, or None if this is not exactly that entry."""
+    def opened(self, sealed: memoryview, document: bytes) -> bytes | None:
+        """The state, or None if this is not exactly that of the header."""
         from cryptography.exceptions import InvalidTag
 
-        start = len(_MAGIC) + _NONCE
-        if data[: len(_MAGIC)] != _MAGIC or len(data) < start:
-            return None
         try:
-            return self._cipher.decrypt(data[len(_MAGIC) : start], data[start:], _MAGIC + document)
-        except InvalidTag:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], document)
+        except (InvalidTag, ValueError):  # of another entry, or cut off
             return None

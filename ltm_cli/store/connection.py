@@ -53,7 +53,7 @@ def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
         if write or ("readonly" not in str(error) and "unable to open" not in str(error)):
             raise
     # A read-only folder cannot hold the lock files of WAL: nobody can be writing there.
-    return _prepared(driver.connect(path, immutable=True), frozen=True)
+    return _prepared(driver.connect(path, "immutable=1", timeout=WAIT), frozen=True)
 
 
 def in_memory() -> sqlite3.Connection:

@@ -23,18 +23,18 @@ _looking = threading.Lock()
 
 
 def connect(
-    path: Path, *, timeout: float = 5.0, immutable: bool = False, ask: bool = True
+    path: Path, mode: str = "mode=rw", *, timeout: float, ask: bool = True
 ) -> sqlite3.Connection:
-    """An open store, in autocommit; nothing of it is read yet.
+    """An open store, in autocommit; nothing of it is read yet. `mode` is as in SQLite's URIs.
 
     An encrypted one is opened with its key; `ask` is whether a person may be asked for it.
     Raises StoreError where there is no key, SQLite's errors otherwise (see `errors`).
     """
-    name = f"{path.absolute().as_uri()}?immutable=1" if immutable else str(path)
+    name = f"{path.absolute().as_uri()}?{mode}"
     secret = key(path, ask=ask)
     if secret is None:
-        return sqlite3.connect(name, timeout=timeout, uri=immutable, isolation_level=None)
-    return sqlcipher(name, secret, timeout=timeout, uri=immutable)
+        return sqlite3.connect(name, timeout=timeout, uri=True, isolation_level=None)
+    return sqlcipher(name, secret, timeout=timeout)
 
 
 def key(path: Path, *, ask: bool = True) -> bytes | None:
@@ -46,20 +46,16 @@ def key(path: Path, *, ask: bool = True) -> bytes | None:
     return unlock.data_key(path.parent, ask=ask)
 
 
-def sqlcipher(
-    name: str, key: bytes | None, *, timeout: float, uri: bool = False
-) -> sqlite3.Connection:
+def sqlcipher(name: str, key: bytes | None, *, timeout: float) -> sqlite3.Connection:
     """A file opened by SQLCipher, under a key or plain; the same methods, other error classes."""
     try:
         from sqlcipher3 import dbapi2
     except ImportError:
         raise StoreError("SQLCipher, which encrypts the store, is not installed", INSTALL) from None
-    opened: Any = dbapi2.connect(name, timeout=timeout, uri=uri, isolation_level=None)
+    opened: Any = dbapi2.connect(name, timeout=timeout, uri=True, isolation_level=None)
     opened.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr
     if key is not None:
         opened.execute(f'PRAGMA key = "{literal(key)}"')
-        # Each page that falls out of the cache is decrypted again when it is next read.
-        opened.execute("PRAGMA cache_size = -65536")
     return cast(sqlite3.Connection, opened)
 
 
