@@ -202,6 +202,7 @@ def test_an_entry_opens_only_as_it_was_written(
     assert found is not None
     assert bytes(found) == state
     assert b"tokens" not in path.read_bytes()
+    assert files.header(path) == {"model": "m"}
     assert files.read(path, {"model": "m", "tokens": [1, 2, 4]}, seal) is None
     assert files.read(path, header, Seal(b"q" * 32)) is None
     assert files.read(path, header) is None
@@ -461,6 +462,25 @@ def test_a_kill_at_any_moment_leaves_a_store(ltm: Ltm, tmp_path: Path) -> None:
     ]
     assert ltm("list", "--json").stdout == expected
     assert ends[True]  # some kills came before the swap
+
+
+def test_a_disk_that_is_full_changes_nothing(ltm: Ltm, key_file: Path) -> None:
+    key_file.parent.mkdir()
+    lines = "".join(
+        json.dumps({"text": f"memory {i} 记忆 " + "x" * 300}) + "\n" for i in range(800)
+    )
+    ltm("import", "-", stdin=lines)
+    before = ltm("list").stdout
+    encrypt = f"{sys.executable} -m ltm_cli encrypt --key-file {key_file}"
+    done = subprocess.run(
+        ["bash", "-c", f"trap '' XFSZ; ulimit -f 300; {encrypt}"],  # no file beyond 300 KiB
+        env=ltm.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 2
+    assert not key_file.exists()
+    assert {path.name for path in ltm.home.iterdir()} <= {"memory.db", "config.toml"}
+    assert ltm("list").stdout == before
 
 
 def test_whoever_writes_meanwhile_loses_nothing(plain: Ltm, key_file: Path) -> None:

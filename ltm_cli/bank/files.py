@@ -11,6 +11,7 @@ the words, and ends with the sealed state (seal.py) in place of check and state.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import mmap
@@ -92,6 +93,15 @@ def _framed(header: Header) -> bytes:
 
 def _document(header: Header) -> bytes:
     return json.dumps(header, sort_keys=True).encode()
+
+
+def header(path: Path) -> Header:
+    """What an entry says of itself, which is little if it is sealed; nothing if it is none."""
+    with contextlib.suppress(OSError, ValueError, struct.error), path.open("rb") as file:
+        if file.read(len(_MAGIC)) in (_MAGIC, _SEALED):
+            (size,) = _LENGTH.unpack(file.read(_LENGTH.size))
+            return dict(json.loads(file.read(size)))
+    return {}
 
 
 def _check(body: bytes, state: bytes | memoryview) -> bytes:
