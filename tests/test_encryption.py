@@ -24,6 +24,7 @@ from ltm_cli.bank.seal import Seal
 from ltm_cli.errors import StoreError
 from ltm_cli.store import driver, keys
 from tests.conftest import NOW, Ltm
+from tests.test_serve import serving
 
 PLAIN = b"SQLite format 3\0"
 PASSPHRASE = "correct horse 电池 staple 🔑"
@@ -520,3 +521,17 @@ def test_without_the_libraries_it_says_so(sealed: Ltm, tmp_path: Path) -> None:
         )  # fmt: skip
         assert done.returncode == 3
         assert "pip install 'ltm-cli[encrypted]'" in done.stderr
+
+
+def test_a_server_holds_the_key(sealed: Ltm, key_file: Path) -> None:
+    question = ["ask", "Who is the vet of Mochi?", "--new", "--no-remember"]
+    server = serving(sealed)
+    try:
+        sealed("config", "unset", "key_file")
+        assert "Zyxwvut" in sealed(*question).stdout
+        refused(sealed, "list")  # not served, and without a key
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+    refused(sealed, *question)
+    assert len(sealed.json("list", LTM_KEY_FILE=str(key_file))) == len(TEXTS)

@@ -59,7 +59,8 @@ def asked(prompt: str) -> str:
     import getpass
     import warnings
 
-    if sys.stderr is not None and sys.stderr.isatty():
+    # Where `ltm serve` runs a command for another process, the terminal is not ours to read.
+    if sys.stderr is sys.__stderr__ and sys.stderr is not None and sys.stderr.isatty():
         with warnings.catch_warnings():
             # getpass would go on and read from a pipe, or show what is typed.
             warnings.simplefilter("error", getpass.GetPassWarning)
