@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ltm_cli import settings
 from ltm_cli.errors import StoreError
+from ltm_cli.store import driver
 
 WAIT = 30.0  # seconds a writer waits for another
 
@@ -26,20 +27,33 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """
     if write:
         settings.ensure_home(path.parent)
-        _create_private(path)
+        create_private(path)
     elif not path.exists():
         return in_memory()
     with errors(path):
-        connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
         try:
-            return _prepared(connection, write=write)
-        except sqlite3.OperationalError as error:
-            connection.close()
-            if write or ("readonly" not in str(error) and "unable to open" not in str(error)):
+            return _opened(path, write=write)
+        except driver.errors() as error:
+            # While this process waited, another may have encrypted the store or decrypted it.
+            if "not a database" not in str(error) or not driver.changed(path):
                 raise
-        # A read-only folder cannot hold the lock files of WAL: nobody can be writing there.
-        uri = f"{path.absolute().as_uri()}?immutable=1"
-        return _prepared(sqlite3.connect(uri, uri=True, isolation_level=None), frozen=True)
+            return _opened(path, write=write)
+
+
+def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
+    try:
+        opened = _prepared(driver.connect(path, timeout=WAIT), write=write)
+        if write and os.path.exists(f"{path}.converted"):  # noqa: PTH110
+            from ltm_cli.store import encryption
+
+            # Whoever encrypts or decrypts has the store alone: that one was killed.
+            encryption.discard(encryption.unfinished(path))
+        return opened
+    except driver.errors() as error:
+        if write or ("readonly" not in str(error) and "unable to open" not in str(error)):
+            raise
+    # A read-only folder cannot hold the lock files of WAL: nobody can be writing there.
+    return _prepared(driver.connect(path, "immutable=1", timeout=WAIT), frozen=True)
 
 
 def in_memory() -> sqlite3.Connection:
@@ -52,12 +66,14 @@ def errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into StoreError, with what to do about each."""
     try:
         yield
-    except sqlite3.Error as error:
+    except driver.errors() as error:
         text = str(error)
         if "locked" in text or "busy" in text:
             hint = "wait for the other ltm process to finish, then try again"
         elif "malformed" in text or "not a database" in text:
             hint = "ltm doctor says more; restore a backup if you have one"
+            if "not a database" in text and not path.with_name("key.json").exists():
+                hint += " (and key.json with it, if the store was encrypted)"
         elif "full" in text:
             hint = "free some disk space, then try again; nothing was changed"
         elif "readonly" in text or "unable to open" in text:
@@ -67,18 +83,18 @@ def errors(path: Path) -> Iterator[None]:
         raise StoreError(f"the store {path}: {text}", hint) from error
 
 
-def _create_private(path: Path) -> None:
+def create_private(path: Path) -> None:
     """A file that only its owner reads, made before SQLite could make it otherwise.
 
-    SQLite gives the log and its index the same mode.
+    SQLite gives the log and its index the same mode. One that is there is not opened: to close it
+    would drop the locks of other threads on it.
     """
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            if os.fstat(descriptor).st_mode & 0o077:
-                os.fchmod(descriptor, 0o600)
-        finally:
-            os.close(descriptor)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        with contextlib.suppress(OSError):  # what cannot be changed, doctor tells of
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
     except OSError as error:
         raise StoreError(
             f"cannot write the store {path}: {error.strerror}",
