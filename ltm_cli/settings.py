@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ltm_cli import atomic
 from ltm_cli.errors import InputError, StoreError, UsageError
 
 DEFAULT_USER = "me"
@@ -209,10 +210,7 @@ def set_value(settings: Settings, key: str, value: str | int | None) -> None:
         document.pop(key, None)
     else:
         document[key] = value
-    replacement = path.with_suffix(".toml.new")
-    replacement.write_text(tomlkit.dumps(document), "utf-8")
-    replacement.chmod(0o600)
-    replacement.replace(path)
+    atomic.replace(path, tomlkit.dumps(document).encode())
 
 
 def _read_config(path: Path) -> dict[str, Any]:

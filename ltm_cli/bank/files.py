@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import os
 import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from ltm_cli import atomic
 
 _MAGIC = b"LTMKV1\n"
 _LENGTH = struct.Struct("<I")
@@ -28,20 +29,8 @@ def write(path: Path, header: Header, state: bytes) -> None:
     """Write an entry so that it is there whole or not at all. Raises OSError."""
     document = json.dumps(header, sort_keys=True).encode()
     body = _LENGTH.pack(len(document)) + document
-    replace(path, _MAGIC + body + _check(body, state), state)
-
-
-def replace(path: Path, *parts: bytes) -> None:
-    """Put a file in place at once, readable by its owner alone. Raises OSError."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(parts)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    # Not synced: what a power failure damages does not verify, and is made again.
+    atomic.replace(path, _MAGIC + body + _check(body, state), state, sync=False)
 
 
 def read(path: Path, header: Header) -> memoryview | None:

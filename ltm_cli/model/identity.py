@@ -7,6 +7,8 @@ import hashlib
 import json
 from pathlib import Path
 
+from ltm_cli import atomic
+
 
 def sha256(model: Path, folder: Path) -> str:
     """The sha256 of a model file, computed again only when the file has changed.
@@ -27,6 +29,5 @@ def sha256(model: Path, folder: Path) -> str:
         known[key] = digest.hexdigest()
         with contextlib.suppress(OSError):  # a read-only home computes it each time
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            cache.write_text(json.dumps(known), "utf-8")
-            cache.chmod(0o600)
+            atomic.replace(cache, json.dumps(known).encode(), sync=False)
     return known[key]

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from ltm_cli import atomic
 from ltm_cli.recall import sidenet
 from ltm_cli.recall.features import CHAT, GENERAL
 from ltm_cli.recall.rank import Ranking, rank
@@ -192,7 +193,4 @@ def _is_held_back(question: str) -> bool:
 
 def _write(path: Path, net: SideNet) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replacement = path.with_suffix(".new")
-    replacement.write_text(sidenet.dump(net), "utf-8")
-    replacement.chmod(0o600)
-    replacement.replace(path)
+    atomic.replace(path, sidenet.dump(net).encode())
