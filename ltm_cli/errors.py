@@ -12,6 +12,7 @@ An error is one line that says what is wrong (`str(error)`) and one that says wh
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 
@@ -36,6 +37,11 @@ class LtmError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+def is_full(error: OSError) -> bool:
+    """Whether something could not be written for want of space."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class NothingFound(LtmError):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ltm_cli import atomic
-from ltm_cli.errors import InputError, StoreError, UsageError
+from ltm_cli.errors import InputError, StoreError, UsageError, is_full
 
 DEFAULT_USER = "me"
 BANK_FORMS = ("f16", "q8_0")
@@ -193,6 +193,8 @@ def ensure_home(home: Path) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         home.chmod(0o700)  # mkdir's mode is cut by the umask
     except OSError as error:
+        if is_full(error):
+            raise
         raise StoreError(
             f"cannot create the home {home}: {error.strerror}",
             "choose another folder with --home DIR or LTM_HOME",

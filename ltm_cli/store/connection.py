@@ -1,6 +1,6 @@
 """Opening the store.
 
-WAL with synchronous=FULL: what was committed is on the disk. A writer waits for another at most
+WAL with synchronous=FULL: what was committed is on the disk. A writer waits for others at most
 `WAIT` seconds. `secure_delete` overwrites with zeros what is deleted.
 """
 
@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ltm_cli import settings
-from ltm_cli.errors import StoreError
-
-WAIT = 30.0  # seconds a writer waits for another
+from ltm_cli.errors import StoreError, is_full
+from ltm_cli.store.transaction import WAIT
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -58,7 +57,7 @@ def errors(path: Path) -> Iterator[None]:
             hint = "wait for the other ltm process to finish, then try again"
         elif "malformed" in text or "not a database" in text:
             hint = "ltm doctor says more; restore a backup if you have one"
-        elif "full" in text:
+        elif "full" in text or "I/O" in text:
             hint = "free some disk space, then try again; nothing was changed"
         elif "readonly" in text or "unable to open" in text:
             hint = "make the folder writable, or choose another with --home DIR"
@@ -72,6 +71,8 @@ def _create_private(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
+        if is_full(error):
+            raise
         raise StoreError(
             f"cannot write the store {path}: {error.strerror}",
             "make it writable, or choose another folder with --home DIR or LTM_HOME",

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ltm_cli.memory import transfer
 from tests.torture import homes
 from tests.torture.homes import State
 from tests.torture.operations import OPERATIONS, Operation, furnish
@@ -44,6 +45,7 @@ class Killed:
 
 def torture(kills: int, rng: random.Random) -> dict[str, Killed]:
     """Kill each operation in turn, `kills` times in all."""
+    transfer.BATCH = 10  # so that an import takes several transactions
     found = {operation.name: Killed() for operation in OPERATIONS}
     turns = _turns(found)
     traced = can_trace()

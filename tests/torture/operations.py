@@ -11,7 +11,6 @@ from pathlib import Path
 from tests.torture.homes import State, look
 from tests.torture.process import run
 
-NOW = "2024-06-10T20:00:00"
 TEXTS = (
     "Took Mochi to the vet, she weighs 2.1 kg 🐈",
     "昨天和王芳去看了电影《流浪地球》",

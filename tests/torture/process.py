@@ -18,11 +18,12 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+NOW = "2024-06-10T20:00:00"
 # write, pwrite64, writev, fsync, fdatasync, ftruncate, rename*, unlink*, mkdir*, fcntl, flock,
 # fchmod*, chmod: by architecture.
 _CHANGING = {
@@ -56,8 +57,27 @@ class Ran:
     calls: int = 0  # that change something, where they were counted
 
 
-def preload() -> None:
+@contextlib.contextmanager
+def prepared() -> Iterator[None]:
+    """The environment of the commands: a clock that stands still, a small model with a bank."""
+    from tests import tiny
+
+    kept = dict(os.environ)
+    for name in kept:
+        if name.startswith("LTM_"):
+            del os.environ[name]
+    _preload()
+    with tempfile.TemporaryDirectory() as folder:
+        model = tiny.write(Path(folder) / "model.gguf", "llama")
+        os.environ |= {"LTM_MODEL": str(model), "LTM_NOW": NOW}
+        yield
+    os.environ.clear()
+    os.environ |= kept
+
+
+def _preload() -> None:
     """Import what any command could import, so that a child has nothing left to load."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process with threads must not fork
     from ltm_cli.cli.app import COMMANDS
 
     for module in dict.fromkeys(COMMANDS.values()):
