@@ -68,12 +68,10 @@ class LtmGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
+            return super().invoke(ctx)
         except BrokenPipeError:  # `ltm list | head`: nobody reads on, and that is fine
             _discard_output()
             return None
-        return result
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         _utf8()
@@ -84,6 +82,10 @@ class LtmGroup(TyperGroup):
             get_completion_inspect_parameters()  # registers typer's shells
         try:
             status = super().main(*args, **kwargs)
+            sys.stdout.flush()
+        except BrokenPipeError:  # as in invoke, of the last lines
+            _discard_output()
+            status = Exit.OK
         except (KeyboardInterrupt, typer.Abort):
             print("\ninterrupted", file=sys.stderr)
             status = Exit.INTERRUPTED

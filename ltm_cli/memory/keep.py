@@ -70,10 +70,10 @@ def edit_all(
     action: str,
 ) -> list[Record]:
     """Replace values of memories, given by id, as one change that undo calls `action`."""
-    found = find(db, user, list(values))
-    changed = [normalised(replace(one, **values[one.id])) for one in found]  # type: ignore[arg-type]
     changes.expire(db)
-    with transaction(db):
+    with transaction(db):  # read in it, for another process may change them at the same time
+        found = find(db, user, list(values))
+        changed = [normalised(replace(one, **values[one.id])) for one in found]  # type: ignore[arg-type]
         owner = memories.ensure_user(db, user)
         change = changes.begin(db, owner, action)
         for before, after in zip(found, changed, strict=True):
@@ -90,14 +90,14 @@ def forget(
 
     `now` leaves nothing to undo, in the index and the log neither.
     """
-    records = find(db, user, ids)
-    kept = select(db, user, Filter(kinds=("fact",)))
-    records += [
-        one for record in records for one in facts.kept_of(record, kept) if one.id not in ids
-    ]
-    ids = [record.id for record in records]
     changes.expire(db)
-    with transaction(db):
+    with transaction(db):  # read in it, as in edit_all
+        records = find(db, user, ids)
+        kept = select(db, user, Filter(kinds=("fact",)))
+        records += [
+            one for record in records for one in facts.kept_of(record, kept) if one.id not in ids
+        ]
+        ids = [record.id for record in records]
         owner = memories.ensure_user(db, user)
         if not now:
             change = changes.begin(db, owner, "forget")

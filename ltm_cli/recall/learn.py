@@ -20,6 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ltm_cli import atomic
+from ltm_cli.errors import unwritable
 from ltm_cli.recall import sidenet
 from ltm_cli.recall.features import CHAT, GENERAL
 from ltm_cli.recall.rank import Ranking, rank
@@ -192,5 +193,8 @@ def _is_held_back(question: str) -> bool:
 
 
 def _write(path: Path, net: SideNet) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    atomic.replace(path, sidenet.dump(net).encode())
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        atomic.replace(path, sidenet.dump(net).encode())
+    except OSError as error:
+        raise unwritable(path, error) from None

@@ -54,9 +54,8 @@ def undo(db: sqlite3.Connection, user: int) -> Undone | None:
     """
     with transaction(db):
         row = db.execute(
-            "SELECT id, action FROM changes WHERE user_id = ? AND made >= ?"
-            " ORDER BY id DESC LIMIT 1",
-            (user, iso(settings.now() - KEPT)),
+            "SELECT id, action FROM changes WHERE user_id = ? AND id > ? ORDER BY id DESC LIMIT 1",
+            (user, _last_expired(db)),
         ).fetchone()
         if row is None:
             return None
@@ -96,19 +95,32 @@ def erase(db: sqlite3.Connection, ids: Sequence[int]) -> None:
 
 def expire(db: sqlite3.Connection) -> None:
     """Delete the journal's entries that are too old to undo. Cheap when there are none."""
-    oldest = iso(settings.now() - KEPT)
-    if not db.execute("SELECT 1 FROM changes WHERE made < ? LIMIT 1", [oldest]).fetchone():
+    if not _last_expired(db):
         return
     with transaction(db):
-        held = db.execute(
-            "SELECT 1 FROM earlier JOIN changes ON changes.id = change_id WHERE made < ? LIMIT 1",
-            [oldest],
-        ).fetchone()
-        db.execute("DELETE FROM changes WHERE made < ?", [oldest])
+        last = _last_expired(db)
+        held = db.execute("SELECT 1 FROM earlier WHERE change_id <= ? LIMIT 1", [last]).fetchone()
+        db.execute("DELETE FROM changes WHERE id <= ?", [last])
         if held:
             search.scrub(db)
     if held:
         _truncate_log(db)
+
+
+def _last_expired(db: sqlite3.Connection) -> int:
+    """The last entry that is too old to undo, 0 for none; all before it are as well.
+
+    A clock may have been wrong for a while. The entries are in the order in which they were made,
+    whatever their times say: none is older than one before it that is not too old, and one that
+    seems to be of the future goes with those that follow it.
+    """
+    now = settings.now()
+    found: int = db.execute(
+        "SELECT ifnull(max(id), 0) FROM changes WHERE made < :oldest AND id < ifnull("
+        "(SELECT min(id) FROM changes WHERE made BETWEEN :oldest AND :now), id + 1)",
+        {"oldest": iso(now - KEPT), "now": iso(now)},
+    ).fetchone()[0]
+    return found
 
 
 def _truncate_log(db: sqlite3.Connection) -> None:

@@ -13,15 +13,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ltm_cli import settings
-from ltm_cli.errors import StoreError, is_full
+from ltm_cli.errors import StoreError, unwritable
 from ltm_cli.store.transaction import WAIT
+
+# How SQLite says that it cannot make a file: in a read-only folder, on a full disk.
+_NO_FILES = ("readonly", "unable to open", "I/O", "full")
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """An open, migrated store.
 
-    Reading never creates a file: where there is none, an empty store in memory is returned, and a
-    store on a read-only medium is read as it is. Raises StoreError.
+    Reading never creates a store: where there is none, an empty one in memory is returned, and one
+    on a read-only medium, or on a full disk, is read as it is. Raises StoreError.
     """
     if write:
         settings.ensure_home(path.parent)
@@ -33,12 +36,17 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         try:
             return _prepared(connection, write=write)
         except sqlite3.OperationalError as error:
-            connection.close()
-            if write or ("readonly" not in str(error) and "unable to open" not in str(error)):
+            if write or not any(one in str(error) for one in _NO_FILES) or _has_log(path):
                 raise
-        # A read-only folder cannot hold the lock files of WAL: nobody can be writing there.
+        # Where the lock files of WAL cannot be made, nobody can be writing.
         uri = f"{path.absolute().as_uri()}?immutable=1"
         return _prepared(sqlite3.connect(uri, uri=True, isolation_level=None), frozen=True)
+
+
+def _has_log(path: Path) -> bool:
+    """Whether there are memories in the write-ahead log, without which the file is not whole."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def in_memory() -> sqlite3.Connection:
@@ -71,12 +79,7 @@ def _create_private(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        if is_full(error):
-            raise
-        raise StoreError(
-            f"cannot write the store {path}: {error.strerror}",
-            "make it writable, or choose another folder with --home DIR or LTM_HOME",
-        ) from None
+        raise unwritable(path, error) from None
 
 
 def _prepared(
@@ -89,6 +92,7 @@ def _prepared(
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
+        migrations.version_of(connection)  # raises for a file that is not to be touched
         if not frozen and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
         migrations.apply(connection)

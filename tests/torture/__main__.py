@@ -1,10 +1,79 @@
-import argparse, random, time
-from tests.torture import kills, process, full
-p = argparse.ArgumentParser()
-p.add_argument("--kills", type=int, default=60)
-p.add_argument("--seed", type=int, default=1)
-a = p.parse_args()
-with process.prepared():
-    for name, r in kills.torture(a.kills, random.Random(a.seed)).items():
-        print(name, r.kills, r.calls, r.whole, r.acknowledged, r.stored, len(r.wrong))
-        for w in r.wrong[:8]: print("    ", w[:300])
+"""`make torture`: what was tried, how often, and what came of it, as a table.
+
+    python -m tests.torture [--seed N] [PART…]
+
+The parts are kills, full and writers; none means all of them, and then the table is written to
+bench/results/torture.md. Exit status 1 when anything was lost or is inconsistent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.torture import full, kills, process, writers
+
+RESULTS = Path(__file__).parent.parent.parent / "bench" / "results" / "torture.md"
+KILLS = 1_000
+WRITERS, EACH = 16, 1_000
+
+Row = tuple[str, str, str, list[str]]  # what was done, how often, what came of it, what is wrong
+
+
+def killed(number: int, seed: int) -> list[Row]:
+    with process.prepared():
+        found = kills.torture(number, random.Random(seed))
+    rows = [
+        (f"kill -9 during `ltm {name}`", f"{one.kills} kills ({one.calls} at a system call)",
+         f"{one.acknowledged} after it said done, {one.stored} stored before it could", one.wrong)
+        for name, one in found.items()
+    ]  # fmt: skip
+    total = sum(one.kills for one in found.values())
+    whole = sum(one.whole for one in found.values())
+    return [*rows, ("all of them", f"{total} kills", f"{whole} of whole processes", [])]
+
+
+def filled(step: int, seed: int) -> list[Row]:
+    found = full.torture(step, seed)
+    refused = f"{found.refused} refused with status 3, {found.tries - found.refused} done"
+    return [(f"disk full ({found.disk})", f"{found.tries} commands", refused, found.wrong)]
+
+
+def written(number: int, count: int, imported: int) -> list[Row]:
+    found = writers.torture(number, count, imported)
+    speed = found.memories / found.seconds
+    return [
+        (f"{number} processes × {count:,} remembers, one imports {imported:,}, two recall",
+         f"{found.memories:,} memories, {found.recalls:,} recalls",
+         f"{speed:.0f} memories/s, the slowest remember {found.worst:.1f} s", found.wrong)
+    ]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.torture")
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    parts: dict[str, Callable[[], list[Row]]] = {
+        "kills": lambda: killed(KILLS, chosen.seed),
+        "full": lambda: filled(1, chosen.seed),
+        "writers": lambda: written(WRITERS, EACH, writers.IMPORTED),
+    }
+    rows = [row for name in chosen.parts or parts for row in parts[name]()]
+    lines = ["| what was done | how often | what came of it | lost or wrong |", "|---|---|---|---:|"]
+    lines += [f"| {what} | {often} | {came} | {len(wrong)} |" for what, often, came, wrong in rows]
+    table = "\n".join(lines)
+    print(table)
+    for what, _, _, wrong in rows:
+        for one in wrong:
+            print(f"{what}: {one}", file=sys.stderr)
+    if not chosen.parts:
+        RESULTS.write_text(table + "\n", "utf-8")
+    sys.exit(any(wrong for *_, wrong in rows))
+
+
+if __name__ == "__main__":
+    main()

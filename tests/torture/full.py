@@ -71,7 +71,9 @@ def _tried(step: int, rng: random.Random, disk: Path, mounted: bool) -> Full:
                 found.tries += 1
                 found.refused += ran.status == 3
                 place = f"{arguments} with {pages} pages free"
-                found.wrong += [f"{place}: {one}" for one in _judged(home, operation, ran, before, after)]
+                found.wrong += [
+                    f"{place}: {one}" for one in _judged(home, operation, ran, before, after)
+                ]
                 again = run(home, arguments, stdin=operation.stdin)
                 if again.status not in (0, 1):
                     found.wrong.append(f"{place}, then enough: {again.err.decode()}")

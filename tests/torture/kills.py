@@ -114,9 +114,7 @@ def _once(
     return now, True
 
 
-def _whole_process(
-    home: Path, arguments: list[str], stdin: bytes, rng: random.Random
-) -> Ran:
+def _whole_process(home: Path, arguments: list[str], stdin: bytes, rng: random.Random) -> Ran:
     """The real command, from the start of Python on."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out:
         given.write(stdin)
