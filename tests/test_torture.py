@@ -7,8 +7,11 @@ import sys
 
 import pytest
 
-PARTS = {
-    "kills": "from tests.torture.__main__ import killed; print(killed(24, 7))",
-    "a full disk": "from tests.torture.__main__ import filled; print(filled(40, 7))",
-    "writers": "from tests.torture.__main__ import written; print(written(6, 15, 300))",
-}
+
+@pytest.mark.parametrize("part", ["kills", "full", "writers"])
+def test_nothing_is_lost(part: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.torture", "--short", part], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("| 0 |") == len(done.stdout.splitlines()) - 2

@@ -1,9 +1,9 @@
 """`make torture`: what was tried, how often, and what came of it, as a table.
 
-    python -m tests.torture [--seed N] [PART…]
+    python -m tests.torture [--short] [--seed N] [PART…]
 
-The parts are kills, full and writers; none means all of them, and then the table is written to
-bench/results/torture.md. Exit status 1 when anything was lost or is inconsistent.
+The parts are kills, full and writers; none means all of them. The table of all, in full length, is
+written to bench/results/torture.md. Exit status 1 when anything was lost or is inconsistent.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from pathlib import Path
 from tests.torture import full, kills, process, writers
 
 RESULTS = Path(__file__).parent.parent.parent / "bench" / "results" / "torture.md"
-KILLS = 1_000
-WRITERS, EACH = 16, 1_000
+
 
 Row = tuple[str, str, str, list[str]]  # what was done, how often, what came of it, what is wrong
 
@@ -56,21 +55,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.torture")
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--short", action="store_true", help="a few seconds of each")
     chosen = parser.parse_args()
+    short = chosen.short
     parts: dict[str, Callable[[], list[Row]]] = {
-        "kills": lambda: killed(KILLS, chosen.seed),
-        "full": lambda: filled(1, chosen.seed),
-        "writers": lambda: written(WRITERS, EACH, writers.IMPORTED),
+        "kills": lambda: killed(12 if short else 600, chosen.seed),
+        "full": lambda: filled(30 if short else 1, chosen.seed),
+        "writers": lambda: written(4, 15, 300) if short else written(16, 1_000, 2_000),
     }
     rows = [row for name in chosen.parts or parts for row in parts[name]()]
-    lines = ["| what was done | how often | what came of it | lost or wrong |", "|---|---|---|---:|"]
+    lines = [
+        "| what was done | how often | what came of it | lost or wrong |",
+        "|---|---|---|---:|",
+    ]
     lines += [f"| {what} | {often} | {came} | {len(wrong)} |" for what, often, came, wrong in rows]
     table = "\n".join(lines)
     print(table)
     for what, _, _, wrong in rows:
         for one in wrong:
             print(f"{what}: {one}", file=sys.stderr)
-    if not chosen.parts:
+    if not (chosen.parts or short):
         RESULTS.write_text(table + "\n", "utf-8")
     sys.exit(any(wrong for *_, wrong in rows))
 

@@ -48,6 +48,7 @@ def torture(kills: int, rng: random.Random) -> dict[str, Killed]:
     transfer.BATCH = 10  # so that an import takes several transactions
     found = {operation.name: Killed() for operation in OPERATIONS}
     turns = _turns(found)
+    calls: dict[str, int] = {}  # of each operation, when it is not killed
     traced = can_trace()
     done = 0
     while done < kills:
@@ -57,7 +58,7 @@ def torture(kills: int, rng: random.Random) -> dict[str, Killed]:
             for _ in range(LIFE):
                 operation = next(turns)
                 result = found[operation.name]
-                before, did = _once(home, operation, before, result, traced, rng)
+                before, did = _once(home, operation, before, result, traced, calls, rng)
                 done += did
                 if len(before.ids) < 4 or done >= kills:
                     break
@@ -77,25 +78,27 @@ def _once(
     before: State,
     result: Killed,
     traced: bool,
+    calls: dict[str, int],
     rng: random.Random,
 ) -> tuple[State, bool]:
     """Run an operation and kill it; returns the state after, and whether it was killed."""
     arguments = [*operation.arguments(rng, before), "--json"]
     with homes.copied(home) as copy:
-        whole = run(copy, arguments, stdin=operation.stdin, kill=NEVER if traced else None)
+        counted = traced and operation.name not in calls
+        whole = run(copy, arguments, stdin=operation.stdin, kill=NEVER if counted else None)
         after, wrong = homes.look(copy, finished=True)
     result.wrong += [f"{arguments}, not killed: {one}" for one in wrong]
     if whole.status not in (0, 1):
         result.wrong.append(f"{arguments}: {whole.status} {whole.err.decode()}")
+    if counted:
+        calls[operation.name] = whole.calls
     kind = rng.choices(["call", "moment", "whole"], [6 if traced else 0, 3, 1])[0]
     if kind == "whole":
         ran = _whole_process(home, arguments, operation.stdin, rng)
     else:
-        kill = (
-            Kill(call=rng.randint(rng.choice([1, 2 * whole.calls // 3]), whole.calls))
-            if kind == "call"
-            else Kill(after=rng.uniform(0, whole.seconds))
-        )
+        last = calls.get(operation.name, 0)  # what commits is in the last third
+        call = rng.randint(rng.choice([1, 2 * last // 3]), last) if kind == "call" else None
+        kill = Kill(call=call, after=rng.uniform(0, whole.seconds))
         ran = run(home, arguments, stdin=operation.stdin, kill=kill)
     now, wrong = homes.look(home)
     place = f"{arguments} killed ({kind})"

@@ -24,10 +24,17 @@ TEXTS = (
     "会议改到下周三上午十点，在 Room 5",
 )
 QUESTIONS = (
-    "What does Mochi weigh?", "和王芳看了什么电影？", "季度报告什么时候交？", "When do I call Anna?",
-    "What is the wifi password?", "猫粮花了多少钱？", "Where does Clara live?", "我对什么过敏？",
-    "Where is the spare key?", "会议改到什么时候？",
-)  # fmt: skip
+    "What does Mochi weigh?",
+    "和王芳看了什么电影？",
+    "季度报告什么时候交？",
+    "When do I call Anna?",
+    "What is the wifi password?",
+    "猫粮花了多少钱？",
+    "Where does Clara live?",
+    "我对什么过敏？",
+    "Where is the spare key?",
+    "会议改到什么时候？",
+)
 
 Arguments = Callable[[random.Random, State], list[str]]
 

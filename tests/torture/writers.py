@@ -19,8 +19,8 @@ from pathlib import Path
 
 from tests.torture.homes import copied
 
-IMPORTED = 2_000
-COMMANDS = 20  # memories that one more writer stores with the real command, one process each
+PAUSE = 0.05  # seconds between two recalls of one reader
+COMMANDS = 5  # memories that one more writer stores with the real command, one process each
 READERS = 2
 
 
@@ -35,7 +35,7 @@ class Written:
     wrong: list[str] = field(default_factory=list)
 
 
-def torture(writers: int, count: int, imported: int = IMPORTED) -> Written:
+def torture(writers: int, count: int, imported: int) -> Written:
     """Start all writers on a home that does not exist yet; wait for them; look at what is there."""
     found = Written()
     with tempfile.TemporaryDirectory() as folder:
@@ -125,6 +125,7 @@ def _recall(home: str, stop: str) -> dict[str, float]:
     while not Path(stop).exists():
         memory.recall("me", f"number {recalls} 记忆", limit=5)
         recalls += 1
+        time.sleep(PAUSE)
     return {"recalls": recalls}
 
 
