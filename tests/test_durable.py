@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import hashlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -80,6 +81,63 @@ def test_a_read_only_home_is_not_written(
     assert status == 3
     assert len(err.splitlines()) == 2
     assert hashes(home) == before
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare, so no disk of its own")
+def test_a_full_disk_is_read(ltm: Ltm, tmp_path: Path) -> None:
+    """On a tmpfs that only this command sees, which `unshare` gives to any user."""
+    space = ["unshare", "--map-root-user", "--mount"]
+    if subprocess.run([*space, "true"], capture_output=True).returncode:
+        pytest.skip("unshare is not permitted here")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    script = f"""
+        mount -t tmpfs -o size=2m,mode=700 tmpfs {disk}
+        ltm() {{ {sys.executable} -m ltm_cli --home {disk}/home "$@"; }}
+        ltm remember "钥匙在门垫下面 🔑, the spare key is under the mat"
+        head -c 2m /dev/zero > {disk}/ballast 2> /dev/null
+        ltm recall 钥匙 && ltm export && ltm ask --no-llm --no-remember 钥匙在哪里？
+        echo "status $?"
+        ltm remember another
+        echo "status $?"
+        rm {disk}/ballast
+        ltm remember another && ltm list
+    """
+    done = subprocess.run(
+        [*space, "sh", "-c", script], env=ltm.environment, capture_output=True, text=True
+    )
+    parts = done.stdout.split("status ")
+    assert parts[0].count("the spare key is under the mat") == 4
+    assert [part[:1] for part in parts[1:]] == ["0", "3"]
+    assert parts[2].count("another") == 2
+    assert "free some disk space" in done.stderr
+
+
+def test_what_only_the_log_holds_is_not_passed_over(
+    readonly: Callable[..., tuple[int, str, str]], ltm: Ltm, home: Path
+) -> None:
+    """A process was killed, and its home is copied to a medium that cannot be written to."""
+    home.chmod(0o700)
+    for path in home.iterdir():
+        path.chmod(0o600)
+    with contextlib.closing(connection.connect(home / "memory.db", write=True)) as db:
+        keep.remember(db, "me", Record(text="written last 最后写的"))
+        held = {path.name: path.read_bytes() for path in home.iterdir() if path.is_file()}
+    for names in (set(held), set(held) - {"memory.db-shm"}):
+        home.chmod(0o700)
+        for path in home.iterdir():
+            path.unlink()
+        for name in names:
+            (home / name).write_bytes(held[name])
+            (home / name).chmod(0o400)
+        home.chmod(0o500)
+        status, out, err = readonly("list")
+        if status == 0:
+            assert "written last 最后写的" in out
+        else:
+            assert status == 3
+            assert len(err.splitlines()) == 2
+    home.chmod(0o700)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
