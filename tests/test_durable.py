@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.errors import NothingFound
+from ltm_cli.errors import NothingFound, StoreError
 from ltm_cli.memory import keep
 from ltm_cli.store import connection, derived, memories, migrations
 from ltm_cli.store.record import Record
@@ -280,6 +280,19 @@ def test_a_newer_store_is_left_as_it_is(ltm: Ltm, home: Path, command: str) -> N
     before = hashes(home)
     assert "upgrade ltm" in ltm(*command.split(), status=3).stderr
     assert hashes(home) == before
+
+
+def test_a_store_that_a_newer_program_migrates_while_it_is_open_is_left_as_it_is(
+    home: Path,
+) -> None:
+    """An `ltm chat` that was begun before the upgrade."""
+    with contextlib.closing(connection.connect(home / "memory.db", write=True)) as db:
+        keep.remember(db, "me", Record(text="before"))
+        with contextlib.closing(sqlite3.connect(home / "memory.db", isolation_level=None)) as new:
+            new.execute(f"PRAGMA user_version = {len(migrations.MIGRATIONS) + 1}")
+        with pytest.raises(StoreError, match="this program knows"):
+            keep.remember(db, "me", Record(text="after"))
+        assert memories.count(db, 1) == 1
 
 
 def test_a_file_of_another_program_is_left_as_it_is(ltm: Ltm, home: Path) -> None:

@@ -13,9 +13,15 @@ _LOOK = 0.001, 0.01  # seconds between two looks of one who waits, drawn anew ea
 
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing: committed and synced on leaving, rolled back on any exception."""
+    """All or nothing: committed and synced on leaving, rolled back on any exception.
+
+    Raises StoreError when a newer ltm has migrated the store since it was opened.
+    """
+    from ltm_cli.store import migrations
+
     _begin(connection)
     try:
+        migrations.version_of(connection)
         yield
         connection.execute("COMMIT")
     except BaseException:
