@@ -104,9 +104,11 @@ def forget(
             for record in records:
                 changes.keep(db, change, record)
         memories.remove(db, owner, ids)
+        if now:
+            changes.erase(db, ids)
     kv.forget(bank, ids)
     if now:
-        changes.erase(db, ids)
+        changes.empty_log(db)
     return records
 
 

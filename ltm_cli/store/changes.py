@@ -83,14 +83,12 @@ def undo(db: sqlite3.Connection, user: int) -> Undone | None:
 
 
 def erase(db: sqlite3.Connection, ids: Sequence[int]) -> None:
-    """Delete the earlier forms of these memories, and everything that is left of them."""
-    with transaction(db):
-        db.execute(
-            "DELETE FROM earlier WHERE memory_id IN (SELECT value FROM json_each(?))",
-            [json.dumps(list(ids))],
-        )
-        search.scrub(db)
-    _truncate_log(db)
+    """Delete the earlier forms of these memories, and what the index holds of them."""
+    db.execute(
+        "DELETE FROM earlier WHERE memory_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(ids))],
+    )
+    search.scrub(db)
 
 
 def expire(db: sqlite3.Connection) -> None:
@@ -104,7 +102,7 @@ def expire(db: sqlite3.Connection) -> None:
         if held:
             search.scrub(db)
     if held:
-        _truncate_log(db)
+        empty_log(db)
 
 
 def _last_expired(db: sqlite3.Connection) -> int:
@@ -123,6 +121,6 @@ def _last_expired(db: sqlite3.Connection) -> int:
     return found
 
 
-def _truncate_log(db: sqlite3.Connection) -> None:
+def empty_log(db: sqlite3.Connection) -> None:
     """Empty the write-ahead log, where pages of before the deletion may stand."""
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
