@@ -9,20 +9,23 @@ written to bench/results/torture.md. Exit status 1 when anything was lost or is 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.torture import full, kills, process, writers
 
 RESULTS = Path(__file__).parent.parent.parent / "bench" / "results" / "torture.md"
-
+_HEAD = ("| what was done | how often | what came of it | lost or wrong |", "|---|---|---|---:|")
 
 Row = tuple[str, str, str, list[str]]  # what was done, how often, what came of it, what is wrong
 
 
 def killed(number: int, seed: int) -> list[Row]:
+    """kills.torture: one row an operation, and their sum."""
     with process.prepared():
         found = kills.torture(number, random.Random(seed))
     rows = [
@@ -36,12 +39,14 @@ def killed(number: int, seed: int) -> list[Row]:
 
 
 def filled(step: int, seed: int) -> list[Row]:
+    """full.torture, as one row."""
     found = full.torture(step, seed)
     refused = f"{found.refused} refused with status 3, {found.tries - found.refused} done"
     return [(f"disk full ({found.disk})", f"{found.tries} commands", refused, found.wrong)]
 
 
 def written(number: int, count: int, imported: int) -> list[Row]:
+    """writers.torture, as one row."""
     found = writers.torture(number, count, imported)
     speed = found.memories / found.seconds
     return [
@@ -60,23 +65,24 @@ def main() -> None:
     short = chosen.short
     parts: dict[str, Callable[[], list[Row]]] = {
         "kills": lambda: killed(12 if short else 600, chosen.seed),
-        "full": lambda: filled(30 if short else 1, chosen.seed),
+        "full": lambda: filled(50 if short else 1, chosen.seed),
         "writers": lambda: written(4, 15, 300) if short else written(16, 1_000, 2_000),
     }
-    rows = [row for name in chosen.parts or parts for row in parts[name]()]
-    lines = [
-        "| what was done | how often | what came of it | lost or wrong |",
-        "|---|---|---|---:|",
-    ]
-    lines += [f"| {what} | {often} | {came} | {len(wrong)} |" for what, often, came, wrong in rows]
-    table = "\n".join(lines)
-    print(table)
-    for what, _, _, wrong in rows:
-        for one in wrong:
-            print(f"{what}: {one}", file=sys.stderr)
+    began, lines, number = time.monotonic(), list(_HEAD), 0
+    print("\n".join(lines), flush=True)
+    for name in chosen.parts or parts:
+        for what, often, came, wrong in parts[name]():
+            lines.append(f"| {what} | {often} | {came} | {len(wrong)} |")
+            print(lines[-1], flush=True)
+            for one in wrong:
+                print(f"{what}: {one}", file=sys.stderr)
+            number += len(wrong)
+    minutes = (time.monotonic() - began) / 60
+    lines.append(f"| all of it | | {minutes:.1f} minutes on {os.cpu_count()} cores | {number} |")
+    print(lines[-1])
     if not (chosen.parts or short):
-        RESULTS.write_text(table + "\n", "utf-8")
-    sys.exit(any(wrong for *_, wrong in rows))
+        RESULTS.write_text("\n".join(lines) + "\n", "utf-8")
+    sys.exit(number > 0)
 
 
 if __name__ == "__main__":
