@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-recall bench-encryption bench-scale bench-person bench-bank bench-document \
+.PHONY: help install demo test torture lint bench bench-recall bench-encryption bench-scale \
+        bench-person bench-bank bench-document \
         train-sidenet clean
 
 help:  ## list the targets
@@ -32,6 +33,9 @@ demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
 
 test: $(VENV)/installed  ## all tests, the model included
 	$(BIN)/python -m pytest
+
+torture: $(VENV)/installed  ## kill -9, full disks and many writers; nothing may be lost
+	$(BIN)/python -m tests.torture
 
 lint: $(VENV)/installed  ## style and types
 	$(BIN)/ruff check .

@@ -19,7 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ltm_cli.errors import InputError, StoreError, UsageError
+from ltm_cli import atomic
+from ltm_cli.errors import InputError, UsageError, unwritable
 
 DEFAULT_USER = "me"
 BANK_FORMS = ("f16", "q8_0")
@@ -198,6 +199,8 @@ def now() -> datetime:
     if fixed := os.environ.get("LTM_NOW"):
         try:
             moment = datetime.fromisoformat(fixed.replace("Z", "+00:00"))
+            if not 1000 <= moment.year <= 9000:  # there are years before and after to count in
+                raise ValueError
         except ValueError:
             raise UsageError(
                 f"LTM_NOW={fixed!r} is not an ISO 8601 time", "for example LTM_NOW=2024-05-10T09:30"
@@ -216,14 +219,11 @@ def ensure_home(home: Path) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         home.chmod(0o700)  # mkdir's mode is cut by the umask
     except OSError as error:
-        raise StoreError(
-            f"cannot create the home {home}: {error.strerror}",
-            "choose another folder with --home DIR or LTM_HOME",
-        ) from None
+        raise unwritable(home, error) from None
 
 
 def set_value(settings: Settings, key: str, value: str | int | None) -> None:
-    """Write one key of config.toml (None removes it), keeping the user's comments."""
+    """Write one key of config.toml (None removes it), keeping the comments. Raises StoreError."""
     import tomlkit
 
     ensure_home(settings.home)
@@ -233,10 +233,10 @@ def set_value(settings: Settings, key: str, value: str | int | None) -> None:
         document.pop(key, None)
     else:
         document[key] = value
-    replacement = path.with_suffix(".toml.new")
-    replacement.write_text(tomlkit.dumps(document), "utf-8")
-    replacement.chmod(0o600)
-    replacement.replace(path)
+    try:
+        atomic.replace(path, tomlkit.dumps(document).encode())
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 def parse_toml(text: str) -> dict[str, Any]:

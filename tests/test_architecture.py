@@ -20,7 +20,7 @@ LAYERS = [
     {"store", "model"},
     {"text"},
     {"settings"},
-    {"errors"},
+    {"atomic", "errors"},
 ]
 HEAVY = """numpy llama_cpp rich sqlite_utils dateparser tomlkit jinja2 platformdirs hypothesis
     markdown_it charset_normalizer pypdf docx yaml huggingface_hub sqlcipher3 cryptography keyring

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ltm_cli import atomic
 from ltm_cli.bank import blob, files, quantise
 from ltm_cli.bank.blob import State
 from ltm_cli.model.identity import sha256
@@ -107,7 +108,7 @@ class Bank:
             hits, misses = _used(self.folder)
             total = json.dumps([hits + self.hits, misses + self.misses]).encode()
             with contextlib.suppress(OSError):
-                files.replace(self.folder / _USED, total)
+                atomic.replace(self.folder / _USED, total, sync=False)
             self.hits = self.misses = 0
 
     def _header(self, tokens: Sequence[int], before: Sequence[int]) -> files.Header:

@@ -15,11 +15,12 @@ import contextlib
 import hashlib
 import json
 import mmap
-import os
 import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ltm_cli import atomic
 
 if TYPE_CHECKING:
     from ltm_cli.bank.seal import Seal
@@ -40,24 +41,13 @@ def name(header: Header, seal: Seal | None) -> str:
 
 def write(path: Path, header: Header, state: bytes, seal: Seal | None = None) -> None:
     """Write an entry so that it is there whole or not at all. Raises OSError."""
+    # Not synced: what a power failure damages does not verify, and is made again.
     if seal:
-        replace(path, _SEALED, _shown(header), seal.closed(state, _document(header)))
+        sealed = seal.closed(state, _document(header))
+        atomic.replace(path, _SEALED, _shown(header), sealed, sync=False)
     else:
         body = _framed(header)
-        replace(path, _MAGIC, body, _check(body, state), state)
-
-
-def replace(path: Path, *parts: bytes) -> None:
-    """Put a file in place at once, readable by its owner alone. Raises OSError."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(parts)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        atomic.replace(path, _MAGIC, body, _check(body, state), state, sync=False)
 
 
 def read(path: Path, header: Header, seal: Seal | None = None) -> memoryview | None:

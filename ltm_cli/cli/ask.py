@@ -81,6 +81,7 @@ def ask(
     """
     from ltm_cli.answer.answer import Mind
 
+    remember = remember and options.is_writable(context)
     asked = checked(options.given(question, missing="there is no question"), "question")
     chosen = _options(
         context, tag, limit, no_llm, model, threads, reader, at=at, session=session, new=new,
@@ -136,6 +137,7 @@ def chat(
     """
     from ltm_cli.answer.answer import Mind
 
+    remember = remember and options.is_writable(context)
     new = session is None
     with (
         options.opened(context, write=remember) as db,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sqlite3
 import sys
@@ -74,6 +75,18 @@ def opened(context: typer.Context, *, write: bool) -> Iterator[sqlite3.Connectio
 
             erasing.tidy(db, home.bank)
         yield db
+
+
+def is_writable(context: typer.Context) -> bool:
+    """Whether the store can be written to; where not, the person is told what that means."""
+    home = chosen(context)
+    there = [path for path in (home.home, home.database) if path.exists()]
+    if all(os.access(path, os.W_OK) for path in there):
+        return True
+    from ltm_cli import show
+
+    show.note(f"{home.home} is read-only: what is asked is not remembered.")
+    return False
 
 
 def chosen(context: typer.Context) -> settings.Settings:

@@ -16,8 +16,8 @@ from pathlib import Path
 from ltm_cli.bank import bank as kv
 from ltm_cli.settings import Settings
 from ltm_cli.store import changes, memories
-from ltm_cli.store.connection import WAIT
 from ltm_cli.store.record import Record
+from ltm_cli.store.transaction import WAIT
 
 PATIENCE = 5.0  # seconds that `forget --now` waits for whoever reads the log
 _MOMENT = 1.0  # seconds that keeping a file of the bank waits for another writer
@@ -48,7 +48,7 @@ def tidy(db: sqlite3.Connection, bank: Path) -> None:
     """
     if not changes.is_due(db):
         return
-    with contextlib.suppress(sqlite3.OperationalError, OSError), _waiting(db, 0):
+    with contextlib.suppress(*driver.errors(), OSError), _waiting(db, 0):
         changes.expire(db)
         finish(db, bank, 0)
 
@@ -62,7 +62,7 @@ def standing(db: sqlite3.Connection, records: Sequence[Record]) -> Iterator[bool
     try:
         with _waiting(db, _MOMENT):
             db.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError:
+    except driver.errors():
         yield False
         return
     try:

@@ -78,9 +78,9 @@ def edit_all(
     action: str,
 ) -> list[Record]:
     """Replace values of memories, given by id, as one change that undo calls `action`."""
-    found = find(db, user, list(values))
-    changed = [normalised(replace(one, **values[one.id])) for one in found]  # type: ignore[arg-type]
-    with transaction(db):
+    with transaction(db):  # read in it, for another process may change them at the same time
+        found = find(db, user, list(values))
+        changed = [normalised(replace(one, **values[one.id])) for one in found]  # type: ignore[arg-type]
         owner = memories.ensure_user(db, user)
         change = changes.begin(db, owner, action)
         for before, after in zip(found, changed, strict=True):
@@ -125,10 +125,10 @@ def forget(
     `now` leaves nothing to undo, in the index and the log neither; `erasing.finish` says whether
     that is done, and does it otherwise. Without `answers` those of `ask` that quote them stay.
     """
-    records = find(db, user, ids)
-    records += derived_of(db, user, records, answers=answers)
-    ids = [record.id for record in records]
-    with transaction(db):
+    with transaction(db):  # read in it, as in edit_all
+        records = find(db, user, ids)
+        records += derived_of(db, user, records, answers=answers)
+        ids = [record.id for record in records]
         owner = memories.ensure_user(db, user)
         if not now:
             change = changes.begin(db, owner, "forget")

@@ -21,7 +21,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ltm_cli.bank import files
+from ltm_cli import atomic
 from ltm_cli.errors import InputError, UsageError
 from ltm_cli.memory.sources.items import Item, broken
 from ltm_cli.store import memories
@@ -60,7 +60,7 @@ def export(db: sqlite3.Connection, user: str, which: Filter, folder: Path) -> di
         path = folder / f"{month}.md"
         found = list(records)
         text = "\n".join(_lines(user, month, found))
-        files.replace(path, text.encode())
+        atomic.replace(path, text.encode())
         written[path] = len(found)
     return written
 

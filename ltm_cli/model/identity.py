@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from ltm_cli import atomic
+
 _KNOWN = "models.json"  # {"path:size:mtime": sha256}
 
 
@@ -60,9 +62,7 @@ def _read(folder: Path) -> dict[str, str]:
 
 
 def _write(folder: Path, known: dict[str, str]) -> None:
-    cache = folder / _KNOWN
     with contextlib.suppress(OSError):  # a read-only home computes it each time
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        cache.write_text(json.dumps(known), "utf-8")
-        cache.chmod(0o600)
+        atomic.replace(folder / _KNOWN, json.dumps(known).encode(), sync=False)

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from ltm_cli.bank.files import replace
+from ltm_cli import atomic
+from ltm_cli.errors import unwritable
 from ltm_cli.recall import sidenet
 from ltm_cli.recall.features import CHAT, GENERAL
 from ltm_cli.recall.rank import Ranking, rank
@@ -193,8 +194,12 @@ def _is_held_back(question: str) -> bool:
 
 
 def _write(db: sqlite3.Connection, user: int, path: Path, net: SideNet) -> None:
-    """Keep what was learned, unless the user was forgotten meanwhile."""
+    """Keep what was learned, unless the user was forgotten meanwhile. Raises StoreError."""
     with transaction(db):
-        if any(id == user for id, _, _ in memories.users(db)):
+        if all(id != user for id, _, _ in memories.users(db)):
+            return
+        try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            replace(path, sidenet.dump(net).encode())
+            atomic.replace(path, sidenet.dump(net).encode())
+        except OSError as error:
+            raise unwritable(path, error) from None

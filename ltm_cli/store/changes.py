@@ -75,9 +75,8 @@ def undo(db: sqlite3.Connection, user: int) -> Undone | None:
     """
     with transaction(db):
         row = db.execute(
-            "SELECT id, action FROM changes WHERE user_id = ? AND made >= ?"
-            " ORDER BY id DESC LIMIT 1",
-            (user, iso(settings.now() - KEPT)),
+            "SELECT id, action FROM changes WHERE user_id = ? AND id > ? ORDER BY id DESC LIMIT 1",
+            (user, _last_expired(db)),
         ).fetchone()
         if row is None:
             return None
@@ -150,12 +149,12 @@ def erase_user(db: sqlite3.Connection, user: int) -> None:
 
 def is_due(db: sqlite3.Connection) -> bool:
     """Whether there is anything to expire or to finish erasing. Cheap: every command asks."""
-    found: tuple[int] = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'erasing')"
-        " OR EXISTS (SELECT 1 FROM changes WHERE made < ?)",
-        [_oldest()],
+    left, old = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'erasing'),"
+        " EXISTS (SELECT 1 FROM changes WHERE made < ?)",
+        [iso(settings.now() - KEPT)],
     ).fetchone()
-    return bool(found[0])
+    return bool(left or (old and _last_expired(db)))
 
 
 def expire(db: sqlite3.Connection) -> None:
@@ -163,12 +162,10 @@ def expire(db: sqlite3.Connection) -> None:
     if not is_due(db):
         return
     with transaction(db):
-        oldest = _oldest()
-        ids = [row[0] for row in db.execute(
-            "SELECT memory_id FROM earlier JOIN changes ON changes.id = change_id WHERE made < ?",
-            [oldest],
-        )]  # fmt: skip
-        db.execute("DELETE FROM changes WHERE made < ?", [oldest])
+        last = _last_expired(db)
+        held = db.execute("SELECT memory_id FROM earlier WHERE change_id <= ?", [last])
+        ids = [row[0] for row in held]
+        db.execute("DELETE FROM changes WHERE id <= ?", [last])
         _erase(db, ids)
 
 
@@ -214,5 +211,17 @@ def _document(left: Erasing) -> str:
     return json.dumps({"memories": left.memories, "users": left.users})
 
 
-def _oldest() -> str:
-    return iso(settings.now() - KEPT)
+def _last_expired(db: sqlite3.Connection) -> int:
+    """The last entry that is too old to undo, 0 for none; all before it are as well.
+
+    A clock may have been wrong for a while. The entries are in the order in which they were made,
+    whatever their times say: none is older than one before it that is not too old, and one that
+    seems to be of the future goes with those that follow it.
+    """
+    now = settings.now()
+    found: int = db.execute(
+        "SELECT ifnull(max(id), 0) FROM changes WHERE made < :oldest AND id < ifnull("
+        "(SELECT min(id) FROM changes WHERE made BETWEEN :oldest AND :now), id + 1)",
+        {"oldest": iso(now - KEPT), "now": iso(now)},
+    ).fetchone()[0]
+    return found

@@ -1,6 +1,6 @@
 """Opening the store.
 
-WAL with synchronous=FULL: what was committed is on the disk. A writer waits for another at most
+WAL with synchronous=FULL: what was committed is on the disk. A writer waits for others at most
 `WAIT` seconds. `secure_delete` overwrites with zeros what is deleted.
 """
 
@@ -13,17 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ltm_cli import settings
-from ltm_cli.errors import StoreError
+from ltm_cli.errors import StoreError, unwritable
 from ltm_cli.store import driver
+from ltm_cli.store.transaction import WAIT
 
-WAIT = 30.0  # seconds a writer waits for another
+# How SQLite says that it cannot make a file: in a read-only folder, on a full disk.
+_NO_FILES = ("readonly", "unable to open", "I/O", "full")
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """An open, migrated store.
 
-    Reading never creates a file: where there is none, an empty store in memory is returned, and a
-    store on a read-only medium is read as it is. Raises StoreError.
+    Reading never creates a store: where there is none, an empty one in memory is returned, and one
+    on a read-only medium, or on a full disk, is read as it is. Raises StoreError.
     """
     if write:
         settings.ensure_home(path.parent)
@@ -50,10 +52,16 @@ def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
             encryption.discard(encryption.unfinished(path))
         return opened
     except driver.errors() as error:
-        if write or ("readonly" not in str(error) and "unable to open" not in str(error)):
+        if write or not any(one in str(error) for one in _NO_FILES) or _has_log(path):
             raise
-    # A read-only folder cannot hold the lock files of WAL: nobody can be writing there.
+    # Where the lock files of WAL cannot be made, nobody can be writing.
     return _prepared(driver.connect(path, "immutable=1", timeout=WAIT), frozen=True)
+
+
+def _has_log(path: Path) -> bool:
+    """Whether there are memories in the write-ahead log, without which the file is not whole."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def in_memory() -> sqlite3.Connection:
@@ -74,7 +82,7 @@ def errors(path: Path) -> Iterator[None]:
             hint = "ltm doctor says more; restore a backup if you have one"
             if "not a database" in text and not path.with_name("key.json").exists():
                 hint += " (and key.json with it, if the store was encrypted)"
-        elif "full" in text:
+        elif "full" in text or "I/O" in text:
             hint = "free some disk space, then try again; nothing was changed"
         elif "readonly" in text or "unable to open" in text:
             hint = "make the folder writable, or choose another with --home DIR"
@@ -96,10 +104,7 @@ def create_private(path: Path) -> None:
             if path.stat().st_mode & 0o077:
                 path.chmod(0o600)
     except OSError as error:
-        raise StoreError(
-            f"cannot write the store {path}: {error.strerror}",
-            "make it writable, or choose another folder with --home DIR or LTM_HOME",
-        ) from None
+        raise unwritable(path, error) from None
 
 
 def _prepared(
@@ -112,6 +117,7 @@ def _prepared(
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
+        migrations.version_of(connection)  # raises for a file that is not to be touched
         if not frozen and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
         migrations.apply(connection)

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from ltm_cli.errors import StoreError
 from ltm_cli.store import driver, keys
-from ltm_cli.store.connection import WAIT, create_private
+from ltm_cli.store.connection import create_private
+from ltm_cli.store.transaction import WAIT
 
 _BLOCK = 1 << 20  # bytes
 

@@ -205,7 +205,7 @@ def is_current(connection: sqlite3.Connection) -> bool:
 
 def apply(connection: sqlite3.Connection) -> None:
     """Bring a store up to date; raises StoreError for one that is newer or not ours."""
-    if _version(connection) == len(MIGRATIONS):
+    if version_of(connection) == len(MIGRATIONS):
         return
     from sqlite_utils import Database, Migrations
 
@@ -214,13 +214,14 @@ def apply(connection: sqlite3.Connection) -> None:
     for migration in MIGRATIONS:
         ours()(migration)
     with transaction(connection):
-        if _version(connection) < len(MIGRATIONS):  # another process may have done it meanwhile
+        if version_of(connection) < len(MIGRATIONS):  # another process may have done it meanwhile
             ours.apply(db)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def version_of(connection: sqlite3.Connection) -> int:
+    """The format of a store, 0 for an empty file; raises as `apply`, and changes nothing."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
         raise StoreError(
