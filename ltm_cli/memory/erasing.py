@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ltm_cli.bank import bank as kv
 from ltm_cli.settings import Settings
-from ltm_cli.store import changes, memories
+from ltm_cli.store import changes, driver, memories
 from ltm_cli.store.record import Record
 from ltm_cli.store.transaction import WAIT
 

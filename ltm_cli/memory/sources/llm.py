@@ -14,6 +14,7 @@ from pathlib import Path
 from ltm_cli.errors import InputError
 from ltm_cli.memory.sources.chat import ASSISTANT, USER, Conversation, Message
 from ltm_cli.memory.sources.items import Advance, Item, Skipped, local, mended
+from ltm_cli.store import driver
 
 # (the tables a query needs, the query); each gives the columns of _records.
 _ROWS = (
@@ -81,7 +82,7 @@ def items(path: Path, advance: Advance) -> Iterator[Item]:
             for needed, reason, query in _PASSED:
                 if needed <= tables and (number := db.execute(query).fetchone()[0]):
                     yield Skipped(reason, number=number)
-    except sqlite3.Error as error:
+    except driver.errors() as error:
         raise InputError(f"a database that cannot be read ({error})") from None
 
 
