@@ -134,15 +134,14 @@ def picture(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
 
 
 @contextlib.contextmanager
-def progress(
-    what: str, total: int | None, *, bytes: bool = False
-) -> Iterator[Callable[[int], None]]:
+def progress(what: str, total: int | None, *, bytes: bool = False) -> Iterator[Callable[..., None]]:
     """A progress bar on a terminal's stderr; yields a function that advances it.
 
-    Of bytes it tells how many there are, and how fast they come.
+    Called as `advance(size, "1,200 memories")` it says that beside the bar, too. Of bytes it tells
+    how many there are, and how fast they come.
     """
     if not is_terminal(sys.stderr):
-        yield lambda size: None
+        yield lambda size, said="": None
         return
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
@@ -151,7 +150,11 @@ def progress(
         *Progress.get_default_columns(), *columns, console=_console(sys.stderr), transient=True
     ) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda size: bar.advance(task, size)
+
+        def advance(size: int, said: str = "") -> None:
+            bar.update(task, advance=size, description=f"{what} {said}" if said else None)
+
+        yield advance
 
 
 def _shortened(text: str, most: int = 100) -> str:

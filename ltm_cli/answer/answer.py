@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from ltm_cli.answer.remote import estimated
 from ltm_cli.answer.result import Answer, Options, Source
 from ltm_cli.answer.speak import Asked, Say, Speaker, since_start
 from ltm_cli.answer.thread import Thread
+from ltm_cli.memory import erasing
 from ltm_cli.recall import Hit
 from ltm_cli.recall.query import read
 from ltm_cli.recall.recall import recall
@@ -65,7 +67,7 @@ class Mind:
         self._user = user
         self._net = net
         self._dense = dense
-        self._speaker = Speaker(net)
+        self._speaker = Speaker(net, partial(erasing.standing, db))
 
     def __enter__(self) -> Mind:
         return self

@@ -49,8 +49,12 @@ class Passage:
         ]
 
     @property
+    def records(self) -> list[Record]:
+        return [record for record, _ in self.lines]
+
+    @property
     def ids(self) -> list[int]:
-        return [record.id for record, _ in self.lines]
+        return [record.id for record in self.records]
 
     @property
     def single(self) -> list[Passage]:

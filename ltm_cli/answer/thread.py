@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from ltm_cli.store import memories
 from ltm_cli.store.memories import Filter
+from ltm_cli.store.record import ASKED as ASKED
 from ltm_cli.store.record import Record, iso
 from ltm_cli.text import segment
 
-# Tags of exchanges that `ask` itself stored; they can be filtered like any other. What says only
-# that there is no memory, or quotes memories, is no evidence of its own.
-ASKED = "asked"
+# Tags of exchanges that `ask` itself stored, beside ASKED. What says only that there is no memory,
+# or quotes memories, is no evidence of its own.
 ABSTAINED = "abstained"
 QUOTED = "quoted"
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ltm_cli.answer import evidence, reader
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.bank import bank as kv
 from ltm_cli.errors import ModelError
+from ltm_cli.memory import erasing
 from ltm_cli.model.catalogue import Choice
 from ltm_cli.settings import Settings
 from ltm_cli.store import feedback, memories
@@ -55,7 +57,7 @@ def warm(
         spoken = choice.languages or model.info.languages
         bank = kv.of(settings, model)
         assert bank is not None
-        reading = reader.Reader(model, bank)
+        reading = reader.Reader(model, bank, standing=partial(erasing.standing, db))
         for record in _in_turn(db, owner, most):
             tongue = language(record.content)
             if (spoken and tongue not in spoken) or evidence.is_echo(record):

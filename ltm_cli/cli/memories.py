@@ -143,44 +143,73 @@ def forget(
     inside: Annotated[
         str | None, typer.Option("--in", metavar="TITLE", help="All of this document.")
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of the user.")] = False,
     now: Annotated[
         bool, typer.Option("--now", help="At once and for good: nothing is kept for undo.")
+    ] = False,
+    keep_answers: Annotated[
+        bool, typer.Option("--keep-answers", help="Keep answers of ltm ask that quote them.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Forget memories. `ltm undo` brings them back for 24 hours, unless --now.
+    """Forget memories, and what was derived of them. `ltm undo` brings them back for 24 hours.
+
+    With them go the answers of ltm ask that quote them, and facts that were kept of them. With
+    --now nothing can be undone, and no byte of them is left; with --all not even the user's name.
 
     \b
     Examples:
       ltm forget 12
       ltm forget 12 13 14 --now --yes
       ltm forget --in report
+      ltm forget --all --user guest --now
     """
-    from ltm_cli.memory import keep
+    from ltm_cli.memory import erasing, keep
 
-    if bool(ids) == (inside is not None):
-        raise UsageError("nothing to forget is named", "give ids, or --in TITLE")
+    if [bool(ids), inside is not None, every].count(True) != 1:
+        raise UsageError("what to forget is not named", "give ids, or --in TITLE, or --all")
+    bank = options.chosen(context).bank
     with options.opened(context, write=True) as db:
         if inside is not None:
             found = keep.select(db, user, options.within(db, user, inside, EVERYTHING))
             question = f"Forget “{found[0].session}” ({len(found)} passages)?"
+        elif every:
+            found = keep.select(db, user, EVERYTHING)
+            question = f"Forget all {len(found)} memories of {user}?"
         else:
             found = keep.find(db, user, list(dict.fromkeys(ids or ())))
             question = f"Forget {len(found)}?"
-            if not json and not yes:
-                for record in found:
-                    show.note(f"{record.id}  {show.time(record.at)}  {show.text(record)}")
+        derived = keep.derived_of(db, user, found, answers=not keep_answers)
+        if not json and not yes:
+            for record in () if every or inside is not None else (*found, *derived):
+                show.note(f"{record.id}  {show.time(record.at)}  {show.text(record)}")
+        if derived and not json:
+            listed = " ".join(str(one.id) for one in derived)
+            show.note(f"With {'it' if len(found) == 1 else 'them'} goes what quotes it: {listed}")
         if not options.confirmed(question, yes=yes):
             raise typer.Abort
         wanted = [record.id for record in found]
-        found = keep.forget(db, user, wanted, options.chosen(context).bank, now=now)
+        if every:
+            found = keep.forget_all(db, user, bank, now=now)
+        else:
+            found = keep.forget(db, user, wanted, bank, now=now, answers=not keep_answers)
+        same = [] if every or json else keep.doubles(db, user, found)
+        done = erasing.finish(db, bank)
     if json:
         show.document([record.as_dict() for record in found])
     else:
         how = "for good" if now else "ltm undo brings it back for 24 hours"
         show.note(f"Forgot {len(found)} ({how}).")
+    if same:
+        listed = " ".join(map(str, same))
+        show.note(f"The same stands in {listed}: ltm forget {listed}")
+    if not done:
+        show.note(
+            "Another ltm process is reading: what it still sees is erased from the log by the next"
+            " command after it has ended."
+        )
 
 
 @app.command()

@@ -16,7 +16,7 @@ import typer
 
 from ltm_cli import settings
 from ltm_cli.errors import InputError, UsageError
-from ltm_cli.store import connection
+from ltm_cli.store import changes, connection
 from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import KINDS, iso
 
@@ -64,8 +64,13 @@ In = Annotated[
 @contextlib.contextmanager
 def opened(context: typer.Context, *, write: bool) -> Iterator[sqlite3.Connection]:
     """The store of --home, its errors turned into ours."""
-    path = chosen(context).database
+    home = chosen(context)
+    path = home.database
     with connection.errors(path), contextlib.closing(connection.connect(path, write=write)) as db:
+        if changes.is_due(db):  # else nothing is imported for it
+            from ltm_cli.memory import erasing
+
+            erasing.tidy(db, home.bank)
         yield db
 
 

@@ -84,14 +84,16 @@ def errors(path: Path) -> Iterator[None]:
 
 
 def create_private(path: Path) -> None:
-    """An empty file that only its owner reads, made before SQLite could make it otherwise.
+    """A file that only its owner reads, made before SQLite could make it otherwise.
 
-    One that is there is left alone: to close it would drop the locks of other threads on it.
+    SQLite gives the log and its index the same mode. One that is there is not opened: to close it
+    would drop the locks of other threads on it.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
-        return
+        if path.is_file() and path.stat().st_mode & 0o077:
+            path.chmod(0o600)
     except OSError as error:
         raise StoreError(
             f"cannot write the store {path}: {error.strerror}",

@@ -12,13 +12,13 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import ASKED, DOCUMENT, Record
 from ltm_cli.text import facts as rules
 
 _WRITTEN = re.compile(
     r"(?P<subject>[^\n·]+) · (?P<attribute>[^\n=≠]+) (?P<sign>[=≠]) (?P<value>[^\n]+)"
 )
-OTHERS = frozenset({"asked", "document"})  # tags of what `ltm ask` and `ltm read` keep
+OTHERS = frozenset({ASKED, DOCUMENT})  # tags of what `ltm ask` and `ltm read` keep
 _MYSELF = frozenset({"me", "i", "user", "我", "用户"})
 
 

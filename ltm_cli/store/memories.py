@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from ltm_cli.errors import UsageError
-from ltm_cli.store import facts, search, vectors
+from ltm_cli.store import facts, feedback, search, vectors
 from ltm_cli.store.record import DOCUMENT, Record
 
 _COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
@@ -103,17 +103,22 @@ def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
     )
     facts.prune(db, record)
     index(db, user, [record])
+    if before.question and record.question and before.question != record.question:
+        feedback.reword(db, user, before.question, record.question)
     if (before.speaker, before.parts) != (record.speaker, record.parts):
         vectors.drop(db, user, record.id)
 
 
 def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:
     """Delete memories and what the index holds of them."""
-    search.remove(db, user, fetch(db, user, ids).values())
+    gone = fetch(db, user, ids).values()
+    search.remove(db, user, gone)
     db.execute(
         "DELETE FROM memories WHERE +user_id = ? AND id IN (SELECT value FROM json_each(?))",
         (user, json.dumps(list(ids))),
     )
+    for question in {one.question for one in gone if one.question is not None}:
+        feedback.drop(db, user, question)
 
 
 def known(db: sqlite3.Connection, user: int, record: Record) -> int | None:

@@ -12,6 +12,8 @@ from ltm_cli.errors import InputError, UsageError
 KINDS = ("episode", "fact", "task", "habit", "style")
 # The tag of passages of a document that was read: somebody else's text, not what the user did.
 DOCUMENT = "document"
+# The tag of exchanges that `ask` itself stored.
+ASKED = "asked"
 
 
 @dataclass(slots=True)
