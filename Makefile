@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test torture lint bench bench-recall bench-scale bench-person bench-bank bench-document \
+.PHONY: help install demo test torture lint bench bench-recall bench-encryption bench-scale bench-person bench-bank bench-document \
         train-sidenet clean
 
 help:  ## list the targets
@@ -24,7 +24,7 @@ $(VENV)/installed: pyproject.toml
 	  echo "Installing. The first time llama.cpp is compiled, which takes about 8 minutes on" \
 	       "2 cores; pip keeps the wheel."
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(nproc)} \
-	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,pull,documents,dev]'
+	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,pull,documents,encrypted,dev]'
 	@touch $@
 
 demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
@@ -44,6 +44,7 @@ lint: $(VENV)/installed  ## style and types
 bench: $(VENV)/installed  ## how fast the command line is; dates, deadlines and habits
 	$(BIN)/python bench/speed.py $(DATA)
 	$(BIN)/python bench/serve.py
+	$(BIN)/python bench/importers.py
 	$(BIN)/python bench/dates.py
 	$(BIN)/python bench/deadlines.py
 	$(BIN)/python bench/habits.py $(DATA)
@@ -51,6 +52,9 @@ bench: $(VENV)/installed  ## how fast the command line is; dates, deadlines and 
 bench-recall: $(VENV)/installed  ## recall on the public sets: make bench-recall DATA=folder
 	$(BIN)/python bench/recall.py $(DATA)
 	$(BIN)/python bench/forgetting.py $(DATA)
+
+bench-encryption: $(VENV)/installed  ## what encryption costs
+	$(BIN)/python bench/encryption.py
 
 bench-scale: $(VENV)/installed  ## recall and import at 10,000 to 1,000,000 memories
 	$(BIN)/python bench/scale.py

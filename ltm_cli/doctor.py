@@ -25,6 +25,7 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         *_sqlite(),
         *_store(settings),
+        *_encryption(settings),
         *_permissions(settings),
         *_model(settings),
         *_embedding(settings),
@@ -75,10 +76,27 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield _ok("integrity", "file sound, index and text agree")
 
 
+def _encryption(settings: Settings) -> Iterator[Finding]:
+    from ltm_cli.memory import secrecy
+    from ltm_cli.store import encryption
+
+    if (left := encryption.unfinished(settings.database)).exists():
+        yield Finding(
+            "encryption", "note", f"{left} is of a conversion that was killed; it goes when you"
+            " next remember something",
+        )  # fmt: skip
+    try:
+        found = secrecy.status(settings)
+    except LtmError:
+        return  # said of the store
+    if found.encrypted:
+        yield _ok("encryption", f"SQLCipher, opened by {found.ways}")
+
+
 def _permissions(settings: Settings) -> Iterator[Finding]:
     open_to_others = [
         str(path)
-        for path in (settings.home, settings.database, settings.config)
+        for path in (settings.home, settings.database, settings.config, settings.key)
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077
     ]
     if open_to_others:

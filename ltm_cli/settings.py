@@ -6,6 +6,7 @@ home/
   bank/          keys and values that the model computed
   models/        GGUF files that were pulled
   sidenet/       what each user's ranking has learned
+  key.json       of an encrypted store: its key, wrapped
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ KEYS = {
     "bank_bytes": Key(int, "LTM_BANK_BYTES", "what the bank may take, such as 2GiB", "1GiB", 1),
     "bank_form": Key(
         str, "LTM_BANK_FORM", "how the bank keeps numbers", BANK_FORMS[0], 0, BANK_FORMS
+    ),
+    "key_file": Key(
+        str,
+        "LTM_KEY_FILE",
+        "what opens an encrypted store: a file of its key or passphrase",
+        "none",
     ),
 }
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
@@ -104,6 +111,15 @@ class Settings:
     @property
     def context(self) -> int | None:
         return self.values.get("context")
+
+    @property
+    def key(self) -> Path:
+        """What says how an encrypted store is opened."""
+        return self.home / "key.json"
+
+    @property
+    def key_file(self) -> str | None:
+        return self.values.get("key_file")
 
 
 def load(home: Path | None = None) -> Settings:

@@ -23,7 +23,8 @@ LAYERS = [
     {"atomic", "errors"},
 ]
 HEAVY = """numpy llama_cpp rich sqlite_utils dateparser tomlkit jinja2 platformdirs hypothesis
-    markdown_it charset_normalizer pypdf docx huggingface_hub""".split()
+    markdown_it charset_normalizer pypdf docx yaml huggingface_hub sqlcipher3 cryptography keyring
+    openai mcp""".split()
 
 
 def layer(module: str) -> int:
@@ -80,6 +81,14 @@ def test_nothing_heavy_is_imported_by(arguments: list[str], tmp_path: Path) -> N
     )  # fmt: skip
     imported = {line.split("|")[-1].strip() for line in done.stderr.splitlines() if "|" in line}
     assert not imported & set(HEAVY)
+
+
+def test_errors_of_sqlite_are_caught_in_one_way() -> None:
+    """SQLCipher's are not those of sqlite3: driver.errors() names both."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ExceptHandler) and node.type is not None:
+                assert "sqlite3." not in ast.unparse(node.type), f"{path}:{node.lineno}"
 
 
 def test_no_module_is_long() -> None:

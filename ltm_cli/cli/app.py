@@ -47,6 +47,8 @@ COMMANDS = {
     "export": "transfer",
     "bank": "bank",
     "model": "model",
+    "encrypt": "encryption",
+    "decrypt": "encryption",
     "serve": "serve",
     "mcp": "mcp",
     "doctor": "care",

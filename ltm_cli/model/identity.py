@@ -63,5 +63,6 @@ def _read(folder: Path) -> dict[str, str]:
 
 def _write(folder: Path, known: dict[str, str]) -> None:
     with contextlib.suppress(OSError):  # a read-only home computes it each time
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         atomic.replace(folder / _KNOWN, json.dumps(known).encode(), sync=False)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ltm_cli import settings
 from ltm_cli.errors import StoreError, unwritable
+from ltm_cli.store import driver
 from ltm_cli.store.transaction import WAIT
 
 # How SQLite says that it cannot make a file: in a read-only folder, on a full disk.
@@ -28,19 +29,33 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """
     if write:
         settings.ensure_home(path.parent)
-        _create_private(path)
+        create_private(path)
     elif not path.exists():
         return in_memory()
     with errors(path):
-        connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
         try:
-            return _prepared(connection, write=write)
-        except sqlite3.OperationalError as error:
-            if write or not any(one in str(error) for one in _NO_FILES) or _has_log(path):
+            return _opened(path, write=write)
+        except driver.errors() as error:
+            # While this process waited, another may have encrypted the store or decrypted it.
+            if "not a database" not in str(error) or not driver.changed(path):
                 raise
-        # Where the lock files of WAL cannot be made, nobody can be writing.
-        uri = f"{path.absolute().as_uri()}?immutable=1"
-        return _prepared(sqlite3.connect(uri, uri=True, isolation_level=None), frozen=True)
+            return _opened(path, write=write)
+
+
+def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
+    try:
+        opened = _prepared(driver.connect(path, timeout=WAIT), write=write)
+        if write and os.path.exists(f"{path}.converted"):  # noqa: PTH110
+            from ltm_cli.store import encryption
+
+            # Whoever encrypts or decrypts has the store alone: that one was killed.
+            encryption.discard(encryption.unfinished(path))
+        return opened
+    except driver.errors() as error:
+        if write or not any(one in str(error) for one in _NO_FILES) or _has_log(path):
+            raise
+    # Where the lock files of WAL cannot be made, nobody can be writing.
+    return _prepared(driver.connect(path, "immutable=1", timeout=WAIT), frozen=True)
 
 
 def _has_log(path: Path) -> bool:
@@ -59,12 +74,14 @@ def errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into StoreError, with what to do about each."""
     try:
         yield
-    except sqlite3.Error as error:
+    except driver.errors() as error:
         text = str(error)
         if "locked" in text or "busy" in text:
             hint = "wait for the other ltm process to finish, then try again"
         elif "malformed" in text or "not a database" in text:
             hint = "ltm doctor says more; restore a backup if you have one"
+            if "not a database" in text and not path.with_name("key.json").exists():
+                hint += " (and key.json with it, if the store was encrypted)"
         elif "full" in text or "I/O" in text:
             hint = "free some disk space, then try again; nothing was changed"
         elif "readonly" in text or "unable to open" in text:
@@ -74,10 +91,18 @@ def errors(path: Path) -> Iterator[None]:
         raise StoreError(f"the store {path}: {text}", hint) from error
 
 
-def _create_private(path: Path) -> None:
-    """An empty file that only its owner reads, made before SQLite could make it otherwise."""
+def create_private(path: Path) -> None:
+    """A file that only its owner reads, made before SQLite could make it otherwise.
+
+    SQLite gives the log and its index the same mode. One that is there is not opened: to close it
+    would drop the locks of other threads on it.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        with contextlib.suppress(OSError):  # what cannot be changed, doctor tells of
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
     except OSError as error:
         raise unwritable(path, error) from None
 

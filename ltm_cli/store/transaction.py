@@ -7,6 +7,8 @@ import sqlite3
 import time
 from collections.abc import Iterator
 
+from ltm_cli.store import driver
+
 WAIT = 60.0  # seconds a writer waits for others
 _LOOK = 0.001, 0.01  # seconds between two looks of one who waits, drawn anew each time
 
@@ -44,7 +46,7 @@ def _begin(connection: sqlite3.Connection) -> None:
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 return
-            except sqlite3.OperationalError as error:
+            except driver.errors() as error:
                 if "locked" not in str(error) or time.monotonic() > until:
                     raise
             from random import uniform  # nobody has to wait as a rule

@@ -94,7 +94,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _ends(sentence: str) -> bool:
     """Whether a full stop there ends the sentence rather than an abbreviation or initial."""
-    match = _LAST_WORD.search(sentence)
+    match = _LAST_WORD.search(sentence) if sentence.endswith(".") else None
     return match is None or not (
         match.group(1).lower() in _ABBREVIATIONS
         or (len(match.group(1)) == 1 and match.group(1).isupper() and match.group(1) != "I")
