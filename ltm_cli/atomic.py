@@ -16,7 +16,7 @@ def replace(path: Path, *parts: bytes, sync: bool = True) -> None:
     It is written beside its place first. What a process that was killed has left of that, in this
     folder, is swept an hour later.
     """
-    _sweep(path.parent)
+    sweep(path.parent)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         descriptor = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
@@ -31,7 +31,8 @@ def replace(path: Path, *parts: bytes, sync: bool = True) -> None:
         raise
 
 
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path) -> None:
+    """Delete what killed processes were writing in a folder."""
     for left in folder.glob("*.new"):
         with contextlib.suppress(OSError):  # another process may have swept it meanwhile
             if left.stat().st_mtime < time.time() - STALE:

@@ -17,7 +17,7 @@ from ltm_cli.store.transaction import transaction
 from ltm_cli.text import secrets
 from ltm_cli.text.clean import decoded, safe_json
 
-BATCH = 2000  # memories in one transaction
+BATCH = 500  # memories in one transaction, for which others wait
 
 
 @dataclass

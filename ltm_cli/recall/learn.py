@@ -92,6 +92,7 @@ def learn(
     """Train the user's residual from all feedback and write it to `path` if it is no worse."""
     questions = feedback.judged(db, user)
     shipped = sidenet.shipped()
+    atomic.sweep(path.parent)  # what is learned below may not be kept, and sweep nothing
     if len(questions) < LEAST:
         reason = f"{len(questions)} questions have feedback; {LEAST} are needed"
         return Learned(len(questions), 0, 0.0, 0.0, 0.0, 0.0, False, reason)

@@ -169,6 +169,22 @@ def expire(db: sqlite3.Connection) -> None:
         _erase(db, ids)
 
 
+def _last_expired(db: sqlite3.Connection) -> int:
+    """The last entry that is too old to undo, 0 for none; all before it are as well.
+
+    A clock may have been wrong for a while. The entries are in the order in which they were made,
+    whatever their times say: none is older than one before it that is not too old, and one that
+    seems to be of the future goes with those that follow it.
+    """
+    now = settings.now()
+    found: int = db.execute(
+        "SELECT ifnull(max(id), 0) FROM changes WHERE made < :oldest AND id < ifnull("
+        "(SELECT min(id) FROM changes WHERE made BETWEEN :oldest AND :now), id + 1)",
+        {"oldest": iso(now - KEPT), "now": iso(now)},
+    ).fetchone()[0]
+    return found
+
+
 def erasing(db: sqlite3.Connection) -> Erasing | None:
     """What is left to erase beside the rows; None when nothing is."""
     row = db.execute("SELECT value FROM meta WHERE key = 'erasing'").fetchone()
@@ -209,19 +225,3 @@ def _erase(db: sqlite3.Connection, ids: Sequence[int]) -> None:
 
 def _document(left: Erasing) -> str:
     return json.dumps({"memories": left.memories, "users": left.users})
-
-
-def _last_expired(db: sqlite3.Connection) -> int:
-    """The last entry that is too old to undo, 0 for none; all before it are as well.
-
-    A clock may have been wrong for a while. The entries are in the order in which they were made,
-    whatever their times say: none is older than one before it that is not too old, and one that
-    seems to be of the future goes with those that follow it.
-    """
-    now = settings.now()
-    found: int = db.execute(
-        "SELECT ifnull(max(id), 0) FROM changes WHERE made < :oldest AND id < ifnull("
-        "(SELECT min(id) FROM changes WHERE made BETWEEN :oldest AND :now), id + 1)",
-        {"oldest": iso(now - KEPT), "now": iso(now)},
-    ).fetchone()[0]
-    return found

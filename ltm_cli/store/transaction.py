@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ltm_cli.store import driver
 
-WAIT = 30.0  # seconds a writer waits for others
+WAIT = 60.0  # seconds a writer waits for others
 _LOOK = 0.001, 0.01  # seconds between two looks of one who waits, drawn anew each time
 
 
@@ -36,7 +36,7 @@ def _begin(connection: sqlite3.Connection) -> None:
     """Take the write lock, waiting for others at most `WAIT`.
 
     SQLite's own waiting looks less and less often, so that of many writers who has waited longest
-    waits on, for half a minute and more. Here all who wait have the same chance.
+    waits on. Here all who wait have the same chance.
     """
     (timeout,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 0")
