@@ -110,6 +110,22 @@ def void(*pattern: str) -> Rule:
     return rule(lambda match, reading: VOID, *pattern)
 
 
+def before(
+    pattern: re.Pattern[str], match: re.Match[str], reading: Reading
+) -> re.Match[str] | None:
+    """What stands right before a match; `pattern` ends with $ and is short."""
+    return pattern.search(reading.plain, max(0, match.start() - 12), match.start())
+
+
+def between(
+    pattern: re.Pattern[str], left: Atom, right: Atom, reading: Reading
+) -> re.Match[str] | None:
+    """All that stands between two atoms; `pattern` matches nothing long."""
+    if right.begin - left.finish > 40:
+        return None
+    return pattern.fullmatch(reading.plain, left.finish, right.begin)
+
+
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
