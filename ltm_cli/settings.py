@@ -122,7 +122,7 @@ def parsed(key: str, raw: str, name: str | None = None) -> str | int:
                 value = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
             else:
                 value = int(raw)
-        except ValueError:
+        except (ValueError, OverflowError):
             what, example = ("size", "2GiB") if key == "bank_bytes" else ("whole number", "4")
             raise UsageError(f"{name}={raw!r} is not a {what}", f"for example {example}") from None
     if fault := _fault(key, value):
