@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,14 +36,17 @@ def one(data: bytes) -> None:
     _either(lambda: normalised(Record(text=text, tags=[text], ref=text, at=text[:30])))
 
 
-def _either(read) -> None:  # type: ignore[no-untyped-def]
+def _either(read: Callable[[], object]) -> None:
+    """It is read, or refused with a word."""
+    said = "read"
     try:
         read()
     except LtmError as error:
-        assert one_line(str(error))
+        said = one_line(str(error))
     finally:
         with contextlib.suppress(KeyError):
             del os.environ["LTM_NOW"]
+    assert said
 
 
 @lru_cache(maxsize=1)

@@ -9,12 +9,13 @@ import zipfile
 from ltm_cli.errors import LtmError
 from ltm_cli.text import formats, passages
 
-_MARKDOWN = "---\ntitle: x\n---\n# Report\n\nIt rained.\n\n## 第二章\n\n- a\n- b\n\n| a | b |\n|---|---|\n"
+_MARKDOWN = "---\ntitle: x\n---\n# Report\n\nIt rained.\n\n## 第二章\n\n- a\n- b\n\n| a |\n|---|\n"
 _PLAIN = "Chapter 1\n\nA line that was broken\nto fit a width.\n\n第三章 婚礼\n\n他们结婚了。\f末页"
 _PDF = b"""%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R/Outlines 5 0 R>>endobj
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
-3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</Font<</F 6 0 R>>>>>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R
+/Resources<</Font<</F 6 0 R>>>>>>endobj
 4 0 obj<</Length 35>>stream
 BT /F 9 Tf 9 9 Td (Hello you) Tj ET
 endstream endobj
@@ -55,8 +56,7 @@ SEEDS = [
 def one(data: bytes) -> None:
     try:
         found = formats.read(data, "a file")
-    except LtmError as error:
-        assert str(error)
+    except LtmError:
         return
     assert found.blocks
     for block in passages.cut(found.blocks):

@@ -28,7 +28,7 @@ Hi, I'm Petra, 34. I'm allergic to nuts, work as a nurse at St. Mary's and can't
 Dr. A. B. Smith e.g. said "no." Got the geometry proof wrong again... Best regards, Tom
 我叫李雷，住在杭州，对花生过敏。我妈妈的生日是5月5日。昨天又买了两袋猫粮和牛奶，交了房租。
 几何证明题又做错了！你好，王小姐：请查收……此致敬礼。我的WiFi密码是heron-42，身高175厘米。
-anyway, what I wanted to know is: 上周三我在哪里买的猫粮？ What did mom say about ﬁsh, Ｃafé & 18-22℃ 🍰?
+anyway, what I wanted to know is: 上周三我在哪里买的猫粮？ What of ﬁsh, Ｃafé & 18-22℃ 🍰?
 """)
 _BARE = "\x1b\x9b\x07\x00\u202e\u2066\u200f\r"
 

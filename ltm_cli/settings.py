@@ -224,7 +224,7 @@ def _read_config(path: Path) -> dict[str, Any]:
         import tomli as tomllib
     try:
         found = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"cannot read {path}: {error}", "correct the file, or delete it") from None
     for key, value in found.items():
         if key not in KEYS:

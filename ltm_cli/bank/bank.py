@@ -19,6 +19,7 @@ from ltm_cli.bank import blob, files, quantise
 from ltm_cli.bank.blob import State
 from ltm_cli.model.identity import sha256
 from ltm_cli.settings import Settings
+from ltm_cli.text.clean import json_value
 
 if TYPE_CHECKING:
     from ltm_cli.model.llama import Llama
@@ -161,7 +162,7 @@ def memories_of(path: Path) -> set[int]:
 def _used(folder: Path) -> tuple[int, int]:
     """Hits and misses so far."""
     try:
-        hits, misses = json.loads((folder / _USED).read_bytes())
+        hits, misses = json_value((folder / _USED).read_bytes())
         return int(hits), int(misses)
     except (OSError, ValueError, TypeError):
         return 0, 0

@@ -7,6 +7,8 @@ import hashlib
 import json
 from pathlib import Path
 
+from ltm_cli.text.clean import json_value
+
 
 def sha256(model: Path, folder: Path) -> str:
     """The sha256 of a model file, computed again only when the file has changed.
@@ -17,8 +19,8 @@ def sha256(model: Path, folder: Path) -> str:
     cache = folder / "models.json"
     key = f"{model.resolve()}:{about.st_size}:{about.st_mtime_ns}"
     known: dict[str, str] = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = json.loads(cache.read_text("utf-8"))
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        known = dict(json_value(cache.read_text("utf-8")))
     if key not in known:
         with model.open("rb") as file:
             digest = hashlib.sha256()

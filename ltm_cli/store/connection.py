@@ -52,8 +52,9 @@ def errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into StoreError, with what to do about each."""
     try:
         yield
-    except sqlite3.Error as error:
-        text = str(error)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # A damaged page may hold a name that is no text, which then is in SQLite's message.
+        text = str(error) if isinstance(error, sqlite3.Error) else "the file is malformed"
         if "locked" in text or "busy" in text:
             hint = "wait for the other ltm process to finish, then try again"
         elif "malformed" in text or "not a database" in text:
