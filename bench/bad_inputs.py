@@ -48,7 +48,6 @@ class Case:
     files: dict[str, bytes | None] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     refused: bool = False  # whether status 0 would be wrong
-    broken: bool = False  # whether the store itself is what is bad
 
 
 VALUES = [
@@ -83,16 +82,16 @@ ENVIRONMENT = "LTM_NOW LTM_USER LTM_MODEL LTM_EMBED LTM_THREADS LTM_CONTEXT LTM_
 def options() -> Iterator[Case]:
     places = [place.split() for place in PLACES.replace("\n", " | ").split(" | ")]
     for number, place in enumerate(filter(None, places)):
-        for value in VALUES[number % 3 :: 3]:  # a third of them, in turn: all would take minutes
+        for value in VALUES[number % 4 :: 4]:  # a quarter of them, in turn: all take too long
             words = [value if word == "{}" else word for word in place]
             yield Case("options and arguments", words, b"It rained.\n")
 
 
 def environment() -> Iterator[Case]:
-    for name in ENVIRONMENT:
-        for number, value in enumerate(VALUES):
-            words = (["list"], ["today"], ["remember", "due tomorrow: call Tom"])[number % 3]
-            yield Case("environment", words, environment={name: value})
+    commands = (["list"], ["today"], ["remember", "due tomorrow: call Tom"])
+    for number, name in enumerate(ENVIRONMENT):
+        for place, value in enumerate(VALUES[number % 2 :: 2]):
+            yield Case("environment", commands[place % 3], environment={name: value})
 
 
 LINES = [
@@ -117,10 +116,8 @@ GOOD = b'{"text": "kept before the bad line", "at": "2024-01-01T00:00:00"}\n'
 
 def imports() -> Iterator[Case]:
     for line in LINES:
-        for more in ([], ["--lenient"]):
-            refused = not (more and b"nonsense" in line)
-            yield Case("JSONL", ["import", "-", *more], GOOD + line + b"\n", refused=refused)
-        yield Case("JSONL", ["import", "-"], line)
+        yield Case("JSONL", ["import", "-"], GOOD + line + b"\n", refused=True)
+        yield Case("JSONL", ["import", "-", "--lenient"], line)
     for line in (*LINES, b'{"qid": 1}', b'{"qid": "a", "query": 1}', b'{"query": "cat"}',
                  b'{"qid": "a", "query": "cat", "limit": 0}', b'{"qid": "a", "query": ""}',
                  b'{"qid": "a", "query": "cat", "limit": 1e18}',
@@ -177,12 +174,13 @@ def stores(good: bytes) -> Iterator[Case]:
         for _ in range(chance.choice([1, 20, 400])):
             data[chance.randrange(len(data))] = chance.randrange(256)
         bad.append(bytes(data))
-    for data in bad:
-        for words in (["list"], ["recall", "cat"], ["remember", "one more"], ["doctor"],
-                      ["export"], ["forget", "1", "--yes", "--now"], ["today"]):  # fmt: skip
-            yield Case("broken store", words, files={"memory.db": data}, broken=True)
+    commands = (["list"], ["recall", "cat"], ["remember", "one more"], ["doctor"], ["export"],
+                ["forget", "1", "--yes", "--now"], ["today"])  # fmt: skip
+    for number, data in enumerate(bad):
+        for words in (commands + commands)[number % 7 :][:3]:
+            yield Case("broken store", words, files={"memory.db": data})
     for log in (b"", b"garbage" * 99, os.urandom(9000)):
-        yield Case("broken store", ["list"], files={"memory.db-wal": log}, broken=True)
+        yield Case("broken store", ["list"], files={"memory.db-wal": log})
 
 
 def settings() -> Iterator[Case]:
@@ -225,9 +223,9 @@ def models(folder: Path) -> Iterator[Case]:
             place = chance.randrange(8, 3000)
             data[place : place + 8] = chance.choice([huge, bytes(8), b"\xff" * 8])
         bad.append(bytes(data) + good[20_000:])
-    for data in bad:
-        for words in (["model", "info", "bad.gguf"], ["model", "use", "bad.gguf"]):
-            yield Case("GGUF", words, files={"bad.gguf": data})
+    for number, data in enumerate(bad):
+        command = ("info", "use")[number % 2]
+        yield Case("GGUF", ["model", command, "bad.gguf"], files={"bad.gguf": data})
 
 
 class Homes:
@@ -384,8 +382,7 @@ def main(kinds: list[str]) -> int:
             if wrong:
                 bad += 1
                 shown = " ".join(case.arguments)[:90]
-                print(f"{case.kind}: ltm {shown!a} {case.environment} {case.stdin[:60]!r}"
-                      f" {[v and v[:30] for v in case.files.values()]}\n    {wrong}")  # fmt: skip
+X
         if not kinds or "pipes" in kinds:
             for status, wrong in pipes(homes):
                 statuses["output that nobody takes"][status if not wrong else -1] += 1

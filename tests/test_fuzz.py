@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -23,7 +25,7 @@ from fuzz import dates as date_rules
 from fuzz import rules as text_rules
 from ltm_cli.bank import blob as layout
 from ltm_cli.bank import quantise
-from ltm_cli.errors import InputError, UsageError
+from ltm_cli.errors import InputError, StoreError, UsageError
 from ltm_cli.memory import keep
 from ltm_cli.recall import query, sidenet
 from ltm_cli.settings import load, parsed
@@ -200,12 +202,41 @@ def test_a_model_file_that_would_end_the_process_is_refused(tmp_path: Path, ltm:
     assert "llama.cpp" in ltm("model", "use", str(path), status=4).stderr
 
 
+@pytest.mark.parametrize("kind", ["queries", "bank", "weights", "pipes"])
+def test_bad_inputs_are_handled(kind: str) -> None:
+    """Some kinds of bench/bad_inputs.py, which runs them all."""
+    command = [sys.executable, "bench/bad_inputs.py", kind]
+    done = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_damaged_store_whose_error_is_no_text_is_reported(home: Path) -> None:
+    with pytest.raises(StoreError, match="malformed"), connection.errors(home / "memory.db"):
+        b"table \xe5x".decode("utf-8")
+
+
+def test_an_argument_that_is_no_text_is_refused(ltm: Ltm) -> None:
+    ltm("remember", "cat")
+    assert "UTF-8" in ltm("recall", "cat", "--tag", "\udcff", status=2).stderr
+
+
+def test_a_file_that_somebody_put_into_the_bank_is_left_alone(ltm: Ltm, home: Path) -> None:
+    ltm("remember", "cat")
+    (home / "bank").mkdir()
+    (home / "bank" / "x.kv").write_bytes(b"")
+    ltm("forget", "1", "--yes")
+    assert (home / "bank" / "x.kv").exists()
+
+
 # Time: twice the text, twice the time. These took seconds for 4,000 characters, or never ended.
 
-PATTERNS = """on |5 May |Q1 |3pm |12:00 |Monday |from 3 to |before |I have to |Dr. |e.g. |a, |
-1|1/|1.|2024-|(|"|“|'|- |....|a b |please |bought a |my sister's |I live in |got the |thanks |hi |
-每|周一|下|上上|5月|5月1日|三天|三点|上午|年底|之前|要|我|我喜欢|是|买了|错了|对|的|。|，|第|一|了|
-🍰|\ue000|e\u0301|İ| |\t|\n|> |[|# |* || a |ed |没|和""".replace("\n|", "|").split("|")
+PATTERNS = [
+    *"""on |5 May |Q1 |3pm |12:00 |Monday |from 3 to |before |I have to |Dr. |e.g. |a, |1|1/|1.
+    |2024-|(|"|“|'|- |....|a b |please |bought a |my sister's |I live in |got the |thanks |hi
+    |每|周一|下|上上|5月|5月1日|三天|三点|上午|年底|之前|要|我|我喜欢|是|买了|错了|对|的|。|，|第|一|了|🍰
+    |\ue000|e\u0301|İ|> |[|# |* |ed |没|和""".replace("\n    ", "").split("|"),
+    " ", "\t", "\n", "|", "a\n", "下" * 99 + "月", "5 May" + " " * 99,
+]  # fmt: skip
 READERS: dict[str, Callable[[str], object]] = {
     "dates": lambda text: dates.find(text, NOW),
     "tasks": lambda text: tasks.find(text, dates.find(text[:200], NOW), NOW),

@@ -155,8 +155,8 @@ def evict(folder: Path, budget: int) -> None:
 
 
 def memories_of(path: Path) -> set[int]:
-    """The ids in the name of an entry."""
-    return {int(id) for id in path.name.partition("-")[0].split(".") if id}
+    """The ids in the name of an entry; none in that of a file which somebody else put there."""
+    return {int(id) for id in path.name.partition("-")[0].split(".") if id.isdecimal()}
 
 
 def _used(folder: Path) -> tuple[int, int]:

@@ -159,6 +159,8 @@ def _unexpected(error: Exception) -> Exit:
     """An error that is nobody's class: the system's has a cause, any other is a bug."""
     if isinstance(error, OSError):
         return _report(str(error), "check the path and its permissions", Exit.INPUT)
+    if isinstance(error, UnicodeEncodeError):  # of bytes in an argument that are no text
+        return _report("what was given is not valid UTF-8", "give text in UTF-8", Exit.USAGE)
     name = type(error).__name__
     return _report(f"unexpected {name}: {error}", "this is a bug: --debug shows where", Exit.BUG)
 
