@@ -40,12 +40,12 @@ NOW = "2024-06-10T20:00:00"
 
 @dataclass
 class Case:
-    """One call of ltm. `files` are put into the home first; None deletes one."""
+    """One call of ltm. `files` are put into the home first."""
 
     kind: str
     arguments: list[str]
     stdin: bytes = b""
-    files: dict[str, bytes | None] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     refused: bool = False  # whether status 0 would be wrong
 
@@ -247,7 +247,7 @@ class Homes:
         shutil.copytree(self.template, home)
         for name, data in case.files.items():
             (home / name).parent.mkdir(exist_ok=True)
-            (home / name).write_bytes(data or b"")
+            (home / name).write_bytes(data)
         return home
 
     def run(
@@ -382,7 +382,9 @@ def main(kinds: list[str]) -> int:
             if wrong:
                 bad += 1
                 shown = " ".join(case.arguments)[:90]
-X
+                files = [data[:30] for data in case.files.values()]
+                print(f"{case.kind}: ltm {shown!a} {case.environment} {case.stdin[:60]!r} {files}")
+                print(f"    {wrong}")
         if not kinds or "pipes" in kinds:
             for status, wrong in pipes(homes):
                 statuses["output that nobody takes"][status if not wrong else -1] += 1
