@@ -5,7 +5,8 @@
 Each case is a process of its own, forked from one that has imported ltm, with a home of its own.
 It must end by itself, within `PATIENCE`, with a documented exit status; say at most one line and a
 hint, and no raw control character; and leave the store sound, or exactly as broken as it was. What
-fails is printed, with exit status 1. Writes the table to bench/results/bad_inputs.md; of KINDs with --write.
+fails is printed, with exit status 1. Writes the table to bench/results/bad_inputs.md, of some KINDs
+their rows with --write.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 # A full stop after these ends no sentence.
 _ABBREVIATIONS = frozenset(
@@ -27,6 +28,19 @@ def first_complete(text: str) -> int:
         if match.end() < len(text) and _ends(text, 0, match.end()):
             return match.end()
     return 0
+
+
+def complete(pieces: Iterable[bytes]) -> Iterator[str]:
+    """The sentences of a text that comes in pieces, each as soon as nothing can change it."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    pending = ""
+    for piece in pieces:
+        pending += decoder.decode(piece)
+        while end := first_complete(pending):
+            yield pending[:end].strip()
+            pending = pending[end:].lstrip()
+    if pending.strip():
+        yield pending.strip()
 
 
 def chunks(text: str, most: int, size: Callable[[str], int]) -> list[str]:
