@@ -24,7 +24,7 @@ from fuzz import TARGETS, blob, config, documents, importers
 from fuzz import dates as date_rules
 from fuzz import rules as text_rules
 from ltm_cli.bank import blob as layout
-from ltm_cli.bank import quantise
+from ltm_cli.bank import files, quantise
 from ltm_cli.errors import InputError, StoreError, UsageError
 from ltm_cli.memory import keep
 from ltm_cli.recall import query, sidenet
@@ -191,6 +191,13 @@ def test_a_small_archive_that_holds_too_much_is_refused(
 def test_a_row_wider_than_the_file_is_refused() -> None:
     with pytest.raises(layout.LayoutError):
         layout.parse(blob.SEEDS[-1])
+
+
+@pytest.mark.parametrize("header", [b"7", b"[" * 100_000, b"[[1]]", b"\xff"])
+def test_a_header_that_is_none_says_nothing(header: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "1-0.kv"
+    path.write_bytes(b"LTMKV1\n" + len(header).to_bytes(4, "little") + header)
+    assert files.header(path) == {}
 
 
 def test_numbers_that_are_not_finite_are_kept_as_they_are() -> None:

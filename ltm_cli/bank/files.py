@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ltm_cli.text.clean import json_value
+
 _MAGIC = b"LTMKV1\n"
 _LENGTH = struct.Struct("<I")
 _CHECK = 16  # bytes
@@ -66,10 +68,10 @@ def read(path: Path, header: Header) -> memoryview | None:
 
 def header(path: Path) -> Header:
     """What an entry says of itself; nothing if it is none."""
-    with contextlib.suppress(OSError, ValueError, struct.error), path.open("rb") as file:
+    with contextlib.suppress(OSError, ValueError, TypeError, struct.error), path.open("rb") as file:
         if file.read(len(_MAGIC)) == _MAGIC:
             (size,) = _LENGTH.unpack(file.read(_LENGTH.size))
-            return dict(json.loads(file.read(size)))
+            return dict(json_value(file.read(size)))
     return {}
 
 
