@@ -73,7 +73,7 @@ fuzz: $(VENV)/installed  ## what no input may do, guided by coverage: make fuzz 
 	  exit 2; }
 	$(BIN)/python -m fuzz --minutes $(MINUTES)
 
-bad-inputs: $(VENV)/installed  ## some 1,500 bad inputs given to the real command line
+bad-inputs: $(VENV)/installed  ## 1,300 bad inputs given to the real command line
 	$(BIN)/python bench/bad_inputs.py
 
 train-sidenet: $(VENV)/installed  ## train the shipped weights: make train-sidenet DATA=folder
