@@ -42,6 +42,7 @@ lint: $(VENV)/installed  ## style and types
 bench: $(VENV)/installed  ## how fast the command line is; dates, deadlines and habits
 	$(BIN)/python bench/speed.py $(DATA)
 	$(BIN)/python bench/serve.py
+	$(BIN)/python bench/importers.py
 	$(BIN)/python bench/dates.py
 	$(BIN)/python bench/deadlines.py
 	$(BIN)/python bench/habits.py $(DATA)

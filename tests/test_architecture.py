@@ -23,7 +23,7 @@ LAYERS = [
     {"errors"},
 ]
 HEAVY = """numpy llama_cpp rich sqlite_utils dateparser tomlkit jinja2 platformdirs hypothesis
-    markdown_it charset_normalizer pypdf docx huggingface_hub""".split()
+    markdown_it charset_normalizer pypdf docx yaml huggingface_hub""".split()
 
 
 def layer(module: str) -> int:

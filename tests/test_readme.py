@@ -34,7 +34,7 @@ def ltm(arguments: str, home: str) -> str:
     """What a person sees of a command typed in a shell: stdout and stderr together."""
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LTM_HOME": home,
-        "LTM_NOW": NOW, "COLUMNS": "80", "LANG": "C.UTF-8",
+        "LTM_NOW": NOW, "COLUMNS": "80", "LANG": "C.UTF-8", "TZ": "UTC",
     }  # fmt: skip
     return subprocess.run(
         ["bash", "-c", arguments], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,

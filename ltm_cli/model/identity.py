@@ -64,6 +64,7 @@ def _read(folder: Path) -> dict[str, str]:
 def _write(folder: Path, known: dict[str, str]) -> None:
     cache = folder / _KNOWN
     with contextlib.suppress(OSError):  # a read-only home computes it each time
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         cache.write_text(json.dumps(known), "utf-8")
         cache.chmod(0o600)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from ltm_cli.bank.files import replace
 from ltm_cli.recall import sidenet
 from ltm_cli.recall.features import CHAT, GENERAL
 from ltm_cli.recall.rank import Ranking, rank
@@ -26,6 +27,7 @@ from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import feedback, memories
 from ltm_cli.store.feedback import Judged
 from ltm_cli.store.record import from_dict, moment
+from ltm_cli.store.transaction import transaction
 
 LEAST = 8  # judged questions before there is anything to learn from
 HELD_BACK = 4  # every so many of them
@@ -112,7 +114,7 @@ def learn(
     worse = after < before or check_after < check_before
     if not worse:
         about = {"questions": len(training), "held back": len(held), "after": round(after, 4)}
-        _write(path, SideNet(own.weights, about))
+        _write(db, user, path, SideNet(own.weights, about))
     reason = "worse on what was held back: not kept" if worse else "kept"
     return Learned(
         len(questions), len(held), before, after, check_before, check_after, not worse, reason
@@ -190,9 +192,9 @@ def _is_held_back(question: str) -> bool:
     return hashlib.blake2b(question.encode(), digest_size=4).digest()[0] % HELD_BACK == 0
 
 
-def _write(path: Path, net: SideNet) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replacement = path.with_suffix(".new")
-    replacement.write_text(sidenet.dump(net), "utf-8")
-    replacement.chmod(0o600)
-    replacement.replace(path)
+def _write(db: sqlite3.Connection, user: int, path: Path, net: SideNet) -> None:
+    """Keep what was learned, unless the user was forgotten meanwhile."""
+    with transaction(db):
+        if any(id == user for id, _, _ in memories.users(db)):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace(path, sidenet.dump(net).encode())

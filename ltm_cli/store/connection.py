@@ -69,9 +69,17 @@ def errors(path: Path) -> Iterator[None]:
 
 
 def _create_private(path: Path) -> None:
-    """An empty file that only its owner reads, made before SQLite could make it otherwise."""
+    """A file that only its owner reads, made before SQLite could make it otherwise.
+
+    SQLite gives the log and its index the same mode.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            if os.fstat(descriptor).st_mode & 0o077:
+                os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise StoreError(
             f"cannot write the store {path}: {error.strerror}",

@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 from ltm_cli.errors import UsageError
-from ltm_cli.store import facts, search, vectors
-from ltm_cli.store.record import DOCUMENT, Record
+from ltm_cli.store import facts, feedback, search, vectors
+from ltm_cli.store.record import DOCUMENT, SECRET, Record
 
 _COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
 # The memories of given ids, each looked up; a plain IN makes SQLite scan all of the user's.
@@ -32,6 +32,7 @@ class Filter:
     tags: tuple[str, ...] = ()  # all of them
     exchanges: bool = False  # only questions with their answers
     named: bool = False
+    secrets: bool = True  # also those with the tag SECRET
 
     def __bool__(self) -> bool:
         return self != EVERYTHING
@@ -103,17 +104,22 @@ def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
     )
     facts.prune(db, record)
     index(db, user, [record])
+    if before.question and record.question and before.question != record.question:
+        feedback.reword(db, user, before.question, record.question)
     if (before.speaker, before.parts) != (record.speaker, record.parts):
         vectors.drop(db, user, record.id)
 
 
 def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:
     """Delete memories and what the index holds of them."""
-    search.remove(db, user, fetch(db, user, ids).values())
+    gone = fetch(db, user, ids).values()
+    search.remove(db, user, gone)
     db.execute(
         "DELETE FROM memories WHERE +user_id = ? AND id IN (SELECT value FROM json_each(?))",
         (user, json.dumps(list(ids))),
     )
+    for question in {one.question for one in gone if one.question is not None}:
+        feedback.drop(db, user, question)
 
 
 def known(db: sqlite3.Connection, user: int, record: Record) -> int | None:
@@ -223,7 +229,7 @@ def neighbours(
 def anniversaries(db: sqlite3.Connection, user: int, day: str) -> list[Record]:
     """The memories of the same day in the ten years before, the latest first.
 
-    Exchanges of `ask`, documents and tasks are left out: they are not what happened.
+    Exchanges of `ask`, documents, secrets and tasks are left out: they are not what happened.
     """
     found: list[Record] = []
     for year in range(int(day[:4]) - 1, max(0, int(day[:4]) - 11), -1):
@@ -231,8 +237,8 @@ def anniversaries(db: sqlite3.Connection, user: int, day: str) -> list[Record]:
         rows = db.execute(
             f"SELECT {_COLUMNS} FROM memories WHERE user_id = ? AND at >= ? AND at < ?"
             " AND kind = 'episode' AND NOT EXISTS (SELECT 1 FROM json_each(ifnull(tags, '[]'))"
-            " AS tag WHERE tag.value IN ('asked', ?)) ORDER BY at, id",
-            (user, same, same + "~", DOCUMENT),
+            " AS tag WHERE tag.value IN ('asked', ?, ?)) ORDER BY at, id",
+            (user, same, same + "~", DOCUMENT, SECRET),
         )
         name = _name(db, user)
         found += [_record(row, name) for row in rows]
@@ -282,6 +288,9 @@ def _condition(user: int, which: Filter) -> tuple[str, list[object]]:
         values.append(which.session)
     if which.exchanges:
         condition += " AND question IS NOT NULL"
+    if not which.secrets:
+        condition += " AND NOT EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)"
+        values.append(SECRET)
     for tag in which.tags:
         condition += " AND EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)"
         values.append(tag)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,11 @@ from ltm_cli.errors import InputError, UsageError
 KINDS = ("episode", "fact", "task", "habit", "style")
 # The tag of passages of a document that was read: somebody else's text, not what the user did.
 DOCUMENT = "document"
+# The tag of exchanges that `ask` itself stored.
+ASKED = "asked"
+# The tag of what is kept out of answers, exports and whatever else is made of memories.
+SECRET = "secret"
+MASK = "••••••"
 
 
 @dataclass(slots=True)
@@ -42,6 +47,16 @@ class Record:
     def content(self) -> str:
         """All that was said, as one text."""
         return "\n".join(self.parts)
+
+    @property
+    def masked(self) -> Record:
+        """The memory as it may be shown unasked: of a secret, without its texts."""
+        if SECRET not in self.tags:
+            return self
+        texts = {
+            name: MASK for name in ("text", "question", "answer") if getattr(self, name) is not None
+        }
+        return replace(self, **texts)  # type: ignore[arg-type]
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape, its keys in the documented order."""

@@ -95,7 +95,8 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _ends(text: str, start: int, end: int) -> bool:
     """Whether a full stop there ends the sentence rather than an abbreviation or initial."""
-    match = _LAST_WORD.search(text[max(start, end - _LONGEST_WORD) : end].strip())
+    last = text[max(start, end - _LONGEST_WORD) : end].strip()
+    match = _LAST_WORD.search(last) if last.endswith(".") else None
     return match is None or not (
         match.group(1).lower() in _ABBREVIATIONS
         or (len(match.group(1)) == 1 and match.group(1).isupper() and match.group(1) != "I")
