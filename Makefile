@@ -3,11 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test torture lint bench bench-recall bench-encryption bench-scale \
-        bench-person bench-bank bench-document \
-        train-sidenet clean
+.PHONY: help install demo test torture fuzz bad-inputs lint bench bench-recall bench-encryption \
+        bench-scale bench-person bench-bank bench-document train-sidenet clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -73,6 +73,15 @@ bench-bank: $(VENV)/installed  ## the readers side by side: make bench-bank DATA
 
 bench-document: $(VENV)/installed  ## facts in documents of 10,000 to 300,000 characters
 	$(BIN)/python bench/document.py
+
+fuzz: $(VENV)/installed  ## what no input may do, guided by coverage: make fuzz MINUTES=10
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]' || { \
+	  echo "no atheris for this Python and system: it has wheels for Linux, Python 3.11 to 3.13"; \
+	  exit 2; }
+	$(BIN)/python -m fuzz --minutes $(MINUTES)
+
+bad-inputs: $(VENV)/installed  ## 1,300 bad inputs given to the real command line
+	$(BIN)/python bench/bad_inputs.py
 
 train-sidenet: $(VENV)/installed  ## train the shipped weights: make train-sidenet DATA=folder
 	$(BIN)/python bench/train_sidenet.py $(DATA)

@@ -147,7 +147,7 @@ def parsed(key: str, raw: str, name: str | None = None) -> str | int:
                 value = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
             else:
                 value = int(raw)
-        except ValueError:
+        except (ValueError, OverflowError):
             what, example = ("size", "2GiB") if key == "bank_bytes" else ("whole number", "4")
             raise UsageError(f"{name}={raw!r} is not a {what}", f"for example {example}") from None
     if fault := _fault(key, value):
@@ -205,6 +205,8 @@ def now() -> datetime:
             raise UsageError(
                 f"LTM_NOW={fixed!r} is not an ISO 8601 time", "for example LTM_NOW=2024-05-10T09:30"
             ) from None
+        if not 1900 <= moment.year <= 9000:  # there must be time before and after it
+            raise UsageError(f"LTM_NOW={fixed!r} is not of the years 1900 to 9000", "correct it")
         if moment.tzinfo is not None:
             moment = moment.astimezone().replace(tzinfo=None)
         return moment.replace(microsecond=0)
@@ -245,7 +247,10 @@ def parse_toml(text: str) -> dict[str, Any]:
         import tomllib
     else:
         import tomli as tomllib
-    return tomllib.loads(text)
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _read_config(path: Path) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ltm_cli.bank.blob import State
 from ltm_cli.model.identity import sha256
 from ltm_cli.settings import Settings
 from ltm_cli.store import driver
+from ltm_cli.text.clean import json_value
 
 if TYPE_CHECKING:
     from ltm_cli.model.llama import Llama
@@ -179,14 +180,14 @@ def evict(folder: Path, budget: int) -> None:
 
 
 def memories_of(path: Path) -> set[int]:
-    """The ids in the name of an entry."""
-    return {int(id) for id in path.name.partition("-")[0].split(".") if id}
+    """The ids in the name of an entry; none in that of a file which somebody else put there."""
+    return {int(id) for id in path.name.partition("-")[0].split(".") if id.isdecimal()}
 
 
 def _used(folder: Path) -> tuple[int, int]:
     """Hits and misses so far."""
     try:
-        hits, misses = json.loads((folder / _USED).read_bytes())
+        hits, misses = json_value((folder / _USED).read_bytes())
         return int(hits), int(misses)
     except (OSError, ValueError, TypeError):
         return 0, 0

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ltm_cli import atomic
+from ltm_cli.text.clean import json_value
 
 if TYPE_CHECKING:
     from ltm_cli.bank.seal import Seal
@@ -87,10 +88,10 @@ def _document(header: Header) -> bytes:
 
 def header(path: Path) -> Header:
     """What an entry says of itself, which is little if it is sealed; nothing if it is none."""
-    with contextlib.suppress(OSError, ValueError, struct.error), path.open("rb") as file:
+    with contextlib.suppress(OSError, ValueError, TypeError, struct.error), path.open("rb") as file:
         if file.read(len(_MAGIC)) in (_MAGIC, _SEALED):
             (size,) = _LENGTH.unpack(file.read(_LENGTH.size))
-            return dict(json.loads(file.read(size)))
+            return dict(json_value(file.read(size)))
     return {}
 
 

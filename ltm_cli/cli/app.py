@@ -169,6 +169,8 @@ def _unexpected(error: Exception) -> Exit:
         return _report(f"the disk is full: {error}", "free some space, then try again", Exit.STORE)
     if isinstance(error, OSError):
         return _report(str(error), "check the path and its permissions", Exit.INPUT)
+    if isinstance(error, UnicodeEncodeError):  # of bytes in an argument that are no text
+        return _report("what was given is not valid UTF-8", "give text in UTF-8", Exit.USAGE)
     name = type(error).__name__
     return _report(f"unexpected {name}: {error}", "this is a bug: --debug shows where", Exit.BUG)
 

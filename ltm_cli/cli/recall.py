@@ -105,16 +105,16 @@ def _batch(
     from ltm_cli.recall.recall import LIMIT
     from ltm_cli.recall.recall import recall as find
     from ltm_cli.store.record import moment
-    from ltm_cli.text.clean import decoded, safe_json
+    from ltm_cli.text.clean import decoded, json_value, safe_json
 
     nets: dict[str, SideNet] = {}
     for number, line in enumerate(options.lines(path), 1):
         if not line.strip():
             continue
         try:
-            asked = jsonlib.loads(decoded(line, "the line"))
-        except jsonlib.JSONDecodeError as error:
-            raise _unreadable(path, number, f"not JSON ({error.msg})") from None
+            asked = json_value(decoded(line, "the line"))
+        except ValueError as error:
+            raise _unreadable(path, number, f"not JSON ({error})") from None
         if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
             raise _unreadable(path, number, "no 'query'")
         whose = str(asked.get("user") or user)
@@ -123,8 +123,10 @@ def _batch(
         try:
             now = moment(asked["at"]) if asked.get("at") else None
             most = int(asked.get("limit") or limit or LIMIT)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             raise _unreadable(path, number, "'at' is no time, or 'limit' no number") from None
+        if most < 1:
+            raise _unreadable(path, number, "'limit' is not at least 1")
         hits = find(
             db, whose, asked["query"], which=which, limit=most, now=now, net=nets[whose],
             dense=dense,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ltm_cli import atomic
+from ltm_cli.text.clean import json_value
 
 _KNOWN = "models.json"  # {"path:size:mtime": sha256}
 
@@ -56,8 +57,8 @@ def _key(model: Path) -> str:
 
 
 def _read(folder: Path) -> dict[str, str]:
-    with contextlib.suppress(OSError, ValueError):
-        return dict(json.loads((folder / _KNOWN).read_text("utf-8")))
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        return dict(json_value((folder / _KNOWN).read_text("utf-8")))
     return {}
 
 

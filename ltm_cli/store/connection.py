@@ -74,8 +74,10 @@ def errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into StoreError, with what to do about each."""
     try:
         yield
-    except driver.errors() as error:
-        text = str(error)
+    except (*driver.errors(), UnicodeDecodeError) as error:
+        # A damaged page may hold a name that is no text, which then is in SQLite's message.
+        broken = isinstance(error, UnicodeDecodeError)
+        text = "the file is malformed" if broken else str(error)
         if "locked" in text or "busy" in text:
             hint = "wait for the other ltm process to finish, then try again"
         elif "malformed" in text or "not a database" in text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -90,11 +89,12 @@ def from_json(line: str, *, lenient: bool = False) -> Record:
 
     `id` is ignored: a store numbers its memories itself.
     """
+    from ltm_cli.text.clean import json_value
+
     try:
-        values = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-        raise InputError(f"not JSON ({reason})") from None
+        values = json_value(line)
+    except ValueError as error:
+        raise InputError(f"not JSON ({error})") from None
     if not isinstance(values, dict):
         raise InputError("not a JSON object")
     return from_dict(values, lenient=lenient)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any, NoReturn
 
 from ltm_cli.errors import InputError, UsageError
 
@@ -73,6 +75,20 @@ def legible(text: str) -> str:
 def one_line(text: str) -> str:
     """`visible` text with its whitespace, line breaks included, as single spaces."""
     return " ".join(visible(text).split())
+
+
+def json_value(document: str | bytes) -> Any:
+    """The value of a JSON document from outside; raises ValueError that says what is wrong."""
+    try:
+        return json.loads(document, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except ValueError as error:  # no JSON, or a number of more digits than Python reads
+        raise ValueError(getattr(error, "msg", str(error).partition(";")[0])) from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def safe_json(document: str) -> str:

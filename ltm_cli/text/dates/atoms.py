@@ -117,6 +117,22 @@ def void(*pattern: str, needs: tuple[str, ...] = ()) -> Rule:
     return rule(lambda match, reading: VOID, *pattern, needs=needs)
 
 
+def before(
+    pattern: re.Pattern[str], match: re.Match[str], reading: Reading
+) -> re.Match[str] | None:
+    """What stands right before a match; `pattern` ends with $ and is short."""
+    return pattern.search(reading.plain, max(0, match.start() - 12), match.start())
+
+
+def between(
+    pattern: re.Pattern[str], left: Atom, right: Atom, reading: Reading
+) -> re.Match[str] | None:
+    """All that stands between two atoms; `pattern` matches nothing long."""
+    if right.begin - left.finish > 40:
+        return None
+    return pattern.fullmatch(reading.plain, left.finish, right.begin)
+
+
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 
 

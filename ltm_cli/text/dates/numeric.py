@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .atoms import VOID, Atom, Clock, Reading, Rule, fixed, rule, void
+from .atoms import VOID, Atom, Clock, Reading, Rule, before, fixed, rule, void
 from .calendar import day_of
 from .iso import CLOCK, DATE, period_of
 from .span import DateError
@@ -39,7 +39,7 @@ def _clock(match: re.Match[str], reading: Reading) -> Atom | None:
         return VOID
     sure = hour > 12 or hour == 0 or len(match[1]) == 2
     clock = Clock(hour, minute, int(match[3]) if match[3] else None, sure)
-    return Atom(clock=clock, weak="" if _ALONE.search(reading.plain, 0, match.start()) else "clock")
+    return Atom(clock=clock, weak="" if before(_ALONE, match, reading) else "clock")
 
 
 # Where hh:mm is a clock without more words: at the start, after punctuation or 在, 到, 约.

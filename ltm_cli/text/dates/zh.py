@@ -157,7 +157,7 @@ def _quarter(match: re.Match[str], reading: Reading) -> Atom:
 
 
 WEEK = r"(?:周|星期|礼拜)"
-_RELATIVE = r"(?P<rel>上+|下+|这|本)"
+_RELATIVE = r"(?P<rel>上{1,9}|下{1,9}|这|本)"
 # 周一起去 is 周 + 一起, 每周三次 is 三次: a weekday is not the numeral of a measure word.
 _WEEKDAY = (
     r"(?:一(?!起(?!床)|定|直(?!播|达)|共(?!享|同)|般|些|切|样(?!品|本)|旦|鸣|围|良)|[二三四五六1-6]"

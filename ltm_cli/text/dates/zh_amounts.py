@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 
 from .amounts import distance, duration, every, every_monthday, every_weekday, window, within
-from .atoms import VOID, Atom, Reading, Rule, rule, void
+from .atoms import VOID, Atom, Reading, Rule, before, rule, void
 from .calendar import around, moment, month_of, piece
 from .span import Recurrence
 from .zh_words import (
@@ -32,7 +32,7 @@ from .zh_words import (
 
 def _distance(match: re.Match[str], reading: Reading) -> Atom | None:
     size = amount(match)
-    if size is None or EVENTS.search(reading.plain, max(0, match.start() - 4), match.start()):
+    if size is None or before(EVENTS, match, reading):
         return VOID
     if match["in"]:
         return within(reading, size)
@@ -49,7 +49,7 @@ def _duration(match: re.Match[str], reading: Reading) -> Atom | None:
     if size is None or (size[0][0] > 49 and re.fullmatch(r"\d\d年", match[0])):  # 98年 is a year
         return VOID
     certain = match[0] != "四周" and size not in (((1, "day"),), ((1, "week"),), ((1, "year"),))
-    return duration(reading, size, certain or bool(_COST.search(reading.plain, 0, match.start())))
+    return duration(reading, size, certain or before(_COST, match, reading) is not None)
 
 
 _COST = re.compile(

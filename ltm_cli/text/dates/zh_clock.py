@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .atoms import Atom, Clock, Reading, Rule, rule
+from .atoms import Atom, Clock, Reading, Rule, before, rule
 from .zh_words import PARTS, number
 
 
@@ -28,7 +28,7 @@ def _clock(match: re.Match[str], reading: Reading) -> Atom | None:
     strong = bool(rest and (not match["mi"] or match["fen"]))
     if not strong and match["h"].isdigit() and match["point"] == "点":
         strong = bool(_CLOCK_CUE.match(reading.plain, match.end()))
-        strong = strong and not _SCORE.search(reading.plain, 0, match.start())
+        strong = strong and not before(_SCORE, match, reading)
     near = _NEAR.match(reading.plain, match.end())
     sure = hour > 12 or hour == 0
     return Atom(clock=Clock(hour, minute, None, sure), weak="" if strong or near else "clock")
