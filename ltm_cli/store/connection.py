@@ -74,7 +74,7 @@ def errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into StoreError, with what to do about each."""
     try:
         yield
-    except (*driver.errors(), UnicodeDecodeError) as error:
+    except _faults() as error:
         # A damaged page may hold a name that is no text, which then is in SQLite's message.
         broken = isinstance(error, UnicodeDecodeError)
         text = "the file is malformed" if broken else str(error)
@@ -91,6 +91,10 @@ def errors(path: Path) -> Iterator[None]:
         else:
             hint = "ltm doctor checks the store"
         raise StoreError(f"the store {path}: {text}", hint) from error
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    return (*driver.errors(), UnicodeDecodeError)
 
 
 def create_private(path: Path) -> None:
