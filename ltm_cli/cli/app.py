@@ -44,6 +44,8 @@ COMMANDS = {
     "read": "read",
     "import": "transfer",
     "export": "transfer",
+    "backup": "backup",
+    "restore": "backup",
     "bank": "bank",
     "model": "model",
     "doctor": "care",

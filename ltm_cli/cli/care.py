@@ -23,20 +23,36 @@ class Shell(str, Enum):
 
 @app.command()
 def doctor(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
+    context: typer.Context,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair what can be, and say what was.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Derive all again, however many memories there are.")
+    ] = False,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
 ) -> None:
-    """Check the store, the index, the model, the GPU and the permissions.
+    """Check the store, its index, the files, the disk, the model and the GPU.
 
-    Exit status 0 when nothing is broken, otherwise that of the first thing that is.
+    Exit status 0 when nothing is broken, otherwise that of the first thing that is. --fix makes
+    anew what is derived from memories, deletes what was left behind and closes files to others; it
+    changes no memory.
 
     \b
     Examples:
       ltm doctor
-      ltm doctor --json
+      ltm doctor --fix
+      ltm doctor --full --json
     """
     from ltm_cli.doctor import examine
 
-    findings = examine(options.chosen(context))
+    home = options.chosen(context)
+    findings = examine(home, full=full)
+    if fix and any(one.fixable for one in findings):
+        from ltm_cli.doctor.repair import repair
+
+        findings = [*repair(home, findings), *examine(home, full=full)]
     if json:
         show.document([asdict(finding) for finding in findings])
     else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ltm_cli import settings
-from ltm_cli.store import memories, search
+from ltm_cli.store import connection, memories, search
 from ltm_cli.store.record import Record, from_dict, iso
 from ltm_cli.store.transaction import transaction
 
@@ -91,7 +91,16 @@ def erase(db: sqlite3.Connection, ids: Sequence[int]) -> None:
             [json.dumps(list(ids))],
         )
         search.scrub(db)
-    _truncate_log(db)
+    _drop_traces(db)
+
+
+def forget_all(db: sqlite3.Connection) -> None:
+    """Delete the whole journal: nothing can be undone, and what was forgotten is gone."""
+    held = db.execute("SELECT 1 FROM earlier LIMIT 1").fetchone()
+    with transaction(db):
+        db.execute("DELETE FROM changes")
+        if held:
+            search.scrub(db)
 
 
 def expire(db: sqlite3.Connection) -> None:
@@ -108,9 +117,13 @@ def expire(db: sqlite3.Connection) -> None:
         if held:
             search.scrub(db)
     if held:
-        _truncate_log(db)
+        _drop_traces(db)
 
 
-def _truncate_log(db: sqlite3.Connection) -> None:
-    """Empty the write-ahead log, where pages of before the deletion may stand."""
+def _drop_traces(db: sqlite3.Connection) -> None:
+    """Delete what holds the store of before the deletion: its log, and older forms beside it."""
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    if path := connection.path_of(db):
+        from ltm_cli.store import copies
+
+        copies.drop(path)

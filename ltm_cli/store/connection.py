@@ -21,30 +21,58 @@ WAIT = 30.0  # seconds a writer waits for another
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """An open, migrated store.
 
-    Reading never creates a file: where there is none, an empty store in memory is returned, and a
-    store on a read-only medium is read as it is. Raises StoreError.
+    Reading never creates a file: where there is none, an empty store in memory is returned. A store
+    on a read-only medium is read as it is, or if an older ltm made it, as a migrated copy in
+    memory. Raises StoreError.
     """
     if write:
         settings.ensure_home(path.parent)
-        _create_private(path)
+        create_private(path)
     elif not path.exists():
         return in_memory()
     with errors(path):
-        connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+        connection = opened(path)
         try:
             return _prepared(connection, write=write)
         except sqlite3.OperationalError as error:
             connection.close()
-            if write or ("readonly" not in str(error) and "unable to open" not in str(error)):
+            if write or not _is_refused(error):
                 raise
-        # A read-only folder cannot hold the lock files of WAL: nobody can be writing there.
-        uri = f"{path.absolute().as_uri()}?immutable=1"
-        return _prepared(sqlite3.connect(uri, uri=True, isolation_level=None), frozen=True)
+        frozen = opened(path, "immutable=1")
+        from ltm_cli.store import migrations
+
+        if migrations.is_current(frozen):
+            return _prepared(frozen, frozen=True)
+        copy = opened(":memory:")
+        with contextlib.closing(frozen):
+            frozen.backup(copy)
+        return _prepared(copy, frozen=True)
+
+
+def opened(path: Path | str, mode: str = "mode=rw") -> sqlite3.Connection:
+    """A file as SQLite opens it, nothing checked and nothing migrated: all others begin here."""
+    if path == ":memory:":
+        return sqlite3.connect(path, isolation_level=None)
+    uri = f"{Path(path).absolute().as_uri()}?{mode}"
+    return sqlite3.connect(uri, uri=True, timeout=WAIT, isolation_level=None)
+
+
+def reading(path: Path) -> sqlite3.Connection:
+    """A file that is not to be changed, such as a backup. Raises sqlite3.Error."""
+    connection = opened(path, "mode=ro")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if not _is_refused(error):
+            raise
+        return opened(path, "immutable=1")
+    return connection
 
 
 def in_memory() -> sqlite3.Connection:
     """An empty store that is on no disk."""
-    return _prepared(sqlite3.connect(":memory:", isolation_level=None))
+    return _prepared(opened(":memory:"))
 
 
 @contextlib.contextmanager
@@ -67,7 +95,13 @@ def errors(path: Path) -> Iterator[None]:
         raise StoreError(f"the store {path}: {text}", hint) from error
 
 
-def _create_private(path: Path) -> None:
+def path_of(db: sqlite3.Connection) -> Path | None:
+    """The file of a store; None for one in memory."""
+    name = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    return Path(name) if name else None
+
+
+def create_private(path: Path) -> None:
     """An empty file that only its owner reads, made before SQLite could make it otherwise."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -78,10 +112,24 @@ def _create_private(path: Path) -> None:
         ) from None
 
 
+def _is_refused(error: sqlite3.OperationalError) -> bool:
+    """Whether a file cannot be opened as one that others write to.
+
+    A read-only folder cannot hold the lock files of WAL: nobody can be writing there.
+    """
+    return "readonly" in str(error) or "unable to open" in str(error)
+
+
 def _prepared(
     connection: sqlite3.Connection, *, write: bool = False, frozen: bool = False
 ) -> sqlite3.Connection:
     from ltm_cli.store import derived, migrations
+
+    def keep(version: int) -> None:
+        from ltm_cli.store import copies
+
+        if file := path_of(connection):
+            copies.keep(file, f"v{version}")
 
     try:
         connection.execute("PRAGMA foreign_keys = ON")
@@ -90,8 +138,8 @@ def _prepared(
         connection.execute("PRAGMA temp_store = MEMORY")
         if not frozen and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
-        migrations.apply(connection)
-        if write and not derived.is_current(connection):
+        migrated = migrations.apply(connection, keep)
+        if (write or migrated) and not derived.is_current(connection):
             derived.rebuild(connection)
     except BaseException:
         connection.close()
