@@ -39,9 +39,14 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def exposed(settings: Settings) -> list[Path]:
-    """What others than its owner can read or change."""
-    return [path for path in (settings.home, *settings.home.rglob("*"))
-            if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077]  # fmt: skip
+    """What others than its owner can read or change. A model that was downloaded is no secret."""
+    models = settings.home / "models"
+    return [
+        path
+        for path in (settings.home, *settings.home.rglob("*"))
+        if path != models and models not in path.parents and not path.is_symlink()
+        if stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
 
 
 def left_behind(settings: Settings) -> list[Path]:

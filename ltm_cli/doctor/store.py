@@ -17,6 +17,7 @@ from ltm_cli.store import connection, derived, soundness
 
 WHOLE = 10_000  # memories of which everything is derived again
 SAMPLE = 1_000  # of more than that so many, taken at random
+CACHE = 128 * 1024  # KiB of pages that are read again and again
 SALVAGE = (
     "restore a backup (ltm restore FILE); without one save what can be read:"
     ' sqlite3 "$(ltm path)" .recover | sqlite3 saved.db, then ltm restore saved.db'
@@ -42,6 +43,7 @@ def examine(settings: Settings, *, full: bool) -> Iterator[Finding]:
             connection.errors(path),
             contextlib.closing(connection.connect(path, write=False)) as db,
         ):
+            db.execute(f"PRAGMA cache_size = -{CACHE}")
             users, memories = derived.counts(db)
             size = path.stat().st_size / 1e6
             yield ok("store", f"{path}: {memories} memories of {users} users, {size:.1f} MB")

@@ -105,6 +105,10 @@ def forget_all(db: sqlite3.Connection) -> None:
 
 def expire(db: sqlite3.Connection) -> None:
     """Delete the journal's entries that are too old to undo. Cheap when there are none."""
+    if path := connection.path_of(db):
+        from ltm_cli.store import copies
+
+        copies.expire(path)
     oldest = iso(settings.now() - KEPT)
     if not db.execute("SELECT 1 FROM changes WHERE made < ? LIMIT 1", [oldest]).fetchone():
         return

@@ -92,18 +92,27 @@ def check(path: Path, *, wholly: bool = True) -> Contents:
     """
     with connection.errors(path), contextlib.closing(connection.reading(path)) as db:
         try:
-            version = migrations.version_of(db)
+            version, faults = migrations.version_of(db), _faults(db, wholly=wholly)
         except StoreError as error:
             raise StoreError(f"{path}: {error}", error.hint) from None
         if not version:
             raise StoreError(f"{path} is empty", "ltm backup FILE makes a backup")
-        db.execute("PRAGMA ignore_check_constraints = ON")  # they held when it was written
-        pragma = "integrity_check" if wholly else "quick_check"
-        if faults := [row[0] for row in db.execute(f"PRAGMA {pragma}(3)") if row[0] != "ok"]:
+        if faults:
             raise StoreError(f"{path} is damaged: {'; '.join(faults)}", "use another backup")
         if db.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone():
             raise StoreError(f"{path} would run commands of its own", "ltm makes no such backups")
         return Contents(*counts(db), version, path.stat().st_size)
+
+
+def _faults(db: sqlite3.Connection, *, wholly: bool) -> list[str]:
+    db.execute("PRAGMA ignore_check_constraints = ON")  # they held when it was written
+    pragma = "integrity_check" if wholly else "quick_check"
+    try:
+        return [row[0] for row in db.execute(f"PRAGMA {pragma}(3)") if row[0] != "ok"]
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
 
 
 def counts(db: sqlite3.Connection) -> tuple[int, int]:

@@ -54,9 +54,9 @@ def disagreeing(db: sqlite3.Connection, sample: int | None = None) -> list[str]:
         indexed = search.frequencies(db)
         known = {(row[0], row[1]): row[2] for row in db.execute("SELECT * FROM words")}
         if wrong := _different(terms, indexed):
-            found.append(f"{wrong} of {len(terms)} terms of the index do not agree with the texts")
+            found.append(f"{wrong} terms of the index do not agree with the texts")
         if wrong := _different(words, known):
-            found.append(f"{wrong} of {len(words)} words do not agree with the texts")
+            found.append(f"{wrong} words of the index do not agree with the texts")
     if unfound:
         found.append(f"the index does not agree with the texts of {unfound} memories")
     if named:
