@@ -363,7 +363,7 @@ def test_older_forms_go_when_something_is_forgotten_for_good(told: Ltm, tmp_path
     assert kept() == []
     told("remember", "again zyxwvut")
     keep()
-    told("forget", "8", "--now", "--yes")
+    assert "memory.db.2024-06-10T20-00-00.old" in told("forget", "8", "--now", "--yes").stderr
     assert kept() == []
     keep()
     for path in kept():

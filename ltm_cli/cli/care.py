@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,10 @@ def doctor(
     full: Annotated[
         bool, typer.Option("--full", help="Derive all again, however many memories there are.")
     ] = False,
+    salvage: Annotated[
+        Path | None,
+        typer.Option("--salvage", metavar="FILE", help="Save what a damaged store still holds."),
+    ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -45,14 +50,15 @@ def doctor(
       ltm doctor --fix
       ltm doctor --full --json
     """
-    from ltm_cli.doctor import examine
+    from ltm_cli.doctor import examine, repair
 
     home = options.chosen(context)
-    findings = examine(home, full=full)
-    if fix and any(one.fixable for one in findings):
-        from ltm_cli.doctor.repair import repair
-
-        findings = [*repair(home, findings), *examine(home, full=full)]
+    if salvage is not None:
+        findings = [repair.salvage(home, salvage)]
+    else:
+        findings = examine(home, full=full)
+        if fix and any(one.fixable for one in findings):
+            findings = [*repair.repair(home, findings), *examine(home, full=full)]
     if json:
         show.document([asdict(finding) for finding in findings])
     else:

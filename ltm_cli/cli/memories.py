@@ -159,6 +159,7 @@ def forget(
       ltm forget --in report
     """
     from ltm_cli.memory import keep
+    from ltm_cli.store import copies
 
     if bool(ids) == (inside is not None):
         raise UsageError("nothing to forget is named", "give ids, or --in TITLE")
@@ -175,12 +176,15 @@ def forget(
         if not options.confirmed(question, yes=yes):
             raise typer.Abort
         wanted = [record.id for record in found]
+        older = copies.kept(options.chosen(context).database) if now else []
         found = keep.forget(db, user, wanted, options.chosen(context).bank, now=now)
     if json:
         show.document([record.as_dict() for record in found])
     else:
         how = "for good" if now else "ltm undo brings it back for 24 hours"
         show.note(f"Forgot {len(found)} ({how}).")
+        for file in older:
+            show.note(f"Deleted {file}, which may have held it.")
 
 
 @app.command()

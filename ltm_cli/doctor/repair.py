@@ -6,12 +6,14 @@ No memory is changed or deleted. A file whose memories cannot all be read is lef
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import stat
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from ltm_cli.doctor import home, store
 from ltm_cli.doctor.finding import Finding, broken
-from ltm_cli.errors import LtmError, StoreError
+from ltm_cli.errors import LtmError, StoreError, UsageError
 from ltm_cli.settings import Settings
 from ltm_cli.store import connection, derived, soundness
 
@@ -28,6 +30,18 @@ def repair(settings: Settings, findings: Iterable[Finding]) -> list[Finding]:
     except OSError as error:
         done.append(broken("repair", str(error)))
     return done
+
+
+def salvage(settings: Settings, file: Path) -> Finding:
+    """Save what can be read of a damaged store to a new one. Raises UsageError, StoreError."""
+    from ltm_cli.store import salvage as saving
+
+    if file.exists():
+        raise UsageError(f"{file} is there already", "name a new file")
+    if not file.parent.is_dir():
+        raise UsageError(f"there is no folder {file.parent}", "make it first")
+    saved = saving.salvage(settings.database, file)
+    return Finding("salvage", "fixed", f"{saved} memories are in {file}: ltm restore {file}")
 
 
 def _repaired(settings: Settings, wrong: set[str]) -> Iterator[tuple[str, str]]:
@@ -57,8 +71,10 @@ def _rebuilt(settings: Settings, *, damaged: bool) -> str:
             if damaged:
                 db.execute("REINDEX")
             derived.rebuild(db)
-        except StoreError as error:
-            raise StoreError(str(error), store.SALVAGE) from None
+        except sqlite3.OperationalError:  # locked, the disk is full, …
+            raise
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"not all memories can be read: {error}", store.SALVAGE) from None
         if damaged and (rest := soundness.damage(db)):
             raise StoreError(f"still damaged: {rest[0]}", store.SALVAGE)
         return f"made everything anew that is derived from {derived.counts(db)[1]} memories"

@@ -20,7 +20,7 @@ SAMPLE = 1_000  # of more than that so many, taken at random
 CACHE = 128 * 1024  # KiB of pages that are read again and again
 SALVAGE = (
     "restore a backup (ltm restore FILE); without one save what can be read:"
-    ' sqlite3 "$(ltm path)" .recover | sqlite3 saved.db, then ltm restore saved.db'
+    " ltm doctor --salvage NEW.db, then ltm restore NEW.db"
 )
 
 

@@ -54,9 +54,11 @@ def back_up(home: Settings, file: Path, *, force: bool = False) -> Contents:
         raise UsageError(f"there is no folder {file.parent}", "make it first")
     if file.exists() and not force:
         raise UsageError(f"{file} is there already", "--force replaces it")
-
     found: list[Contents] = []
-    with contextlib.closing(connection.connect(home.database, write=False)) as db:
+    with (
+        connection.errors(home.database),
+        contextlib.closing(connection.connect(home.database, write=False)) as db,
+    ):
         db.execute("BEGIN")  # one moment for what is counted and what is copied
         counted = copies.counts(db)
 
@@ -65,7 +67,10 @@ def back_up(home: Settings, file: Path, *, force: bool = False) -> Contents:
             _add_beside(home, copy)
 
         def verify(written: Path) -> None:
-            found.append(copies.check(written, wholly=False))
+            try:
+                found.append(copies.check(written, wholly=False))
+            except StoreError as error:
+                raise StoreError(f"no backup: {error}", "ltm doctor checks the store") from None
             if (found[0].users, found[0].memories) != counted:
                 raise StoreError(f"{file} does not hold what the store holds", "try again")
 
@@ -117,7 +122,6 @@ def _put(home: Settings, fresh: Path, kept: Path) -> None:
     def keep(old: sqlite3.Connection) -> None:
         if old.execute("SELECT 1 FROM sqlite_master").fetchone():
             copies.write(old, kept, lambda copy: _add_beside(home, copy))
-        _drop_weights(home)  # they are of users by their number, which others may have now
 
     try:
         with contextlib.closing(connection.reading(fresh)) as source:
@@ -125,7 +129,6 @@ def _put(home: Settings, fresh: Path, kept: Path) -> None:
     except StoreError as error:
         if "not a database" not in str(error) and "malformed" not in str(error):
             raise
-        _drop_weights(home)
         copies.replace(fresh, path, kept)
 
 
@@ -157,16 +160,13 @@ def _put_beside(home: Settings, beside: dict[str, bytes]) -> bool:
     new = config is not None and not home.config.exists()
     if config is not None and new:
         files.replace(home.config, config)
+    for path in home.weights():  # of users by their number, which others may have now
+        path.unlink(missing_ok=True)
     for name, content in beside.items():
         path = home.home / name
         path.parent.mkdir(mode=0o700, exist_ok=True)
         files.replace(path, content)
     return new
-
-
-def _drop_weights(home: Settings) -> None:
-    for path in home.weights():
-        path.unlink(missing_ok=True)
 
 
 def _refuse_itself(home: Settings, file: Path) -> None:

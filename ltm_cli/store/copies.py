@@ -17,6 +17,7 @@ import contextlib
 import glob
 import os
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -161,7 +162,10 @@ def replace(new: Path, path: Path, kept: Path) -> None:
     """Put a whole file in the place of one that is no database any more, keeping that one."""
     for rest in ("", "-wal"):
         if (old := Path(f"{path}{rest}")).exists():
-            os.link(old, f"{kept}{rest}")
+            try:
+                os.link(old, f"{kept}{rest}")
+            except OSError:  # a file system without links
+                shutil.copy2(old, f"{kept}{rest}")
     for rest in ("-wal", "-shm"):
         Path(f"{path}{rest}").unlink(missing_ok=True)
     new.replace(path)
