@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from ltm_cli.memory import transfer
 from ltm_cli.store import connection, copies, derived, memories, migrations
 from ltm_cli.store.memories import EVERYTHING
-from tests.conftest import Ltm
+from tests.conftest import NOW, Ltm
 
 TEXTS = ("昨天买了猫粮 🐈", "Ana moved to Lisbon, 她很高兴", "I have to call Bo by Friday")
 
@@ -30,10 +30,11 @@ TEXTS = ("昨天买了猫粮 🐈", "Ana moved to Lisbon, 她很高兴", "I have
 @pytest.fixture
 def told(ltm: Ltm) -> Ltm:
     """Three memories, feedback, trained weights and a choice in config.toml."""
-    for text in TEXTS:
-        ltm("remember", text)
-    ltm("remember", "of somebody else 别人的", "--user", "bo")
-    ltm("config", "set", "threads", "1")
+    lines = [json.dumps({"text": text, "at": NOW}) for text in TEXTS]
+    lines.append(json.dumps({"text": "of somebody else 别人的", "user": "bo"}))
+    ltm("import", "-", stdin="\n".join(lines))
+    (ltm.home / "config.toml").write_text("threads = 1\n")
+    (ltm.home / "config.toml").chmod(0o600)
     weights = ltm.home / "sidenet" / "1.json"
     weights.parent.mkdir(mode=0o700)
     weights.write_text('{"format": 1, "weights": {"coverage": 0.5}}', "utf-8")

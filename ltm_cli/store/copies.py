@@ -17,7 +17,6 @@ import contextlib
 import glob
 import os
 import re
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -160,6 +159,8 @@ def put(source: sqlite3.Connection, path: Path, before: Change) -> None:
 
 def replace(new: Path, path: Path, kept: Path) -> None:
     """Put a whole file in the place of one that is no database any more, keeping that one."""
+    import shutil  # every writer imports this module, and seldom for this
+
     for rest in ("", "-wal"):
         if (old := Path(f"{path}{rest}")).exists():
             try:
