@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -103,6 +102,8 @@ def _batches(
     """(user, memories) of all, or of so many by chance."""
     chosen = None
     if sample is not None:
+        import random  # opening a store does without
+
         ids = [row[0] for row in db.execute("SELECT id FROM memories")]
         chosen = random.sample(ids, min(sample, len(ids)))
     for user, _, _ in memories.users(db):
