@@ -24,7 +24,7 @@ $(VENV)/installed: pyproject.toml
 	  echo "Installing. The first time llama.cpp is compiled, which takes about 8 minutes on" \
 	       "2 cores; pip keeps the wheel."
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(nproc)} \
-	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,documents,dev]'
+	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,pull,documents,dev]'
 	@touch $@
 
 demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
@@ -40,6 +40,8 @@ lint: $(VENV)/installed  ## style and types
 
 bench: $(VENV)/installed  ## how fast the command line is; dates, deadlines and habits
 	$(BIN)/python bench/speed.py $(DATA)
+	$(BIN)/python bench/serve.py
+	$(BIN)/python bench/importers.py
 	$(BIN)/python bench/dates.py
 	$(BIN)/python bench/deadlines.py
 	$(BIN)/python bench/habits.py $(DATA)

@@ -150,7 +150,7 @@ def answers(asked: Asked, model: Llama, banks: list[Bank], readers: list[Reader]
     for (label, kind, *_), reading_with in zip(READERS, readers, strict=True):
         one = reading_with.prepare(asked.text, asked.passages, [], "en", kind, most=10_000)
         assert one.kind == kind, one.fallback
-        said = " ".join(reader.spoken(model, reading_with.read(one)))
+        said = " ".join(reading_with.sentences(one))
         speed = one.timings.get("tokens_per_second", 0.0)
         found[label] = {"said": said, "first": one.timings["first_token"], "speed": speed}
     return found

@@ -14,8 +14,9 @@ from ltm_cli import settings
 from ltm_cli.answer.answer import Mind
 from ltm_cli.answer.result import Answer, Options
 from ltm_cli.errors import InputError
-from ltm_cli.memory import embed, keep
+from ltm_cli.memory import embed, facts, keep, profile, today
 from ltm_cli.model import catalogue
+from ltm_cli.model import engine as engines
 from ltm_cli.recall import Hit
 from ltm_cli.recall.dense import in_use
 from ltm_cli.recall.recall import recall
@@ -88,7 +89,8 @@ class LongTermMemory:
 
     def ask(self, user_id: str, question: str, *, use_model: bool = True, **options: Any) -> Answer:
         """Answer from memory; options as in answer.Options."""
-        choice = catalogue.choose(self._settings) if use_model else None
+        engine = engines.chosen(self._settings)
+        choice = (engine or catalogue.choose(self._settings)) if use_model else None
         chosen = Options.of(self._settings, choice, **options)
         with (
             self._opened(write=chosen.remember) as db,
@@ -96,6 +98,27 @@ class LongTermMemory:
             Mind(db, user_id, dense=dense) as mind,
         ):
             return mind.answer(question, chosen)
+
+    def today(self, user_id: str, within: int | None = None) -> dict[str, Any]:
+        """What is due and foreseen, as `ltm today --json`; `within` so many days."""
+        now = settings.now()
+        with self._opened(write=False) as db:
+            return today.brief(db, user_id, now, within).as_dict(now)
+
+    def forget(self, user_id: str, ids: Sequence[int]) -> list[Record]:
+        """Delete memories, which can be taken back for 24 hours. Raises NothingFound."""
+        with self._opened(write=True) as db:
+            return keep.forget(db, user_id, ids, self._settings.bank)
+
+    def facts(self, user_id: str) -> list[dict[str, Any]]:
+        """The facts that hold, as `ltm facts --json`."""
+        with self._opened(write=False) as db:
+            return [fact.as_dict() for fact in facts.current(db, user_id)]
+
+    def profile(self, user_id: str) -> dict[str, Any]:
+        """What the memories say of the user, as `ltm profile --json`."""
+        with self._opened(write=False) as db:
+            return profile.profile(db, user_id).as_dict()
 
     @contextlib.contextmanager
     def _opened(self, *, write: bool) -> Iterator[sqlite3.Connection]:

@@ -4,6 +4,7 @@ home/
   memory.db      the store (the only truth)
   config.toml    the user's choices
   bank/          keys and values that the model computed
+  models/        GGUF files that were pulled
   sidenet/       what each user's ranking has learned
 """
 
@@ -36,6 +37,9 @@ class Key(NamedTuple):
 
 KEYS = {
     "model": Key(str, "LTM_MODEL", "the GGUF file that answers", "bundled"),
+    "engine": Key(str, "", "the server that answers, instead of a file", "none"),
+    "engine_model": Key(str, "", "the name of its model", "none"),
+    "engine_timeout": Key(int, "LTM_ENGINE_TIMEOUT", "seconds to wait for its words", "60", 1),
     "embed": Key(str, "LTM_EMBED", "the GGUF file of dense recall", "none"),
     "threads": Key(int, "LTM_THREADS", "threads of the model", "the cores that are free", 1),
     "context": Key(int, "LTM_CONTEXT", "tokens of the model's context", "at most 4096", 256),
@@ -65,6 +69,10 @@ class Settings:
     @property
     def bank(self) -> Path:
         return self.home / "bank"
+
+    @property
+    def models(self) -> Path:
+        return self.home / "models"
 
     @property
     def bank_bytes(self) -> int | None:
@@ -106,7 +114,7 @@ def load(home: Path | None = None) -> Settings:
     home = (home or default_home()).expanduser()
     values = _read_config(home / "config.toml")
     for key, about in KEYS.items():
-        if raw := os.environ.get(about.variable):
+        if about.variable and (raw := os.environ.get(about.variable)):
             values[key] = parsed(key, raw, about.variable)
     return Settings(home, values)
 
@@ -219,16 +227,21 @@ def set_value(settings: Settings, key: str, value: str | int | None) -> None:
     replacement.replace(path)
 
 
-def _read_config(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
+def parse_toml(text: str) -> dict[str, Any]:
+    """A TOML document. Raises ValueError."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
+    return tomllib.loads(text)
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        found = parse_toml(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}", "correct the file, or delete it") from None
     for key, value in found.items():
         if key not in KEYS:

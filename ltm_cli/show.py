@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ltm_cli.store.record import Record
@@ -120,17 +120,41 @@ def rows(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
             sys.stdout.write("\t".join(one_line(cell) for cell in row) + "\n")
 
 
-@contextlib.contextmanager
-def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal's stderr; yields a function that advances it."""
-    if not is_terminal(sys.stderr):
-        yield lambda size: None
+def picture(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
+    """Lines of (text, style), coloured on a terminal."""
+    if not is_terminal(sys.stdout):
+        for parts in lines:
+            line("".join(text for text, _ in parts).rstrip())
         return
-    from rich.progress import Progress
+    from rich.text import Text
 
-    with Progress(console=_console(sys.stderr), transient=True) as bar:
+    console = _console(sys.stdout)
+    for parts in lines:
+        console.print(Text.assemble(*((visible(text), style) for text, style in parts)))
+
+
+@contextlib.contextmanager
+def progress(what: str, total: int | None, *, bytes: bool = False) -> Iterator[Callable[..., None]]:
+    """A progress bar on a terminal's stderr; yields a function that advances it.
+
+    Called as `advance(size, "1,200 memories")` it says that beside the bar, too. Of bytes it tells
+    how many there are, and how fast they come.
+    """
+    if not is_terminal(sys.stderr):
+        yield lambda size, said="": None
+        return
+    from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
+
+    columns = (DownloadColumn(), TransferSpeedColumn()) if bytes else ()
+    with Progress(
+        *Progress.get_default_columns(), *columns, console=_console(sys.stderr), transient=True
+    ) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda size: bar.advance(task, size)
+
+        def advance(size: int, said: str = "") -> None:
+            bar.update(task, advance=size, description=f"{what} {said}" if said else None)
+
+        yield advance
 
 
 def _shortened(text: str, most: int = 100) -> str:

@@ -46,7 +46,7 @@ def said(model: Llama, bank: Bank | None, kind: str) -> tuple[str, reader.Readin
     reading_with = reader.Reader(model, bank)
     model.clear(0)
     one = reading_with.prepare("What is the wifi password?", PASSAGES, [], "en", kind)
-    return " ".join(reader.spoken(model, reading_with.read(one))), one
+    return " ".join(reading_with.sentences(one)), one
 
 
 def test_a_restored_memory_gives_the_same_logits_bit_for_bit(model: Llama, bank: Bank) -> None:
@@ -88,7 +88,7 @@ def test_more_notes_than_sequences_and_none_at_all_are_read(model: Llama) -> Non
     one = reading.prepare("What is the wifi password?", many, [], "en", "auto")
     assert (one.kind, one.fallback) == ("fused", None)
     assert 1 < len(one.notes) < len(many)
-    assert next(iter(reader.spoken(model, reading.read(one))))
+    assert next(iter(reading.sentences(one)))
     none = reading.prepare("Who?", [], [], "en", "fused")
     assert (none.kind, none.fallback) == ("text", "there is no memory to restore")
     long = Passage(NOTES[0].record, "word " * 5000, 1.0)

@@ -20,10 +20,11 @@ from tests.conftest import NOW
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SUBCOMMANDS = {
-    "model": ("list", "use", "info"),
+    "model": ("list", "pull", "use", "info", "remove"),
     "bank": ("status", "warm", "clear"),
     "facts": ("list", "set", "find", "drop", "history", "why"),
     "style": ("learn", "show", "avoid"),
+    "serve": ("", "status", "stop"),
     "config": ("list", "get", "set", "unset"),
     "task": ("add", "list", "done", "drop", "reopen", "snooze"),
 }
@@ -33,7 +34,7 @@ def ltm(arguments: str, home: str) -> str:
     """What a person sees of a command typed in a shell: stdout and stderr together."""
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LTM_HOME": home,
-        "LTM_NOW": NOW, "COLUMNS": "80", "LANG": "C.UTF-8",
+        "LTM_NOW": NOW, "COLUMNS": "80", "LANG": "C.UTF-8", "TZ": "UTC",
     }  # fmt: skip
     return subprocess.run(
         ["bash", "-c", arguments], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
@@ -53,7 +54,9 @@ def helps() -> str:
     with tempfile.TemporaryDirectory() as home:
         sections = []
         for command in COMMANDS:
-            names = [f"{command} {sub}" for sub in SUBCOMMANDS.get(command, ())] or [command]
+            names = [f"{command} {sub}".strip() for sub in SUBCOMMANDS.get(command, ())] or [
+                command
+            ]
             for name in names:
                 sections.append(
                     f"### ltm {name}\n\n```text\n{ltm(f'ltm {name} --help', home)}```\n"

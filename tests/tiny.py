@@ -11,13 +11,18 @@ WIDTH, HEADS, FEED, LAYERS = 32, 2, 64, 2
 _PIECES = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), *"▁etaoinshrdlu"]
 
 
-def write(path: Path, architecture: str) -> Path:
-    """Write a model: `llama`, `llama3` (frequencies scaled), `mamba`, `gemma2` or `qwen2vl`."""
+def write(path: Path, architecture: str, template: str | None = None) -> Path:
+    """Write a model: `llama`, `llama3` (frequencies scaled), `mamba`, `gemma2` or `qwen2vl`.
+
+    `template` is its chat template.
+    """
     import gguf
 
     name = architecture.rstrip("3")
     writer = gguf.GGUFWriter(path, name)
     writer.add_context_length(4096)
+    if template is not None:
+        writer.add_chat_template(template)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(LAYERS)
     writer.add_layer_norm_rms_eps(1e-5)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from ltm_cli import settings as config
 from ltm_cli.answer import ahead, evidence, known, quote, thread
 from ltm_cli.answer.evidence import Passage
+from ltm_cli.answer.remote import estimated
 from ltm_cli.answer.result import Answer, Options, Source
 from ltm_cli.answer.speak import Asked, Say, Speaker, since_start
 from ltm_cli.answer.thread import Thread
@@ -69,8 +70,8 @@ class Mind:
     def __enter__(self) -> Mind:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._speaker.close()
+    def __exit__(self, error: object, *_: object) -> None:
+        self._speaker.close(sound=error is None)
 
     def answer(self, question: str, options: Options, say: Say = lambda _: None) -> Answer:
         """Answer a question; `say` is called with each sentence as soon as it may be shown."""
@@ -160,11 +161,11 @@ class Mind:
 
     def _read(self, asked: Asked, user: int, recalled: Recalled, result: Answer, say: Say) -> None:
         """Answer with the model; where it cannot or may not say anything, quote."""
-        model = self._speaker.model(language(asked.question), asked.options, result)
-        size = model.size if model is not None else _estimated
+        reader = self._speaker.reader(language(asked.question), asked.options, result)
+        size = reader.size if reader is not None else estimated
         hits, weights = recalled.hits[: asked.options.limit], recalled.weights
         found = evidence.passages(self._db, user, hits, weights, size, recalled.which)
-        if model is not None and self._speaker.answer(model, asked, found, result, say):
+        if reader is not None and self._speaker.answer(reader, asked, found, result, say):
             return
         result.answer, quoted = quote.quote(found, weights)
         result.sources = [Source.of(one) for one in quoted]
@@ -190,11 +191,6 @@ class Mind:
             memories.add(self._db, user, [record], changes.begin(self._db, user, "ask"))
             if result.reader not in _QUOTING:  # what a checked answer rests on was worth finding
                 feedback.cite(self._db, user, question, [one.id for one in result.sources])
-
-
-def _estimated(text: str) -> int:
-    """About how many tokens a model would make of a text."""
-    return len(text) // 4 + 1
 
 
 def _new(turn: Record, result: Answer) -> bool:

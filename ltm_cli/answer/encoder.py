@@ -51,7 +51,12 @@ class Encoder:
         self._model.clear(PREFIX)
 
     def begin(self, reading: Reading) -> None:
-        """Bring the prefix into its sequence, unless it is there."""
+        """Bring the prefix into its sequence, unless it is there, and empty all others.
+
+        What an earlier question left in them would take room from this one.
+        """
+        for sequence in range(PREFIX + 1, SEQUENCES):
+            self._model.clear(sequence)
         if self._model.lengths[PREFIX] != len(self.prefix):
             self._model.clear(PREFIX)
             self._fill(PREFIX, self.prefix, [], reading)

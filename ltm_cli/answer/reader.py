@@ -14,8 +14,7 @@ restored from the bank instead of being read again.
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ltm_cli.answer import prompt
@@ -110,6 +109,14 @@ class Reader:
         self.encoder.attend(1, chunk, passage.ids, reading)
         return len(chunk)
 
+    def size(self, text: str) -> int:
+        """How many tokens a text has."""
+        return self._model.size(text)
+
+    def sentences(self, reading: Reading) -> Iterator[str]:
+        """The sentences of the answer."""
+        return sentences.complete(map(self._model.piece, self.read(reading)))
+
     def read(self, reading: Reading) -> Iterator[int]:
         """Tokens of the answer."""
         if reading.kind == "fused":
@@ -133,7 +140,6 @@ class Reader:
         """The passages' cells one after another."""
         clock = Clock(reading)
         model, encoder = self._model, self.encoder
-        model.clear(1)
         encoder.begin(reading)
         model.share(PREFIX, 1)
         again = 0  # the first one stands where it was computed
@@ -201,16 +207,3 @@ class Reader:
         if kind == "joint" and self.encoder.rope is None:
             return "the model's keys cannot be moved"
         return None
-
-
-def spoken(model: Llama, tokens: Iterable[int]) -> Iterator[str]:
-    """The sentences of an answer, each as soon as nothing more can change it."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    pending = ""
-    for token in tokens:
-        pending += decoder.decode(model.piece(token))
-        while end := sentences.first_complete(pending):
-            yield pending[:end].strip()
-            pending = pending[end:].lstrip()
-    if pending.strip():
-        yield pending.strip()

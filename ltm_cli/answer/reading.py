@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from ltm_cli.answer.evidence import Passage
+from ltm_cli.model.chat import Message
 
 
 @dataclass
@@ -20,6 +21,7 @@ class Reading:
     shares: list[float] = field(default_factory=list)  # of each note in the gate, at the end
     timings: dict[str, float] = field(default_factory=dict)
     bytes_restored: int = 0
+    messages: list[Message] = field(default_factory=list)  # what is said to an engine elsewhere
 
 
 class Clock:

@@ -10,6 +10,7 @@ from typing import Any
 from ltm_cli import settings as config
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.model.catalogue import Choice
+from ltm_cli.model.engine import Engine
 from ltm_cli.settings import Settings
 from ltm_cli.store.memories import EVERYTHING, Filter
 
@@ -69,6 +70,7 @@ class Options:
     which: Filter = EVERYTHING
     limit: int = LIMIT
     model: Path | None = None  # None: quote the memories
+    engine: Engine | None = None  # answers in the place of a model
     speaks: tuple[str, ...] = ()  # languages of the model; empty: any
     reader: str = "auto"  # or one of reader.READERS
     home: Settings | None = None  # in whose bank keys and values are kept; None: nowhere
@@ -77,8 +79,10 @@ class Options:
     remember: bool = True
 
     @classmethod
-    def of(cls, settings: Settings, choice: Choice | None, **values: Any) -> Options:
+    def of(cls, settings: Settings, choice: Choice | Engine | None, **values: Any) -> Options:
         """What is set, with this model; `values` go before."""
+        if isinstance(choice, Engine):
+            choice, values = None, {"engine": choice, **values}
         return cls(
             **{
                 "now": config.now(),

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import ltm_cli
-from ltm_cli.answer import evidence, ground, reader, thread
+from ltm_cli.answer import evidence, ground, thread
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.reader import Reader
+from ltm_cli.answer.remote import Remote
 from ltm_cli.answer.result import Answer, Options, Source
 from ltm_cli.bank import bank as kv
 from ltm_cli.bank.bank import Bank
+from ltm_cli.model import kept
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment
 from ltm_cli.text.scripts import language
 
 if TYPE_CHECKING:
+    from ltm_cli.model.catalogue import Choice
     from ltm_cli.model.llama import Llama
+    from ltm_cli.settings import Settings
 
 _DONT_KNOW = ("i don't know", "i do not know", "我不知道")
 
@@ -44,44 +48,57 @@ class Speaker:
         self._net = net
         self._model: Llama | None = None
         self._reader: Reader | None = None
+        self._key: Hashable = None
         self._bank: Bank | None = None
 
-    def close(self) -> None:
+    def close(self, *, sound: bool = True) -> None:
+        """Give the model back; `sound` unless it was interrupted."""
         if self._bank is not None:
             self._bank.count()
         if self._model is not None:
-            self._model.close()
+            self._model.reset()
+            kept.give(self._key, self._model, sound=sound)
+            self._model = None
 
-    def model(self, tongue: str, options: Options, result: Answer) -> Llama | None:
-        """The model, if there is one that speaks this language."""
+    def reader(self, tongue: str, options: Options, result: Answer) -> Reader | Remote | None:
+        """Who reads and answers; None if there is nobody who speaks this language."""
+        if options.engine is not None:
+            return Remote(options.engine)
         if options.model is None or (options.speaks and tongue not in options.speaks):
             return None
         if self._model is None:
             from ltm_cli.model.llama import Llama
 
-            began = perf_counter()
-            self._model = Llama(options.model, threads=options.threads, context=options.context)
+            began, path, size = perf_counter(), options.model, options.context
+            version = path.stat().st_mtime_ns if path.exists() else 0
+            self._key = (path, version, size)
+            self._model = kept.take(Llama, self._key, lambda: Llama(path, context=size))
+            self._model.use(options.threads)
+            self._bank = kv.of(options.home, self._model) if options.home is not None else None
+            self._reader = Reader(self._model, self._bank, self._net)
             result.timings["load"] = 1000 * (perf_counter() - began)
         spoken = options.speaks or self._model.info.languages
-        return self._model if not spoken or tongue in spoken else None
+        return self._reader if not spoken or tongue in spoken else None
 
     def answer(
-        self, model: Llama, asked: Asked, found: list[Passage], result: Answer, say: Say
+        self,
+        reader: Reader | Remote,
+        asked: Asked,
+        found: list[Passage],
+        result: Answer,
+        say: Say,
     ) -> bool:
         """Let the model answer from passages; False when nothing of it may be shown."""
         question, turns, options = asked.question, asked.turns, asked.options
         told = {turn.id for turn in turns}
         notes = [one for one in found if told.isdisjoint(one.ids)]
-        if self._reader is None:
-            self._bank = kv.of(options.home, model) if options.home is not None else None
-            self._reader = Reader(model, self._bank, self._net)
-        reading = self._reader.prepare(question, notes, turns, language(question), options.reader)
+        reading = reader.prepare(question, notes, turns, language(question), options.reader)
         read = [record for one in reading.notes for record, _ in one.lines] + turns
         known = ground.evidence(
             read, [question, *(turn.question or "" for turn in turns)], options.now
         )
         said: list[str] = []
-        for sentence in reader.spoken(model, self._reader.read(reading)):
+        for sentence in reader.sentences(reading):
             result.withheld = _withheld(sentence, asked, known)
             if result.withheld:
                 break
@@ -98,13 +115,20 @@ class Speaker:
         result.answer, result.reader, result.model = (
             " ".join(said),
             reading.kind,
-            str(options.model),
+            str(options.engine or options.model),
         )
         notes = [single for one in reading.notes for single in one.single]
         notes += [Passage(turn, turn.content, 0.0) for turn in turns]
         supporting = _supporting(notes, result.answer, question)
         result.sources = [Source.of(one) for one in supporting]
         return True
+
+
+def preload(home: Settings, choice: Choice) -> None:
+    """Open the model for the first question, where models are kept (model/kept.py)."""
+    speaker = Speaker(None)
+    speaker.reader("", Options.of(home, choice, speaks=()), Answer(""))
+    speaker.close()
 
 
 def since_start() -> float:

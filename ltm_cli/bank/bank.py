@@ -123,6 +123,14 @@ def forget(folder: Path, memories: Iterable[int]) -> None:
             path.unlink(missing_ok=True)
 
 
+def drop(folder: Path, model: str) -> int:
+    """Delete every entry of a model, by its sha256; returns how many there were."""
+    paths = [path for path in folder.glob("*.kv") if files.header(path).get("model") == model]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return len(paths)
+
+
 def clear(folder: Path) -> int:
     """Delete all entries; returns how many there were."""
     paths = list(folder.glob("*.kv*"))

@@ -8,6 +8,7 @@ the library, the tokens before the entry and its own tokens. A file that does no
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import mmap
@@ -61,6 +62,15 @@ def read(path: Path, header: Header) -> memoryview | None:
         return None
     state = data[start + _CHECK :]
     return state if data[start : start + _CHECK] == _check(body, state) else None
+
+
+def header(path: Path) -> Header:
+    """What an entry says of itself; nothing if it is none."""
+    with contextlib.suppress(OSError, ValueError, struct.error), path.open("rb") as file:
+        if file.read(len(_MAGIC)) == _MAGIC:
+            (size,) = _LENGTH.unpack(file.read(_LENGTH.size))
+            return dict(json.loads(file.read(size)))
+    return {}
 
 
 def _check(body: bytes, state: bytes | memoryview) -> bytes:

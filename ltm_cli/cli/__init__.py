@@ -7,6 +7,12 @@ def main() -> None:
     """Entry point of the console script."""
     import sys
 
+    if "ask" in sys.argv[1:4]:
+        from ltm_cli.serve import client
+
+        status = client.answered(sys.argv[1:])
+        if status is not None:
+            sys.exit(status)
     if "suggest" in sys.argv[1:4]:
         from ltm_cli.cli import quick
 

@@ -167,11 +167,12 @@ def _options(
 ) -> Options:
     from ltm_cli.answer import reader as readers
     from ltm_cli.answer import result
-    from ltm_cli.model import catalogue
+    from ltm_cli.model import catalogue, engine
     from ltm_cli.store.memories import Filter
 
     home = options.chosen(context)
-    choice = None if no_llm else catalogue.choose(home, model)
+    chosen = None if model else engine.chosen(home)
+    choice = None if no_llm else chosen or catalogue.choose(home, model)
     if reader not in ("auto", *readers.READERS):
         raise UsageError(f"unknown reader {reader!r}", "auto, " + ", ".join(readers.READERS))
     values: dict[str, object] = {"now": options.moment(at)} if at else {}

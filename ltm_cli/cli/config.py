@@ -83,7 +83,7 @@ def set_(
     """
     home = options.chosen(context)
     chosen = settings.parsed(key, value)
-    if key in ("model", "embed"):
+    if key in ("model", "embed", "engine"):
         _use(context, home, key, value)
     else:
         settings.set_value(home, key, chosen)
@@ -103,12 +103,15 @@ def unset(
     Examples:
       ltm config unset threads
     """
+    from ltm_cli.cli import choose
     from ltm_cli.model import catalogue
 
     settings.known(key)
     home = options.chosen(context)
     if key == "embed":
         _use(context, home, key, "none")
+    elif key == "engine":
+        choose.send_to_none(home)
     elif key == "model" and catalogue.bundled() is not None:
         _use(context, home, key, catalogue.BUNDLED)
     elif home.config.exists():
@@ -118,12 +121,14 @@ def unset(
 
 def _use(context: typer.Context, home: Settings, key: str, value: str) -> None:
     """Choose a model, with all that follows from it."""
-    from ltm_cli.cli import model
+    from ltm_cli.cli import choose
 
     if key == "model":
-        model.answer_with(home, value)
+        choose.answer_with(home, value)
+    elif key == "engine":
+        choose.send_to(home, value, home.values.get("engine_model"))
     else:
-        model.embed_with(context, home, value)
+        choose.embed_with(context, home, value)
 
 
 def _changed(context: typer.Context, key: str, json: bool) -> None:
@@ -135,7 +140,7 @@ def _changed(context: typer.Context, key: str, json: bool) -> None:
     else:
         value = KEYS[key].default if told["value"] is None else told["value"]
         show.note(f"{key} is {value} now.")
-    if (origin := settings.origin(home, key)) == KEYS[key].variable:
+    if (origin := settings.origin(home, key)) == KEYS[key].variable != "":
         show.note(f"{origin} is set, and goes before config.toml.")
 
 

@@ -51,6 +51,9 @@ Model = Annotated[
     str | None,
     typer.Option("--model", metavar="FILE", help='A GGUF file, or "bundled". [env: LTM_MODEL]'),
 ]
+Lang = Annotated[
+    str | None, typer.Option("--lang", metavar="LANG", help="zh or en; else that of the locale.")
+]
 
 In = Annotated[
     str | None,
@@ -109,6 +112,20 @@ def embed(context: typer.Context) -> None:
 def moment(when: str) -> datetime:
     """When a --at or the beginning of a --since is."""
     return _span(when)[0]
+
+
+def end(when: str) -> datetime:
+    """When an --until is over."""
+    return _span(when)[1]
+
+
+def language(lang: str | None) -> str:
+    """The language of a --lang, else that of the locale. Raises UsageError."""
+    from ltm_cli.memory import wording
+
+    if lang not in (None, "zh", "en"):
+        raise UsageError(f"unknown language {lang!r}", "zh or en")
+    return lang or wording.language()
 
 
 def filters(

@@ -28,12 +28,15 @@ def find(
     model: str | None,
 ) -> list[Proposal]:
     """What the model proposes of some memories. Raises ModelError when there is none."""
-    from ltm_cli.model import catalogue
+    from ltm_cli.model import catalogue, published
 
     home = options.chosen(context)
     choice = catalogue.choose(home, model)
     if choice is None:
         raise ModelError("there is no model to propose facts", "pip install 'ltm-cli[model]'")
+    known = published.of(choice.path)
+    if choice.origin == catalogue.BUNDLED or (known and not known.proposes):
+        show.note("What so small a model proposes is often wrong: ltm model list has larger ones.")
     from ltm_cli.answer.propose import Proposer
     from ltm_cli.model.llama import Llama
 

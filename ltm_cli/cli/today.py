@@ -9,7 +9,7 @@ import typer
 
 from ltm_cli import settings, show
 from ltm_cli.cli import options
-from ltm_cli.errors import Exit, NothingFound, UsageError
+from ltm_cli.errors import Exit, NothingFound
 from ltm_cli.settings import DEFAULT_USER
 from ltm_cli.text.clean import one_line
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 
-Lang = Annotated[
-    str | None, typer.Option("--lang", metavar="LANG", help="zh or en; else that of the locale.")
-]
 UNDATED = 5  # tasks without a date that a brief shows
 
 
@@ -34,7 +31,7 @@ def today(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="One line for each item, and nothing else.")
     ] = False,
-    lang: Lang = None,
+    lang: options.Lang = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -51,7 +48,7 @@ def today(
     from ltm_cli.memory import today as day
     from ltm_cli.memory import wording
 
-    tongue = _language(lang)
+    tongue = options.language(lang)
     now = settings.now()
     with options.opened(context, write=False) as db:
         brief = day.brief(db, user, now, options.days(due_within) if due_within else None)
@@ -74,7 +71,7 @@ def today(
 @app.command()
 def habits(
     context: typer.Context,
-    lang: Lang = None,
+    lang: options.Lang = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -91,7 +88,7 @@ def habits(
     from ltm_cli.memory import habits as habit
     from ltm_cli.memory import wording
 
-    tongue = _language(lang)
+    tongue = options.language(lang)
     now = settings.now()
     with options.opened(context, write=False) as db:
         found = habit.find(db, user, now)
@@ -127,11 +124,3 @@ def _told(brief: Brief, now: datetime, lang: str) -> None:
         show.line(heads[2])
         for record in brief.on_this_day:
             show.line(f"  {show.time(record.at)}  {show.text(record)}")
-
-
-def _language(lang: str | None) -> str:
-    from ltm_cli.memory import wording
-
-    if lang not in (None, "zh", "en"):
-        raise UsageError(f"unknown language {lang!r}", "zh or en")
-    return lang or wording.language()

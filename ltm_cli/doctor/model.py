@@ -29,13 +29,8 @@ def _answering(settings: Settings) -> Iterator[Finding]:
         return
     spoken = " ".join(choice.languages or about.languages) or "languages not stated"
     yield ok("model", f"{about.name}, {about.bytes / 1e6:.0f} MB, {spoken} ({choice.path})")
-    if library.can_offload():
-        yield ok("gpu", "layers are offloaded to the GPU")
-    else:
-        yield note(
-            "gpu", "not used: this llama.cpp was built for the CPU"
-            " (CMAKE_ARGS=-DGGML_CUDA=on pip install --force-reinstall llama-cpp-python)",
-        )  # fmt: skip
+    state = "ok" if library.offloads() else "note"
+    yield from (Finding("gpu", state, line) for line in library.gpu())
 
 
 def _embedding(settings: Settings) -> Iterator[Finding]:

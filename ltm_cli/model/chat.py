@@ -60,7 +60,11 @@ def _render(model: Llama, roles: list[str]) -> str:
 
     def render(messages: list[dict[str, str]]) -> str:
         result: str = template.render(
-            messages=messages, add_generation_prompt=True, bos_token=begin, eos_token=end
+            messages=messages,
+            add_generation_prompt=True,
+            bos_token=begin,
+            eos_token=end,
+            enable_thinking=False,  # models that think first (Qwen3) would do so aloud
         )
         if _MARK.findall(result) != [str(i) for i in range(len(roles))]:
             raise ValueError("the template dropped a message")

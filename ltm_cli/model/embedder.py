@@ -47,7 +47,7 @@ class Embedder:
         llama = self._llama = library()
         self._context: Any = None
         self._batch: Any = None
-        self._model = load(path, vocab_only=False)
+        self._model = load(path)
         try:
             self._open(threads or free_cores())
         except ModelError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ltm_cli.model.library import library, load
+from ltm_cli.model.library import last_log, library, load
 from ltm_cli.model.rope import Rope
 
 
@@ -56,6 +56,39 @@ def of(model: Any, path: Path) -> ModelInfo:
         languages=tuple(word.strip(" \"'") for word in languages.split(",") if word),
         chat_template=bool(read.text("tokenizer.chat_template")),
     )
+
+
+def bank(path: Path) -> str | None:
+    """Why the bank does not work with a file, or None; told without its weights. ModelError."""
+    llama = library()
+    model = load(path, weights=False)
+    params = llama.llama_context_default_params()
+    params.n_ctx = params.n_batch = 64
+    context = llama.llama_init_from_model(model, params)
+    try:
+        if not context:
+            return f"llama.cpp cannot run the model: {last_log()}"
+        return unbankable(model, llama.llama_get_memory(context))
+    finally:
+        if context:
+            llama.llama_free(context)
+        llama.llama_model_free(model)
+
+
+def unbankable(model: Any, memory: Any) -> str | None:
+    """Why keys and values of an open model cannot be kept and joined, or None if they can."""
+    llama = library()
+    if not memory:
+        return "the model embeds: it keeps no keys and values"
+    if llama.llama_model_is_recurrent(model):
+        return "the model is recurrent"
+    if llama.llama_model_is_hybrid(model):
+        return "the model is partly recurrent"
+    if llama.llama_model_n_swa(model):
+        return "the model attends to a sliding window"
+    if not llama.llama_memory_can_shift(memory):
+        return "the model's positions cannot be shifted"
+    return None
 
 
 def rope(model: Any) -> Rope | None:

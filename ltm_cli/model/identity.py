@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
+
+_KNOWN = "models.json"  # {"path:size:mtime": sha256}
 
 
 def sha256(model: Path, folder: Path) -> str:
@@ -13,20 +16,52 @@ def sha256(model: Path, folder: Path) -> str:
 
     `folder` is where the known ones are kept, in models.json. Raises OSError.
     """
-    about = model.stat()
-    cache = folder / "models.json"
-    key = f"{model.resolve()}:{about.st_size}:{about.st_mtime_ns}"
-    known: dict[str, str] = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = json.loads(cache.read_text("utf-8"))
+    key = _key(model)
+    known = _read(folder)
     if key not in known:
-        with model.open("rb") as file:
-            digest = hashlib.sha256()
-            while part := file.read(1 << 20):
-                digest.update(part)
-        known[key] = digest.hexdigest()
-        with contextlib.suppress(OSError):  # a read-only home computes it each time
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            cache.write_text(json.dumps(known), "utf-8")
-            cache.chmod(0o600)
+        known[key] = digest(model)
+        _write(folder, known)
     return known[key]
+
+
+def digest(model: Path, advance: Callable[[int], None] = lambda size: None) -> str:
+    """The sha256 of a file; `advance` hears how many bytes were read. Raises OSError."""
+    found = hashlib.sha256()
+    with model.open("rb") as file:
+        while part := file.read(1 << 20):
+            found.update(part)
+            advance(len(part))
+    return found.hexdigest()
+
+
+def keep(model: Path, folder: Path, found: str) -> None:
+    """Keep the sha256 of a file that was computed already."""
+    _write(folder, _read(folder) | {_key(model): found})
+
+
+def forget(model: Path, folder: Path) -> str | None:
+    """Forget the sha256 of a file that is about to go; what it was, if it was known."""
+    known = _read(folder)
+    found = known.pop(_key(model), None)
+    if found is not None:
+        _write(folder, known)
+    return found
+
+
+def _key(model: Path) -> str:
+    about = model.stat()
+    return f"{model.resolve()}:{about.st_size}:{about.st_mtime_ns}"
+
+
+def _read(folder: Path) -> dict[str, str]:
+    with contextlib.suppress(OSError, ValueError):
+        return dict(json.loads((folder / _KNOWN).read_text("utf-8")))
+    return {}
+
+
+def _write(folder: Path, known: dict[str, str]) -> None:
+    cache = folder / _KNOWN
+    with contextlib.suppress(OSError):  # a read-only home computes it each time
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cache.write_text(json.dumps(known), "utf-8")
+        cache.chmod(0o600)

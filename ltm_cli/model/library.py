@@ -9,6 +9,8 @@ from typing import Any
 
 from ltm_cli.errors import ModelError
 
+# What llama.cpp can be built for, by the flag of its build.
+_GPUS = {"CUDA": "CUDA (NVIDIA)", "METAL": "Metal (Apple)", "VULKAN": "Vulkan (AMD, Intel, any)"}
 _log: list[str] = []  # what llama.cpp said last, for error messages
 _interrupted: list[bool] = []  # whether Ctrl-C came while llama.cpp was speaking
 
@@ -20,9 +22,26 @@ def is_installed() -> bool:
     return importlib.util.find_spec("llama_cpp") is not None
 
 
-def can_offload() -> bool:
-    """Whether the installed llama.cpp was built for a GPU."""
+def offloads() -> bool:
+    """Whether all layers of a model go to a GPU: llama.cpp was built for one, and finds one."""
     return bool(library().llama_supports_gpu_offload())
+
+
+def gpu() -> list[str]:
+    """What a GPU does, in words; where llama.cpp was built for none, how to install one that is."""
+    llama = library()
+    folder = Path(llama.__file__).parent / "lib"
+    found = {path.name.partition("ggml-")[2].partition(".")[0] for path in folder.glob("*ggml-*")}
+    built = ", ".join(name for flag, name in _GPUS.items() if flag.lower() in found)
+    if offloads():
+        return [f"all layers are offloaded{f' ({built})' if built else ''}"]
+    if built:
+        return [f"not used: llama.cpp was built for {built}, and finds no such GPU"]
+    install = "pip install --force-reinstall --no-cache-dir --no-deps llama-cpp-python=="
+    return ["not used: this llama.cpp was built for the CPU"] + [
+        f'{name}: CMAKE_ARGS="-DGGML_{flag}=on" {install}{llama.__version__}'
+        for flag, name in _GPUS.items()
+    ]
 
 
 def free_cores() -> int:
@@ -58,7 +77,8 @@ def library() -> Any:
     return llama_cpp
 
 
-def load(path: Path, *, vocab_only: bool) -> Any:
+def load(path: Path, *, vocab_only: bool = False, weights: bool = True) -> Any:
+    """Open a GGUF file; without weights its layers are known but not read. Raises ModelError."""
     llama = library()
     try:
         with path.open("rb") as file:
@@ -72,6 +92,9 @@ def load(path: Path, *, vocab_only: bool) -> Any:
     params = llama.llama_model_default_params()
     params.n_gpu_layers = -1 if llama.llama_supports_gpu_offload() else 0
     params.vocab_only = vocab_only
+    if not weights:
+        params.no_alloc = True
+        params.load_mode = llama.LLAMA_LOAD_MODE_NONE  # a file cannot be mapped without them
     _log.clear()
     model = llama.llama_model_load_from_file(str(path).encode(), params)
     interruptible()

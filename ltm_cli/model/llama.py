@@ -35,7 +35,7 @@ class Llama:
 
     def __init__(self, path: Path, *, threads: int | None = None, context: int | None = None):
         llama = self._llama = library()
-        self._model = load(path, vocab_only=False)
+        self._model = load(path)
         self._vocab = llama.llama_model_get_vocab(self._model)
         trained = llama.llama_model_n_ctx_train(self._model)
         params = llama.llama_context_default_params()
@@ -86,16 +86,7 @@ class Llama:
     @property
     def unbankable(self) -> str | None:
         """Why keys and values of this model cannot be kept and joined, or None if they can."""
-        llama, model = self._llama, self._model
-        if llama.llama_model_is_recurrent(model):
-            return "the model is recurrent"
-        if llama.llama_model_is_hybrid(model):
-            return "the model is partly recurrent"
-        if llama.llama_model_n_swa(model):
-            return "the model attends to a sliding window"
-        if not llama.llama_memory_can_shift(self._memory):
-            return "the model's positions cannot be shifted"
-        return None
+        return gguf.unbankable(self._model, self._memory)
 
     @property
     def chat_template(self) -> str | None:
@@ -173,6 +164,16 @@ class Llama:
         """Empty a sequence."""
         self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
         self.lengths[sequence] = 0
+
+    def use(self, threads: int | None) -> None:
+        """Compute with so many threads from now on, or as many as cores are free."""
+        count = threads or free_cores()
+        self._llama.llama_set_n_threads(self._context, count, count)
+
+    def reset(self) -> None:
+        """Empty all sequences; what comes next lies in the same cells as in a model just opened."""
+        self._llama.llama_memory_clear(self._memory, False)
+        self.lengths = [0] * SEQUENCES
 
     def share(self, source: int, target: int) -> None:
         """Let `target` begin with all of `source`, without a copy; what it held follows that."""

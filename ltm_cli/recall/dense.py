@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ltm_cli.errors import ModelError
-from ltm_cli.model import catalogue
+from ltm_cli.model import catalogue, kept
 from ltm_cli.settings import Settings
 from ltm_cli.store import memories, vectors
 from ltm_cli.store.memories import Filter
@@ -91,11 +91,13 @@ class Dense:
         """`cache` is the folder that knows the models' hashes; `warn` is told of a failure."""
         self._path, self._cache, self._threads, self._warn = model, cache, threads, warn
         self._model: Embedder | None = None
+        self._kept_as = (str(model), threads)
         self._failed = False
 
     def close(self) -> None:
         if self._model is not None:
-            self._model.close()
+            kept.give(self._kept_as, self._model)
+            self._model = None
 
     def __enter__(self) -> Dense:
         return self
@@ -122,7 +124,11 @@ class Dense:
         if vectors.model(db) != name:
             raise ModelError(f"nothing is embedded by {self._path} (ltm model use --embed does it)")
         if self._model is None:
-            self._model = embedder.Embedder(self._path, threads=self._threads)
+            self._model = kept.take(
+                embedder.Embedder,
+                self._kept_as,
+                lambda: embedder.Embedder(self._path, threads=self._threads),
+            )
         vector: NDArray[np.float32] = self._model.embed([question])[0][0]
         return vector
 

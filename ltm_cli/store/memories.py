@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from ltm_cli.errors import UsageError
@@ -181,6 +182,16 @@ def existing(db: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
     """Those of these ids that are memories, of any user."""
     rows = db.execute(f"SELECT id FROM {_WANTED}", [json.dumps(list(ids))])
     return {row[0] for row in rows}
+
+
+def days(db: sqlite3.Connection, user: int, *, without: str) -> dict[date, int]:
+    """How many memories each day has, those with the tag `without` left out."""
+    rows = db.execute(
+        "SELECT substr(at, 1, 10), count(*) FROM memories WHERE user_id = ? AND (tags IS NULL OR"
+        " NOT EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)) GROUP BY 1",
+        (user, without),
+    )
+    return {date.fromisoformat(day): count for day, count in rows}
 
 
 def newest_first(db: sqlite3.Connection, user: int) -> list[int]:

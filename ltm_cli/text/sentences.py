@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 # A full stop after these ends no sentence.
 _ABBREVIATIONS = frozenset(
@@ -26,6 +27,19 @@ def first_complete(text: str) -> int:
         if match.end() < len(text) and _ends(text[: match.end()].strip()):
             return match.end()
     return 0
+
+
+def complete(pieces: Iterable[bytes]) -> Iterator[str]:
+    """The sentences of a text that comes in pieces, each as soon as nothing can change it."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    pending = ""
+    for piece in pieces:
+        pending += decoder.decode(piece)
+        while end := first_complete(pending):
+            yield pending[:end].strip()
+            pending = pending[end:].lstrip()
+    if pending.strip():
+        yield pending.strip()
 
 
 def chunks(text: str, most: int, size: Callable[[str], int]) -> list[str]:
@@ -80,7 +94,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _ends(sentence: str) -> bool:
     """Whether a full stop there ends the sentence rather than an abbreviation or initial."""
-    match = _LAST_WORD.search(sentence)
+    match = _LAST_WORD.search(sentence) if sentence.endswith(".") else None
     return match is None or not (
         match.group(1).lower() in _ABBREVIATIONS
         or (len(match.group(1)) == 1 and match.group(1).isupper() and match.group(1) != "I")

@@ -53,6 +53,6 @@ RULES: list[Rule] = [
                  r"(?![候间代刻段期机常尚差装节光区长效速薪许而不有事儿子心评赞击燃缀滴名播火头])",
                  r"(?!\d(?!\d))",
                  r"(?P<rest>半(?![点天])|整|钟(?!头)|过?(?P<quarter>[一三])刻钟?",
-                 rf"|过?{_MINUTE}(?P<fen>分(?!钟|之))?)?"),
-    rule(_part, f"(?:{'|'.join(_LONG_PARTS)})", "(?![好茶安])"),
+                 rf"|过?{_MINUTE}(?P<fen>分(?!钟|之))?)?", needs=("点", "时")),
+    rule(_part, f"(?:{'|'.join(_LONG_PARTS)})", "(?![好茶安])", needs=tuple(_LONG_PARTS)),
 ]  # fmt: skip

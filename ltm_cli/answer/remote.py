@@ -1,0 +1,57 @@
+"""Reading with an engine elsewhere: the passages go as text, for a bank is out of its reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ltm_cli.answer import prompt
+from ltm_cli.answer.evidence import Passage
+from ltm_cli.answer.reader import ANSWER
+from ltm_cli.answer.reading import Clock, Reading
+from ltm_cli.model.chat import Message
+from ltm_cli.model.engine import Engine
+from ltm_cli.store.record import Record
+from ltm_cli.text import sentences
+
+
+def estimated(text: str) -> int:
+    """About how many tokens a model makes of a text."""
+    return len(text) // 4 + 1
+
+
+class Remote:
+    """Reads with one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def size(self, text: str) -> int:
+        """About how many tokens a text has, which the engine alone knows."""
+        return estimated(text)
+
+    def prepare(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        turns: Sequence[Record],
+        language: str,
+        kind: str,
+    ) -> Reading:
+        """All passages are read, as text; `kind` other than that is a fallback."""
+        *before, last = prompt.examples(language)
+        notes = "".join(prompt.note(passage, language) for passage in passages)
+        asked = prompt.heading(language) + notes + prompt.asking(question, turns, language)
+        why = None if kind == "text" else "an engine elsewhere has no bank"
+        return Reading(
+            list(passages), [], [], "text", why, messages=[*before, Message(last.role, asked)]
+        )
+
+    def sentences(self, reading: Reading) -> Iterator[str]:
+        """The sentences of the answer. Raises ModelError."""
+        return sentences.complete(self._pieces(reading))
+
+    def _pieces(self, reading: Reading) -> Iterator[bytes]:
+        clock = Clock(reading)
+        for piece in self._engine.say(reading.messages, ANSWER):
+            clock.token()
+            yield piece

@@ -1,0 +1,114 @@
+"""ltm serve, serve status, serve stop"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from ltm_cli import show
+from ltm_cli.cli import options
+from ltm_cli.errors import NothingFound, StoreError
+from ltm_cli.settings import DEFAULT_USER
+
+app = typer.Typer(rich_markup_mode=None)
+serve = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+app.add_typer(serve, name="serve", help="Keep the model open for the next questions.")
+
+
+@serve.callback()
+def run(
+    context: typer.Context,
+    idle: Annotated[
+        float, typer.Option("--idle", metavar="MINUTES", min=0.01, help="Stop after so long.")
+    ] = 30,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Keep the model open, so that `ltm ask` answers at once, until nobody has asked for a while.
+
+    `ltm ask` uses it when it is there and starts none by itself.
+
+    \b
+    Examples:
+      ltm serve &
+      ltm serve --idle 120
+      ltm serve status
+      ltm serve stop
+    """
+    if context.invoked_subcommand:
+        return
+    if sys.platform == "win32":
+        raise StoreError("this system has no Unix sockets", "ltm ask works without ltm serve")
+    from ltm_cli.answer import speak
+    from ltm_cli.cli.app import app as command_line
+    from ltm_cli.model import catalogue, kept
+    from ltm_cli.serve.server import Server
+
+    def run_command(arguments: Sequence[str]) -> None:
+        command_line(list(arguments))
+
+    home = options.chosen(context)
+    with options.opened(context, write=True):
+        pass  # what is wrong with the store is said now, and an older one migrated
+    server = Server(home.home.absolute(), run_command, 60 * idle)
+    with kept.keeping():
+        choice = catalogue.choose(home)
+        if choice is not None:
+            speak.preload(home, choice)
+        if json:
+            show.document(server.status())
+        else:
+            model = choice.path.name if choice else "no model"
+            show.note(f"Serving {home.home} with {model}; ltm serve stop ends it.")
+        sys.stdout.flush()
+        server.serve()
+
+
+@serve.command()
+def status(
+    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Show who serves this home; exit status 1 when nobody does.
+
+    \b
+    Examples:
+      ltm serve status
+      ltm serve status --json
+    """
+    found = _told(context, {"do": "status"})
+    if json:
+        show.document(found)
+    else:
+        show.line(f"process {found['pid']} serves {found['home']} since {found['since']}")
+        show.line(f"{found['answered']} answered; stops after {found['idle_minutes']} idle minutes")
+
+
+@serve.command()
+def stop(
+    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Stop it, after the question that it is answering.
+
+    \b
+    Examples:
+      ltm serve stop
+    """
+    found = _told(context, {"do": "stop"})
+    if json:
+        show.document(found)
+    else:
+        show.note("Stopping.")
+
+
+def _told(context: typer.Context, frame: dict[str, object]) -> dict[str, object]:
+    """What the server of this home answers. Raises NothingFound where there is none."""
+    from ltm_cli.serve import client
+
+    home = options.chosen(context).home.absolute()
+    found = client.asked(str(home), frame)
+    if found is None:
+        raise NothingFound(f"nobody serves {home}", "begin with: ltm serve")
+    return found

@@ -1,0 +1,1 @@
+"""Drawing the timeline: on a terminal, as SVG, as a page."""
