@@ -31,8 +31,8 @@ TEXTS = ("昨天买了猫粮 🐈", "Ana moved to Lisbon, 她很高兴", "I have
 def told(ltm: Ltm) -> Ltm:
     """Three memories, feedback, trained weights and a choice in config.toml."""
     lines = [json.dumps({"text": text, "at": NOW}) for text in TEXTS]
-    lines.append(json.dumps({"text": "of somebody else 别人的", "user": "bo"}))
     ltm("import", "-", stdin="\n".join(lines))
+    ltm("remember", "of somebody else 别人的", "--user", "bo")
     (ltm.home / "config.toml").write_text("threads = 1\n")
     (ltm.home / "config.toml").chmod(0o600)
     weights = ltm.home / "sidenet" / "1.json"
