@@ -95,6 +95,10 @@ class Settings:
         """Where the ranking that a user (by id) has trained is kept."""
         return self.home / "sidenet" / f"{user}.json"
 
+    def weights(self) -> list[Path]:
+        """What the rankings of all users have learned."""
+        return sorted((self.home / "sidenet").glob("*.json"))
+
     @property
     def model(self) -> str | None:
         return self.values.get("model")

@@ -136,7 +136,7 @@ def select(
     """
     held = [coverage(weights, searchable(hit.record)) for hit in hits]
     if days:
-        then = [not set(days).isdisjoint(search.terms_of(hit.record)) for hit in hits]
+        then = [not set(days).isdisjoint(search.analysed(hit.record)[0]) for hit in hits]
         held = [
             ON_THE_DAY + (1 - ON_THE_DAY) * share if day else share
             for share, day in zip(held, then, strict=True)

@@ -45,6 +45,8 @@ COMMANDS = {
     "read": "read",
     "import": "transfer",
     "export": "transfer",
+    "backup": "backup",
+    "restore": "backup",
     "bank": "bank",
     "model": "model",
     "encrypt": "encryption",

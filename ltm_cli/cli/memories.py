@@ -184,6 +184,7 @@ def forget(
       ltm forget --all --user guest --now
     """
     from ltm_cli.memory import erasing, keep
+    from ltm_cli.store import copies
 
     if [bool(ids), inside is not None, every].count(True) != 1:
         raise UsageError("what to forget is not named", "give ids, or --in TITLE, or --all")
@@ -208,6 +209,7 @@ def forget(
         if not options.confirmed(question, yes=yes):
             raise typer.Abort
         wanted = [record.id for record in found]
+        older = copies.kept(options.chosen(context).database) if now else []
         if every:
             found = keep.forget_all(db, user, bank, now=now)
         else:
@@ -219,6 +221,8 @@ def forget(
     else:
         how = "for good" if now else "ltm undo brings it back for 24 hours"
         show.note(f"Forgot {len(found)} ({how}).")
+        for file in older:
+            show.note(f"Deleted {file}, which may have held it.")
     if same:
         listed = " ".join(map(str, same))
         show.note(f"The same stands in {listed}: ltm forget {listed}")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ltm_cli.bank import bank as kv
 from ltm_cli.settings import Settings
-from ltm_cli.store import changes, driver, memories
+from ltm_cli.store import changes, connection, driver, memories
 from ltm_cli.store.record import Record
 from ltm_cli.store.transaction import WAIT
 
@@ -34,6 +34,10 @@ def finish(db: sqlite3.Connection, bank: Path, patience: float = PATIENCE) -> bo
     kv.forget(bank, left.memories)
     for user in left.users:
         Settings(bank.parent).sidenet(user).unlink(missing_ok=True)
+    if path := connection.path_of(db):
+        from ltm_cli.store import copies  # seldom needed
+
+        copies.drop(path)  # they hold what is erased
     with _waiting(db, patience):
         if not changes.empty_log(db):
             return False
@@ -51,6 +55,10 @@ def tidy(db: sqlite3.Connection, bank: Path) -> None:
     with contextlib.suppress(*driver.errors(), OSError), _waiting(db, 0):
         changes.expire(db)
         finish(db, bank, 0)
+        if path := connection.path_of(db):
+            from ltm_cli.store import copies
+
+            copies.expire(path)
 
 
 @contextlib.contextmanager

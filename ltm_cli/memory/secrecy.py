@@ -12,7 +12,7 @@ from ltm_cli import settings
 from ltm_cli.bank import bank as kv
 from ltm_cli.errors import UsageError
 from ltm_cli.settings import Settings
-from ltm_cli.store import connection, driver, encryption, keys, unlock
+from ltm_cli.store import connection, copies, driver, encryption, keys, unlock
 from ltm_cli.store.keys import Envelope
 
 
@@ -67,7 +67,7 @@ def encrypt(home: Settings, file: Path | None, *, keyring: bool) -> None:
         envelope = Envelope.of(key, id)
     try:
         _keep(home, envelope, key, file, keyring=keyring)
-        encryption.convert(path, None, key, lambda: kv.clear(home.bank))
+        encryption.convert(path, None, key, lambda: _clear(home))
     except BaseException:
         driver.changed(path)
         if not driver.is_encrypted(path):  # else it is too late, and the key is needed
@@ -102,7 +102,7 @@ def decrypt(home: Settings) -> None:
     """Turn an encrypted store into a plain one, and forget its key; a key file is left."""
     envelope = keys.read(home.home)
     key = unlock.data_key(home.home)
-    encryption.convert(home.database, key, None, lambda: kv.clear(home.bank))
+    encryption.convert(home.database, key, None, lambda: _clear(home))
     _drop(home, envelope)
 
 
@@ -117,6 +117,12 @@ def _keep(
     if file is not None:
         settings.set_value(home, "key_file", str(file.expanduser().absolute()))
     unlock.learn(envelope, key)
+
+
+def _clear(home: Settings) -> None:
+    """Delete what is kept beside the store under the key of before, or under none."""
+    kv.clear(home.bank)
+    copies.drop(home.database)
 
 
 def _drop(home: Settings, envelope: Envelope) -> None:

@@ -95,12 +95,17 @@ def clear(db: sqlite3.Connection) -> None:
         db.execute(f"DELETE FROM {table}")
 
 
-def faults(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> int:
-    """How many rows of a user are missing, or should not be there; offsets are not compared."""
+def faults(db: sqlite3.Connection, user: int, records: Sequence[Record]) -> int:
+    """How many rows of these memories are missing, or should not be; offsets are not compared."""
+    ids = json.dumps([record.id for record in records])
     stored = {
         (table, *map(_bare, row))
         for table in _TABLES
-        for row in db.execute(f"SELECT * FROM {table} WHERE user_id = ?", [user])
+        for row in db.execute(
+            f"SELECT {table}.* FROM json_each(?) CROSS JOIN {table} ON memory_id = value"
+            " WHERE user_id = ?",
+            (ids, user),
+        )
     }
     wanted = {(table, *map(_bare, row)) for r in records for table, row in _rows(user, r, read(r))}
     return len(stored ^ wanted)

@@ -225,3 +225,12 @@ def _erase(db: sqlite3.Connection, ids: Sequence[int]) -> None:
 
 def _document(left: Erasing) -> str:
     return json.dumps({"memories": left.memories, "users": left.users})
+
+
+def drop_all(db: sqlite3.Connection) -> None:
+    """Delete the whole journal, of a copy: nothing can be undone, what was forgotten is gone."""
+    with transaction(db):
+        ids = [row[0] for row in db.execute("SELECT DISTINCT memory_id FROM earlier")]
+        db.execute("DELETE FROM changes")
+        _erase(db, ids)
+        db.execute("DELETE FROM meta WHERE key = 'erasing'")  # it has no files beside it

@@ -24,8 +24,9 @@ _NO_FILES = ("readonly", "unable to open", "I/O", "full")
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     """An open, migrated store.
 
-    Reading never creates a store: where there is none, an empty one in memory is returned, and one
-    on a read-only medium, or on a full disk, is read as it is. Raises StoreError.
+    Reading never creates a store: where there is none, an empty one in memory is returned. One on a
+    read-only medium, or on a full disk, is read as it is, or if an older ltm made it, as a migrated
+    copy in memory. Raises StoreError.
     """
     if write:
         settings.ensure_home(path.parent)
@@ -52,16 +53,37 @@ def _opened(path: Path, *, write: bool) -> sqlite3.Connection:
             encryption.discard(encryption.unfinished(path))
         return opened
     except driver.errors() as error:
-        if write or not any(one in str(error) for one in _NO_FILES) or _has_log(path):
+        if write or not _is_refused(error) or _has_log(path):
             raise
     # Where the lock files of WAL cannot be made, nobody can be writing.
-    return _prepared(driver.connect(path, "immutable=1", timeout=WAIT), frozen=True)
+    frozen = driver.connect(path, "immutable=1", timeout=WAIT)
+    from ltm_cli.store import migrations
+
+    if driver.is_encrypted(path) or migrations.is_current(frozen):
+        return _prepared(frozen, frozen=True)
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    with contextlib.closing(frozen):
+        frozen.backup(copy)
+    return _prepared(copy, frozen=True)
 
 
 def _has_log(path: Path) -> bool:
     """Whether there are memories in the write-ahead log, without which the file is not whole."""
     log = path.with_name(f"{path.name}-wal")
     return log.exists() and log.stat().st_size > 0
+
+
+def reading(path: Path, key: bytes | None = None) -> sqlite3.Connection:
+    """A file that is not to be changed, such as a backup. Raises SQLite's errors."""
+    connection = driver.opened(path, "mode=ro", key, timeout=WAIT)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except driver.errors() as error:
+        connection.close()
+        if not _is_refused(error):
+            raise
+        return driver.opened(path, "immutable=1", key, timeout=WAIT)
+    return connection
 
 
 def in_memory() -> sqlite3.Connection:
@@ -97,6 +119,17 @@ def _faults() -> tuple[type[Exception], ...]:
     return (*driver.errors(), UnicodeDecodeError)
 
 
+def _is_refused(error: Exception) -> bool:
+    """Whether SQLite cannot make the files that it needs beside one that others write to."""
+    return any(one in str(error) for one in _NO_FILES)
+
+
+def path_of(db: sqlite3.Connection) -> Path | None:
+    """The file of a store; None for one in memory."""
+    name = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    return Path(name) if name else None
+
+
 def create_private(path: Path) -> None:
     """A file that only its owner reads, made before SQLite could make it otherwise.
 
@@ -118,6 +151,12 @@ def _prepared(
 ) -> sqlite3.Connection:
     from ltm_cli.store import derived, migrations
 
+    def keep(version: int) -> None:
+        from ltm_cli.store import copies
+
+        if file := path_of(connection):
+            copies.keep(file, f"v{version}")
+
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
@@ -126,8 +165,8 @@ def _prepared(
         migrations.version_of(connection)  # raises for a file that is not to be touched
         if not frozen and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
-        migrations.apply(connection)
-        if write and not derived.is_current(connection):
+        migrated = migrations.apply(connection, keep)
+        if (write or migrated) and not derived.is_current(connection):
             derived.rebuild(connection)
     except BaseException:
         connection.close()

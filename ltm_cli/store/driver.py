@@ -30,11 +30,17 @@ def connect(
     An encrypted one is opened with its key; `ask` is whether a person may be asked for it.
     Raises StoreError where there is no key, SQLite's errors otherwise (see `errors`).
     """
+    return opened(path, mode, key(path, ask=ask), timeout=timeout)
+
+
+def opened(
+    path: Path, mode: str = "mode=rw", key: bytes | None = None, *, timeout: float
+) -> sqlite3.Connection:
+    """Any file, under a key or plain: all connections to a file begin here."""
     name = f"{path.absolute().as_uri()}?{mode}"
-    secret = key(path, ask=ask)
-    if secret is None:
+    if key is None:
         return sqlite3.connect(name, timeout=timeout, uri=True, isolation_level=None)
-    return sqlcipher(name, secret, timeout=timeout)
+    return sqlcipher(name, key, timeout=timeout)
 
 
 def key(path: Path, *, ask: bool = True) -> bytes | None:
@@ -73,6 +79,11 @@ def errors() -> tuple[type[Exception], ...]:
     return (sqlite3.Error, loaded.Error) if loaded else (sqlite3.Error,)
 
 
+def is_transient(error: Exception) -> bool:
+    """Whether the circumstances are to blame (locked, full, read-only), and not the file."""
+    return type(error).__name__ == "OperationalError"  # of sqlite3 or of SQLCipher
+
+
 def is_encrypted(path: Path) -> bool:
     """Whether a store is encrypted, or will be when it is made."""
     with _looking:
@@ -91,8 +102,13 @@ def changed(path: Path) -> bool:
 def _look(path: Path) -> bool:
     if not os.path.exists(path.with_name("key.json")):  # noqa: PTH110 (on every command's way)
         return False
+    return not is_plain(path)
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a file is there that begins as one of SQLite does. Not for one that is open here."""
     try:
         with path.open("rb") as file:
-            return file.read(len(_PLAIN)) != _PLAIN
+            return file.read(len(_PLAIN)) == _PLAIN
     except OSError:
-        return True
+        return False

@@ -71,7 +71,7 @@ def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: in
         cursor = db.execute(
             f"INSERT INTO memories ({_COLUMNS}, user_id, digest, change_id)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (record.id or None, *_values(record), user, _digest(record), change),
+            (record.id or None, *_values(record), user, _checksum(record), change),
         )
         assert cursor.lastrowid is not None
         record.id = cursor.lastrowid
@@ -90,6 +90,14 @@ def index(db: sqlite3.Connection, user: int, records: Sequence[Record]) -> None:
     facts.add(db, user, records)
 
 
+def sign(db: sqlite3.Connection, records: Iterable[Record]) -> None:
+    """Take memories for right as they are: their checksums are made again."""
+    db.executemany(
+        "UPDATE memories SET digest = ? WHERE id = ?",
+        [(_checksum(record), record.id) for record in records],
+    )
+
+
 def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
     """Put `record` in the place of the memory of the same id."""
     from ltm_cli.store import ahead
@@ -100,7 +108,7 @@ def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
     db.execute(
         "UPDATE memories SET kind = ?, text = ?, question = ?, answer = ?, at = ?, recorded = ?,"
         " session = ?, speaker = ?, tags = ?, ref = ?, digest = ? WHERE id = ? AND user_id = ?",
-        (*_values(record), _digest(record), record.id, user),
+        (*_values(record), _checksum(record), record.id, user),
     )
     facts.prune(db, record)
     index(db, user, [record])
@@ -124,9 +132,12 @@ def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:
 
 def known(db: sqlite3.Connection, user: int, record: Record) -> int | None:
     """The id of the memory that an import of `record` would double, if there is one."""
-    key, value = ("ref", record.ref) if record.ref is not None else ("digest", _digest(record))
+    value: str | int | None = record.ref
+    condition = "ref = ?"
+    if value is None:
+        condition, value = "digest = ? AND ref IS NULL", _checksum(record)
     row = db.execute(
-        f"SELECT id FROM memories WHERE user_id = ? AND {key} = ?", (user, value)
+        f"SELECT id FROM memories WHERE user_id = ? AND {condition}", (user, value)
     ).fetchone()
     return row[0] if row else None
 
@@ -171,6 +182,12 @@ def select(
     name = _name(db, user)
     for row in rows:
         yield _record(row, name)
+
+
+def existing(db: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
+    """Those of these ids that are memories, of any user."""
+    rows = db.execute(f"SELECT id FROM {_WANTED}", [json.dumps(list(ids))])
+    return {row[0] for row in rows}
 
 
 def days(db: sqlite3.Connection, user: int, *, without: str) -> dict[date, int]:
@@ -317,11 +334,14 @@ def _name(db: sqlite3.Connection, user: int) -> str:
     return name
 
 
-def _digest(record: Record) -> int | None:
-    """63 bits that tell content and time apart; only for memories without a ref."""
-    if record.ref is not None:
-        return None
+def checksum(at: str, *parts: str | None) -> int:
+    """63 bits of a memory's time and words: tells whether they are those that were stored, and of
+    those without a ref whether an import brings them again."""
     import hashlib
 
-    data = "\x1f".join((record.at, *record.parts)).encode()
+    data = "\x1f".join((at, *(part for part in parts if part is not None))).encode()
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") >> 1
+
+
+def _checksum(record: Record) -> int:
+    return checksum(record.at, *record.parts)
