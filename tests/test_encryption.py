@@ -511,6 +511,35 @@ def test_whoever_writes_meanwhile_loses_nothing(plain: Ltm, key_file: Path) -> N
     assert readable(plain.home) == []
 
 
+def test_a_backup_is_sealed_under_the_same_key(sealed: Ltm, key_file: Path, tmp_path: Path) -> None:
+    told = [one["text"] for one in sealed.json("list")]
+    backup = tmp_path / "elsewhere" / "ltm.db"
+    backup.parent.mkdir()
+    sealed("backup", str(backup))
+    assert readable(backup.parent) == []
+    sealed("remember", "later 之后")
+    sealed("restore", str(backup), "--yes")
+    assert [one["text"] for one in sealed.json("list")] == told
+    [kept] = sealed.home.glob("memory.db.*.old")
+    assert readable(sealed.home) == []
+    assert len(sealed.json("doctor")) > 3
+    # On another machine it needs its envelope and the key; a plain home is told so.
+    other = Ltm(tmp_path / "other")
+    said = other("restore", str(backup), "--yes", status=3).stderr
+    assert f"cp {backup}.key.json" in said
+    other.home.mkdir(mode=0o700)
+    shutil.copy(f"{backup}.key.json", other.home / "key.json")
+    other("restore", str(backup), "--yes", LTM_KEY_FILE=str(key_file))
+    assert [one["text"] for one in other.json("list", LTM_KEY_FILE=str(key_file))] == told
+    plain = Ltm(tmp_path / "plain")
+    plain("remember", "in plain")
+    plain("backup", str(tmp_path / "plain.db"))
+    assert "is plain" in sealed("restore", str(tmp_path / "plain.db"), "--yes", status=3).stderr
+    assert "another --home" in plain("restore", str(backup), "--yes", status=3).stderr
+    sealed("decrypt", "--yes")
+    assert not kept.exists()
+
+
 def test_without_the_libraries_it_says_so(sealed: Ltm, tmp_path: Path) -> None:
     change = ["encrypt", "--change", "--key-file", str(phrase(tmp_path))]
     for module, command in {"sqlcipher3": ["list"], "cryptography": change}.items():

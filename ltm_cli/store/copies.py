@@ -147,7 +147,9 @@ def put(source: sqlite3.Connection, path: Path, before: Change) -> None:
             nonlocal locked
             if status in _BUSY:
                 if time.monotonic() > patience:
-                    raise sqlite3.OperationalError("database is locked")
+                    raise StoreError(
+                        f"the store {path} is locked", "wait for the other ltm process to finish"
+                    )
             elif not locked:
                 locked = True
                 with contextlib.closing(driver.opened(path, key=key, timeout=WAIT)) as old:

@@ -105,6 +105,7 @@ def _once(
     result.wrong += [f"{place}: {one}" for one in wrong]
     acknowledged = _is_document(ran.out)
     between = operation.steps and not acknowledged and now.lies_between(before, after)
+    between |= operation.beside and not acknowledged and now.rows == after.rows
     if now != after and (acknowledged or now != before) and not between:
         result.wrong.append(f"{place}: neither before nor after")
     if ran.status is not None:
@@ -124,7 +125,7 @@ def _whole_process(home: Path, arguments: list[str], stdin: bytes, rng: random.R
         given.seek(0)
         child = subprocess.Popen(
             [sys.executable, "-m", "ltm_cli", *arguments],
-            stdin=given, stdout=out, stderr=subprocess.DEVNULL,
+            stdin=given, stdout=out, stderr=subprocess.DEVNULL, cwd=home,
             env=os.environ | {"LTM_HOME": str(home)},
         )  # fmt: skip
         delay = rng.uniform(0, 1.5 * _started())

@@ -36,6 +36,8 @@ QUESTIONS = (
     "会议改到什么时候？",
 )
 
+BACKUP = "saved.db"  # in the home, where commands are run
+
 Arguments = Callable[[random.Random, State], list[str]]
 
 
@@ -44,12 +46,14 @@ class Operation:
     """A command line, made for a home of this state. All print JSON when they are done.
 
     With `steps` it stores in several transactions, and the first of them may be all that is there.
+    With `beside` it writes the files beside the store after the rows, and may not come to them.
     """
 
     name: str
     arguments: Arguments
     stdin: bytes = b""
     steps: bool = False
+    beside: bool = False
 
 
 def _some(rng: random.Random, state: State) -> str:
@@ -80,6 +84,8 @@ OPERATIONS = (
         "feedback", _some(rng, state), "good", "--question", rng.choice(QUESTIONS)]),
     Operation("learn", lambda rng, state: ["learn"]),
     Operation("bank warm", lambda rng, state: ["bank", "warm", "--limit", "3"]),
+    Operation("backup", lambda rng, state: ["backup", BACKUP, "--force"]),
+    Operation("restore", lambda rng, state: ["restore", BACKUP, "--yes"], beside=True),
     Operation("config set", lambda rng, state: [
         "config", "set", "threads", str(rng.randrange(1, 9))]),
 )  # fmt: skip
@@ -93,6 +99,7 @@ def furnish(home: Path) -> State:
         _done(home, ["feedback", str(id), "good", "--question", question])
     _done(home, ["config", "set", "threads", "1"])
     _done(home, ["bank", "warm", "--limit", "3"])
+    _done(home, ["backup", BACKUP])
     state, wrong = look(home, finished=True)
     assert not wrong, wrong
     return state

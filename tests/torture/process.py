@@ -151,6 +151,8 @@ def _command(
             os.dup2(stream.fileno(), number)
         sys.argv = ["ltm", *arguments]
         os.environ["LTM_HOME"] = str(home)
+        if home.exists():
+            os.chdir(home)
         first()
         if traced:
             _ptrace(_TRACEME)
