@@ -183,6 +183,8 @@ def _options(
 
     home = options.chosen(context)
     chosen = None if model else engine.chosen(home)
+    if secrets and not no_llm and chosen is not None and not chosen.local:
+        raise UsageError(f"no secret is sent to {chosen.host}", "--model bundled asks nobody else")
     choice = None if no_llm else chosen or catalogue.choose(home, model)
     if reader not in ("auto", *readers.READERS):
         raise UsageError(f"unknown reader {reader!r}", "auto, " + ", ".join(readers.READERS))
