@@ -112,6 +112,18 @@ def test_tables_are_the_printed_ones(text: str) -> None:
         assert results.read_text("utf-8").strip() in text
 
 
+def test_every_promise_names_a_test_that_is_there() -> None:
+    promises = (ROOT / "SECURITY.md").read_text("utf-8")
+    named = 0
+    file = ""
+    for path, test in re.findall(r"(tests/\w+\.py)|\b(test_\w+)\b(?!\.py)", promises):
+        file = path or file
+        if test:
+            named += 1
+            assert f"def {test}(" in (ROOT / file).read_text("utf-8"), f"{file}::{test}"
+    assert named > 60
+
+
 def test_commands_are_shown_within_the_first_forty_lines(text: str) -> None:
     assert sum(line.startswith("$ ltm") for line in text.splitlines()[:40]) >= 5
 
