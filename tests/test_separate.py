@@ -28,8 +28,12 @@ ASKED = (
 )  # fmt: skip
 HANDLES = ("talks", "secret-tag", "title-b", "title-b#1", "ref-b", "hut", "bruno", "episode", "-")
 WHEN = ("2024-06-01", "昨天", "last week", "2024")
-# These keep running, or change what all commands run with.
+# These keep running, change what all commands run with, or are about all users.
 LEFT = {
+    "backup",
+    "restore",
+    "encrypt",
+    "decrypt",
     "model use",
     "config set",
     "config unset",
