@@ -120,7 +120,8 @@ def typed(draw: st.DrawFn, parameter: Any, two: Two) -> str:
     if kind.startswith(("integer", "float")):
         return str(draw(st.integers(0, 16)))
     if "FILE" in (parameter.metavar or "").upper() or parameter.name in ("file", "batch"):
-        return draw(st.sampled_from([*map(str, two.files), "-", "/nowhere"]))
+        gone = two.home.parent / "no folder" / "file"
+        return draw(st.sampled_from([*map(str, two.files), "-", str(gone)]))
     if "WHEN" in (parameter.metavar or ""):
         return draw(st.sampled_from(WHEN))
     return draw(st.sampled_from((*ASKED, *HANDLES, *map(str, range(12)))))
