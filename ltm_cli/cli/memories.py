@@ -16,7 +16,6 @@ from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.errors import NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store.memories import EVERYTHING
 from ltm_cli.store.record import iso
 
 app = typer.Typer(rich_markup_mode=None)
@@ -159,6 +158,7 @@ def forget(
       ltm forget --in report
     """
     from ltm_cli.memory import keep
+    from ltm_cli.store.memories import EVERYTHING
 
     if bool(ids) == (inside is not None):
         raise UsageError("nothing to forget is named", "give ids, or --in TITLE")

@@ -17,12 +17,12 @@ import typer
 from ltm_cli import settings
 from ltm_cli.errors import InputError, UsageError
 from ltm_cli.store import connection
-from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import KINDS, iso
 
 if TYPE_CHECKING:
     from ltm_cli.recall.dense import Dense
     from ltm_cli.recall.sidenet import SideNet
+    from ltm_cli.store.memories import Filter
     from ltm_cli.text.dates import Span
 
 _DAYS = re.compile(r"(\d{1,4})\s*(d|w|天|周)?")
@@ -137,6 +137,8 @@ def filters(
     tags: list[str] | None,
 ) -> Filter:
     """The filter that the options describe. Raises UsageError."""
+    from ltm_cli.store.memories import Filter
+
     for kind in kinds or ():
         if kind not in KINDS:
             raise UsageError(f"unknown kind {kind!r}", f"kinds: {', '.join(KINDS)}")
