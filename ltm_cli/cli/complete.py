@@ -89,7 +89,9 @@ def offer(cli: Any, words: list[str], last: str, *, told: bool = True) -> list[O
     before = last[: len(last) - len(begin)]  # --tag=
     found = None
     if wanted is cli and last[:1] != "-":
-        return [(name, about(name) if told else "") for name in COMMANDS if name.startswith(last)]
+        wrong = context._protected_args or context.args  # a command that there is none of
+        names = () if wrong else (name for name in COMMANDS if name.startswith(last))
+        return [(name, about(name) if told else "") for name in names]
     if hasattr(wanted, "opts"):  # a parameter, not a command
         found = offers.values(context, wanted.name, begin)
     if found is None:

@@ -1,6 +1,6 @@
 """What a shell offers at the press of TAB: names and ids of one user, read in some milliseconds.
 
-Like phrases.py it imports nothing but SQLite, reads only the newest memories, and never writes,
+Like phrases.py it imports little but SQLite, reads only the newest memories, and never writes,
 waits or migrates. Values come as they are stored: cli/offers.py leaves out what is unfit to type.
 """
 
@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from itertools import takewhile
 from pathlib import Path
 
+from ltm_cli.store.marks import is_mark
 from ltm_cli.store.phrases import user_id
 
 NEWEST = 10_000  # memories of which tags and speakers are offered
@@ -45,14 +46,14 @@ def users(db: sqlite3.Connection, begin: str) -> list[Offer]:
 
 
 def tags(db: sqlite3.Connection, user: str, begin: str) -> list[Offer]:
-    """The most frequent tags; those of documents are their headings, and are left out."""
+    """The most frequent tags, without those of documents, their headings, and those of ltm's own."""
     rows = db.execute(
         f"SELECT value, count(*) || '×' FROM {_RECENT}, json_each(tags)"
         " WHERE tags NOT LIKE '%\"document\"%' AND substr(value, 1, length(?3)) = ?3"
         " GROUP BY value ORDER BY count(*) DESC, value LIMIT ?4",
         (user_id(db, user), NEWEST, begin, MOST),
     )
-    return rows.fetchall()
+    return [(tag, count) for tag, count in rows if not is_mark(tag)]
 
 
 def speakers(db: sqlite3.Connection, user: str, begin: str) -> list[Offer]:
