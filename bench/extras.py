@@ -49,7 +49,7 @@ def main() -> None:
         brought |= theirs
         used = [line for module, line in imports if module in theirs]
         rows.append((f"`{extra}`", about(document, extra), len(own), size(own), used))
-    at_start = loaded() & brought
+    at_start = (loaded("-m", "ltm_cli", "--version") - loaded("-c", "")) & brought
     assert not at_start, f"ltm --version imports {at_start}"
     times = seconds({row[0]: row[4] for row in rows if row[4]})
     table = "| extra | what it is for | packages | MB installed | ms to import, when used |\n"
@@ -118,10 +118,10 @@ def about(document: str, extra: str) -> str:
     return re.split(r"; |\. | \(|\.$", text)[0]
 
 
-def loaded() -> set[str]:
-    """The top-level modules that `ltm --version` imports."""
+def loaded(*program: str) -> set[str]:
+    """The top-level modules that a program of Python imports."""
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "ltm_cli", "--version"],
+        [sys.executable, "-X", "importtime", *program],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     names = (line.split("|")[-1].strip() for line in done.stderr.splitlines() if "|" in line)
