@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-recall bench-scale bench-person bench-bank bench-document \
-        train-sidenet clean
+.PHONY: help install demo test torture fuzz bad-inputs lint bench bench-recall bench-encryption \
+        bench-scale bench-person bench-bank bench-document train-sidenet clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -24,7 +25,7 @@ $(VENV)/installed: pyproject.toml
 	  echo "Installing. The first time llama.cpp is compiled, which takes about 8 minutes on" \
 	       "2 cores; pip keeps the wheel."
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(nproc)} \
-	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,pull,documents,dev]'
+	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,pull,documents,encrypted,dev]'
 	@touch $@
 
 demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
@@ -32,6 +33,9 @@ demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
 
 test: $(VENV)/installed  ## all tests, the model included
 	$(BIN)/python -m pytest
+
+torture: $(VENV)/installed  ## kill -9, full disks and many writers; nothing may be lost
+	$(BIN)/python -m tests.torture
 
 lint: $(VENV)/installed  ## style and types
 	$(BIN)/ruff check .
@@ -41,6 +45,7 @@ lint: $(VENV)/installed  ## style and types
 bench: $(VENV)/installed  ## how fast the command line is; dates, deadlines and habits
 	$(BIN)/python bench/speed.py $(DATA)
 	$(BIN)/python bench/serve.py
+	$(BIN)/python bench/importers.py
 	$(BIN)/python bench/dates.py
 	$(BIN)/python bench/deadlines.py
 	$(BIN)/python bench/habits.py $(DATA)
@@ -48,6 +53,9 @@ bench: $(VENV)/installed  ## how fast the command line is; dates, deadlines and 
 bench-recall: $(VENV)/installed  ## recall on the public sets: make bench-recall DATA=folder
 	$(BIN)/python bench/recall.py $(DATA)
 	$(BIN)/python bench/forgetting.py $(DATA)
+
+bench-encryption: $(VENV)/installed  ## what encryption costs
+	$(BIN)/python bench/encryption.py
 
 bench-scale: $(VENV)/installed  ## recall and import at 10,000 to 1,000,000 memories
 	$(BIN)/python bench/scale.py
@@ -65,6 +73,15 @@ bench-bank: $(VENV)/installed  ## the readers side by side: make bench-bank DATA
 
 bench-document: $(VENV)/installed  ## facts in documents of 10,000 to 300,000 characters
 	$(BIN)/python bench/document.py
+
+fuzz: $(VENV)/installed  ## what no input may do, guided by coverage: make fuzz MINUTES=10
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]' || { \
+	  echo "no atheris for this Python and system: it has wheels for Linux, Python 3.11 to 3.13"; \
+	  exit 2; }
+	$(BIN)/python -m fuzz --minutes $(MINUTES)
+
+bad-inputs: $(VENV)/installed  ## 1,300 bad inputs given to the real command line
+	$(BIN)/python bench/bad_inputs.py
 
 train-sidenet: $(VENV)/installed  ## train the shipped weights: make train-sidenet DATA=folder
 	$(BIN)/python bench/train_sidenet.py $(DATA)

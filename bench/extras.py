@@ -111,7 +111,7 @@ def statements() -> list[tuple[str, str]]:
 
 
 def about(document: str, extra: str) -> str:
-    """What pyproject.toml says an extra is for: the comment beside it or above it, its first part."""
+    """What pyproject.toml says an extra is for: the comment at it, its first part."""
     match = re.search(rf"((?:^#.*\n)*)^{extra} = \[[^]]*\](.*)$", document, re.MULTILINE)
     assert match is not None, extra
     text = " ".join((match[2].strip(" #") or match[1].replace("#", " ")).split())

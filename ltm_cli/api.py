@@ -14,7 +14,7 @@ from ltm_cli import settings
 from ltm_cli.answer.answer import Mind
 from ltm_cli.answer.result import Answer, Options
 from ltm_cli.errors import InputError
-from ltm_cli.memory import embed, facts, keep, profile, today
+from ltm_cli.memory import embed, erasing, facts, keep, profile, today
 from ltm_cli.model import catalogue
 from ltm_cli.model import engine as engines
 from ltm_cli.recall import Hit
@@ -127,6 +127,7 @@ class LongTermMemory:
             connection.errors(path),
             contextlib.closing(connection.connect(path, write=write)) as db,
         ):
+            erasing.tidy(db, self._settings.bank)
             yield db
 
 

@@ -12,7 +12,9 @@ An error is one line that says what is wrong (`str(error)`) and one that says wh
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
+from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -68,3 +70,17 @@ class ModelError(LtmError):
 
 class InputError(LtmError):
     exit = Exit.INPUT
+
+
+def is_full(error: OSError) -> bool:
+    """Whether something could not be written for want of space."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def unwritable(path: Path, error: OSError) -> StoreError:
+    """What to raise when a file of the home cannot be written."""
+    if is_full(error):
+        hint = "free some space, then try again"
+    else:
+        hint = "make it writable, or choose another folder with --home DIR or LTM_HOME"
+    return StoreError(f"cannot write {path}: {error.strerror}", hint)

@@ -17,7 +17,7 @@ import ltm_cli
 from ltm_cli import settings
 from ltm_cli.api import LongTermMemory
 from ltm_cli.errors import LtmError, ModelError, UsageError
-from ltm_cli.store.memories import EVERYTHING, Filter
+from ltm_cli.store.memories import Filter
 from ltm_cli.store.record import iso
 from ltm_cli.text import dates
 
@@ -69,7 +69,7 @@ def server(memory: LongTermMemory, user: str, *, forgets: bool = False) -> MCPSe
         """
         when = iso(dates_of(at)[0]) if at else ""
         stored = memory.remember(user, text, at=when, tags=tags or [], session=session)
-        return stored.as_dict()
+        return stored.masked.as_dict()
 
     @tool
     def recall(
@@ -83,7 +83,7 @@ def server(memory: LongTermMemory, user: str, *, forgets: bool = False) -> MCPSe
 
         `since` and `until` are days or times, such as "2024-05", "last week", "上周三".
         """
-        which: Filter = EVERYTHING
+        which = Filter(secrets=False)
         if since:
             which = replace(which, since=iso(dates_of(since)[0]), named=True)
         if until:
@@ -110,7 +110,7 @@ def server(memory: LongTermMemory, user: str, *, forgets: bool = False) -> MCPSe
         @tool
         def forget(ids: list[int]) -> list[dict[str, Any]]:
             """Delete memories by their ids. The user can take it back for 24 hours (ltm undo)."""
-            return [record.as_dict() for record in memory.forget(user, ids)]
+            return [record.masked.as_dict() for record in memory.forget(user, ids)]
 
     @served.resource("ltm://facts", mime_type="application/json")
     def facts() -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ home/
   bank/          keys and values that the model computed
   models/        GGUF files that were pulled
   sidenet/       what each user's ranking has learned
+  key.json       of an encrypted store: its key, wrapped
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ltm_cli.errors import InputError, StoreError, UsageError
+from ltm_cli import atomic
+from ltm_cli.errors import InputError, UsageError, unwritable
 
 DEFAULT_USER = "me"
 BANK_FORMS = ("f16", "q8_0")
@@ -46,6 +48,12 @@ KEYS = {
     "bank_bytes": Key(int, "LTM_BANK_BYTES", "what the bank may take, such as 2GiB", "1GiB", 1),
     "bank_form": Key(
         str, "LTM_BANK_FORM", "how the bank keeps numbers", BANK_FORMS[0], 0, BANK_FORMS
+    ),
+    "key_file": Key(
+        str,
+        "LTM_KEY_FILE",
+        "what opens an encrypted store: a file of its key or passphrase",
+        "none",
     ),
 }
 # The variables that are read beside those of KEYS: `ltm help environment`.
@@ -99,6 +107,10 @@ class Settings:
         """Where the ranking that a user (by id) has trained is kept."""
         return self.home / "sidenet" / f"{user}.json"
 
+    def weights(self) -> list[Path]:
+        """What the rankings of all users have learned."""
+        return sorted((self.home / "sidenet").glob("*.json"))
+
     @property
     def model(self) -> str | None:
         return self.values.get("model")
@@ -115,6 +127,15 @@ class Settings:
     @property
     def context(self) -> int | None:
         return self.values.get("context")
+
+    @property
+    def key(self) -> Path:
+        """What says how an encrypted store is opened."""
+        return self.home / "key.json"
+
+    @property
+    def key_file(self) -> str | None:
+        return self.values.get("key_file")
 
 
 def load(home: Path | None = None) -> Settings:
@@ -142,7 +163,7 @@ def parsed(key: str, raw: str, name: str | None = None) -> str | int:
                 value = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
             else:
                 value = int(raw)
-        except ValueError:
+        except (ValueError, OverflowError):
             what, example = ("size", "2GiB") if key == "bank_bytes" else ("whole number", "4")
             raise UsageError(f"{name}={raw!r} is not a {what}", f"for example {example}") from None
     if fault := _fault(key, value):
@@ -194,10 +215,14 @@ def now() -> datetime:
     if fixed := os.environ.get("LTM_NOW"):
         try:
             moment = datetime.fromisoformat(fixed.replace("Z", "+00:00"))
+            if not 1000 <= moment.year <= 9000:  # there are years before and after to count in
+                raise ValueError
         except ValueError:
             raise UsageError(
                 f"LTM_NOW={fixed!r} is not an ISO 8601 time", "for example LTM_NOW=2024-05-10T09:30"
             ) from None
+        if not 1900 <= moment.year <= 9000:  # there must be time before and after it
+            raise UsageError(f"LTM_NOW={fixed!r} is not of the years 1900 to 9000", "correct it")
         if moment.tzinfo is not None:
             moment = moment.astimezone().replace(tzinfo=None)
         return moment.replace(microsecond=0)
@@ -212,14 +237,11 @@ def ensure_home(home: Path) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         home.chmod(0o700)  # mkdir's mode is cut by the umask
     except OSError as error:
-        raise StoreError(
-            f"cannot create the home {home}: {error.strerror}",
-            "choose another folder with --home DIR or LTM_HOME",
-        ) from None
+        raise unwritable(home, error) from None
 
 
 def set_value(settings: Settings, key: str, value: str | int | None) -> None:
-    """Write one key of config.toml (None removes it), keeping the user's comments."""
+    """Write one key of config.toml (None removes it), keeping the comments. Raises StoreError."""
     import tomlkit
 
     ensure_home(settings.home)
@@ -229,10 +251,10 @@ def set_value(settings: Settings, key: str, value: str | int | None) -> None:
         document.pop(key, None)
     else:
         document[key] = value
-    replacement = path.with_suffix(".toml.new")
-    replacement.write_text(tomlkit.dumps(document), "utf-8")
-    replacement.chmod(0o600)
-    replacement.replace(path)
+    try:
+        atomic.replace(path, tomlkit.dumps(document).encode())
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -241,7 +263,10 @@ def parse_toml(text: str) -> dict[str, Any]:
         import tomllib
     else:
         import tomli as tomllib
-    return tomllib.loads(text)
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _read_config(path: Path) -> dict[str, Any]:

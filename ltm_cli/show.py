@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import SECRET, Record
 from ltm_cli.text.clean import one_line, safe_json, visible
 
 if TYPE_CHECKING:
@@ -64,6 +64,15 @@ def text(record: Record) -> str:
     return one_line(f"{record.speaker}: {said}" if record.speaker else said)
 
 
+def masked(found: Iterable[Record], secrets: bool = False) -> list[Record]:
+    """Memories without what is secret in them, unless `secrets`; says that something is masked."""
+    listed = list(found)
+    hidden = 0 if secrets else sum(SECRET in one.tags for one in listed)
+    if hidden:
+        note(f"Secrets masked: {hidden} (--secrets shows them).")
+    return listed if secrets else [one.masked for one in listed]
+
+
 def records(found: Iterable[Record]) -> None:
     """Memories, one a line in a pipe, a table on a terminal."""
     if not is_terminal(sys.stdout):
@@ -80,7 +89,8 @@ def record(one: Record) -> None:
             shown = ", ".join(value) if isinstance(value, list) else str(value)
             if key in ("at", "recorded"):
                 shown = time(shown)
-            line(f"{key + ':':10}{visible(shown)}")
+            shown = shown.replace("\n", "\n" + " " * 10)  # no line of a text looks like a field
+            line(f"{key + ':':10}{shown}")
 
 
 def sources(found: Iterable[Source]) -> None:
@@ -108,7 +118,7 @@ def explained(hits: Iterable[Hit]) -> None:
     for hit in hits:
         line(f"{hit.record.id}\t{hit.score:.3f}\t{time(hit.record.at)}\t{text(hit.record)}")
         for key, value in hit.why.items():
-            line(f"\t{key}: {_compact(value)}")
+            line(f"\t{key}: {one_line(_compact(value))}")
 
 
 def rows(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
@@ -134,15 +144,14 @@ def picture(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
 
 
 @contextlib.contextmanager
-def progress(
-    what: str, total: int | None, *, bytes: bool = False
-) -> Iterator[Callable[[int], None]]:
+def progress(what: str, total: int | None, *, bytes: bool = False) -> Iterator[Callable[..., None]]:
     """A progress bar on a terminal's stderr; yields a function that advances it.
 
-    Of bytes it tells how many there are, and how fast they come.
+    Called as `advance(size, "1,200 memories")` it says that beside the bar, too. Of bytes it tells
+    how many there are, and how fast they come.
     """
     if not is_terminal(sys.stderr):
-        yield lambda size: None
+        yield lambda size, said="": None
         return
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
@@ -151,7 +160,11 @@ def progress(
         *Progress.get_default_columns(), *columns, console=_console(sys.stderr), transient=True
     ) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda size: bar.advance(task, size)
+
+        def advance(size: int, said: str = "") -> None:
+            bar.update(task, advance=size, description=f"{what} {said}" if said else None)
+
+        yield advance
 
 
 def _shortened(text: str, most: int = 100) -> str:
@@ -177,7 +190,7 @@ def _table(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
         last = i == len(head) - 1
         table.add_column(name, no_wrap=not last, style=None if last else "dim", overflow="fold")
     for row in found:
-        table.add_row(*(Text(visible(cell)) for cell in row))
+        table.add_row(*(Text(one_line(cell)) for cell in row))
     _console(sys.stdout).print(table)
 
 

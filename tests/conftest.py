@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("long", max_examples=5000)
 
 NOW = "2024-06-10T20:00:00"
 

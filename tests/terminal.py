@@ -34,7 +34,9 @@ class Terminal:
         self._process = subprocess.Popen(
             SHELLS[shell],
             cwd=folder,
-            env={**environment, "PATH": PATH, "PYTHONPATH": str(ROOT), "TERM": "dumb", "PS1": PROMPT},
+            env={
+                **environment, "PATH": PATH, "PYTHONPATH": str(ROOT), "TERM": "dumb", "PS1": PROMPT
+            },
             stdin=follower, stdout=follower, stderr=follower, start_new_session=True,
             preexec_fn=partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0),  # fish wants to control it
         )  # fmt: skip

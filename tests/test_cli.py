@@ -387,7 +387,8 @@ def test_config_sets_and_takes_back(ltm: Ltm) -> None:
     assert ltm.json("config", "get", "threads", status=1)["origin"] == "default"
     assert {one["key"]: one["value"] for one in ltm.json("config", "list")} == {
         "model": None, "embed": None, "threads": None, "context": None,
-        "bank_bytes": 1_610_612_736, "bank_form": None}  # fmt: skip
+        "bank_bytes": 1_610_612_736, "bank_form": None, "key_file": None, "engine": None,
+        "engine_model": None, "engine_timeout": None}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,7 @@ def test_the_command_line(ltm: Ltm) -> None:
     ltm("remember", SAID[0])
     ltm("recall", "flowers", status=1)
     assert ltm.json("model", "use", "--embed", str(MODEL)) == {"embed": str(MODEL)}
-    [one] = ltm.json("model", "list")
+    [one] = [one for one in ltm.json("model", "list") if one["installed"]]
     assert one["embeds"] is True
     assert ltm.json("model", "info")["embed"] == str(MODEL)
     ltm("import", "-", stdin='{"text": "下雨了。"}\n')

@@ -19,7 +19,7 @@ from tests.test_readme import SUBCOMMANDS
 
 PACKAGE = Path(__file__).parent.parent / "ltm_cli"
 # Not for the person to set: what shells ask with, and what is told to others.
-INTERNAL = {"_LTM_COMPLETE", "COLUMNS", "HF_HUB_DISABLE_TELEMETRY"}
+INTERNAL = {"_LTM_COMPLETE", "COLUMNS", "HF_HUB_DISABLE_TELEMETRY", "GGML_NO_BACKTRACE"}
 
 
 def test_help_of_commands(ltm: Ltm) -> None:

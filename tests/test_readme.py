@@ -35,7 +35,7 @@ def ltm(arguments: str, home: str) -> str:
     """What a person sees of a command typed in a shell: stdout and stderr together."""
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LTM_HOME": home,
-        "LTM_NOW": NOW, "COLUMNS": "80", "LANG": "C.UTF-8",
+        "LTM_NOW": NOW, "COLUMNS": "80", "LANG": "C.UTF-8", "TZ": "UTC",
     }  # fmt: skip
     return subprocess.run(
         ["bash", "-c", arguments], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
@@ -133,6 +133,18 @@ def test_examples_come_first_in_every_help(text: str) -> None:
 def test_tables_are_the_printed_ones(text: str) -> None:
     for results in (ROOT / "bench" / "results").glob("*.md"):
         assert results.read_text("utf-8").strip() in text
+
+
+def test_every_promise_names_a_test_that_is_there() -> None:
+    promises = (ROOT / "SECURITY.md").read_text("utf-8")
+    named = 0
+    file = ""
+    for path, test in re.findall(r"(tests/\w+\.py)|\b(test_\w+)\b(?!\.py)", promises):
+        file = path or file
+        if test:
+            named += 1
+            assert f"def {test}(" in (ROOT / file).read_text("utf-8"), f"{file}::{test}"
+    assert named > 60
 
 
 def test_commands_are_shown_within_the_first_forty_lines(text: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ltm_cli.errors import StoreError, UsageError
-from ltm_cli.memory import keep, transfer
+from ltm_cli.memory import erasing, keep, transfer
 from ltm_cli.store import changes, connection, derived, memories
 from ltm_cli.store.record import Record
 from ltm_cli.store.transaction import transaction
@@ -160,7 +160,8 @@ def test_the_journal_expires(db: sqlite3.Connection, monkeypatch: pytest.MonkeyP
     keep.forget(db, "me", [stored.id], NOWHERE)
     assert db.execute("SELECT count(*) FROM earlier").fetchone()[0] == 1
     monkeypatch.setenv("LTM_NOW", "2024-05-03T12:00")
-    keep.remember(db, "me", Record(text="something else"))
+    erasing.tidy(db, NOWHERE)
+    assert db.execute("SELECT count(*) FROM users").fetchone()[0] == 0
     assert db.execute("SELECT count(*) FROM earlier").fetchone()[0] == 0
     file = db.execute("PRAGMA database_list").fetchone()[2]
     everything = b"".join(p.read_bytes() for p in Path(file).parent.iterdir())

@@ -11,14 +11,24 @@ WIDTH, HEADS, FEED, LAYERS = 32, 2, 64, 2
 _PIECES = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), *"▁etaoinshrdlu"]
 
 
-def write(path: Path, architecture: str, template: str | None = None) -> Path:
-    """Write a model: `llama`, `llama3` (frequencies scaled), `mamba`, `gemma2` or `qwen2vl`.
+ARCHITECTURES = ("llama", "llama3", "mamba", "gemma2", "qwen2vl")
 
-    `template` is its chat template.
+
+def write(
+    path: Path,
+    architecture: str,
+    template: str | None = None,
+    marks: dict[str, int] | None = None,
+) -> Path:
+    """Write a model of ARCHITECTURES (`llama3`: its frequencies scaled).
+
+    `template` is its chat template; `marks` are more tokens with their types (3 control, 4 of the
+    user).
     """
     import gguf
 
-    name = architecture.rstrip("3")
+    name, marks = architecture.rstrip("3"), marks or {}
+    pieces = [*_PIECES, *marks]
     writer = gguf.GGUFWriter(path, name)
     writer.add_context_length(4096)
     if template is not None:
@@ -27,9 +37,9 @@ def write(path: Path, architecture: str, template: str | None = None) -> Path:
     writer.add_block_count(LAYERS)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_tokenizer_model("llama")
-    writer.add_token_list(_PIECES)
-    writer.add_token_scores([0.0] * len(_PIECES))
-    writer.add_token_types([2, 3, 3, *[6] * 256, *[1] * (len(_PIECES) - 259)])
+    writer.add_token_list(pieces)
+    writer.add_token_scores([0.0] * len(pieces))
+    writer.add_token_types([2, 3, 3, *[6] * 256, *[1] * (len(_PIECES) - 259), *marks.values()])
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     random = np.random.default_rng(1)
@@ -37,10 +47,10 @@ def write(path: Path, architecture: str, template: str | None = None) -> Path:
     def tensor(name: str, *shape: int) -> None:
         writer.add_tensor(name, random.normal(0, 0.2, shape).astype(np.float32))
 
-    tensor("token_embd.weight", len(_PIECES), WIDTH)
+    tensor("token_embd.weight", len(pieces), WIDTH)
     tensor("output_norm.weight", WIDTH)
     if name != "gemma2":  # which says with the embeddings what it has to say
-        tensor("output.weight", len(_PIECES), WIDTH)
+        tensor("output.weight", len(pieces), WIDTH)
     if name == "mamba":
         _mamba(writer, tensor)
     else:

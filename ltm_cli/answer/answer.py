@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,14 @@ from ltm_cli.answer.remote import estimated
 from ltm_cli.answer.result import Answer, Options, Source
 from ltm_cli.answer.speak import Asked, Say, Speaker, since_start
 from ltm_cli.answer.thread import Thread
+from ltm_cli.memory import erasing
 from ltm_cli.recall import Hit
 from ltm_cli.recall.query import read
 from ltm_cli.recall.recall import recall
 from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import changes, feedback, memories
 from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import DOCUMENT, Record, iso
+from ltm_cli.store.record import DOCUMENT, SECRET, Record, iso
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text.scripts import language
 
@@ -44,11 +46,15 @@ _QUOTING = ("quote", ahead.READER)  # readers that say nothing of their own
 
 @dataclass(frozen=True)
 class Recalled:
-    """What an answer may rest on, best first; the question's terms; what may be known at all."""
+    """What an answer may rest on, best first; the question's terms; what may be known at all.
+
+    `quoted`: nothing else was found than what gives orders to its reader; no model is to read it.
+    """
 
     hits: list[Hit]
     weights: dict[str, float]
     which: Filter
+    quoted: bool = False
 
 
 class Mind:
@@ -65,7 +71,7 @@ class Mind:
         self._user = user
         self._net = net
         self._dense = dense
-        self._speaker = Speaker(net)
+        self._speaker = Speaker(net, partial(erasing.standing, db))
 
     def __enter__(self) -> Mind:
         return self
@@ -77,7 +83,10 @@ class Mind:
         """Answer a question; `say` is called with each sentence as soon as it may be shown."""
         began = perf_counter()
         db, user = self._db, memories.user_id(self._db, self._user)
-        current = thread.find(db, user, options.now, session=options.session, new=options.new)
+        current = thread.find(
+            db, user, options.now, session=options.session, new=options.new,
+            secrets=options.secrets,
+        )  # fmt: skip
         context = thread.context(question, current)
         told = known.answer(db, self._user, question, options)
         told = told or self._ahead(question, context, options)
@@ -109,7 +118,7 @@ class Mind:
         `context` holds the words of the turn before, if the question leans on it.
         """
         db, user = self._db, memories.user_id(self._db, self._user)
-        which = options.which
+        which = replace(options.which, secrets=options.secrets)
         if which.until is None:  # asked as of then, what came later is not known
             which = replace(which, until=iso(options.now) + "~")
         if user is None:
@@ -131,8 +140,12 @@ class Mind:
             comparable = 0.0  # what is told in another chapter shares few words with the question
             weights = evidence.apart(db, user, weights)
         days = read(question, options.now).days
+        plain = [hit for hit in hits if not evidence.commands(hit.record)]
+        found = evidence.select(plain, weights, days=days, comparable=comparable)
+        if found or len(plain) == len(hits):
+            return Recalled(found, weights, which)
         hits = evidence.select(hits, weights, days=days, comparable=comparable)
-        return Recalled(hits, weights, which)
+        return Recalled(hits, weights, which, quoted=True)
 
     def _told(
         self, question: str, told: Answer, current: Thread, options: Options, began: float, say: Say
@@ -161,7 +174,9 @@ class Mind:
 
     def _read(self, asked: Asked, user: int, recalled: Recalled, result: Answer, say: Say) -> None:
         """Answer with the model; where it cannot or may not say anything, quote."""
-        reader = self._speaker.reader(language(asked.question), asked.options, result)
+        reader = None
+        if not recalled.quoted:
+            reader = self._speaker.reader(language(asked.question), asked.options, result)
         size = reader.size if reader is not None else estimated
         hits, weights = recalled.hits[: asked.options.limit], recalled.weights
         found = evidence.passages(self._db, user, hits, weights, size, recalled.which)
@@ -178,6 +193,8 @@ class Mind:
             tags.append(thread.ABSTAINED)
         elif result.reader in _QUOTING:
             tags.append(thread.QUOTED)
+        if options.secrets:  # the answer may hold one
+            tags.append(SECRET)
         record = Record(
             question=question,
             answer=result.answer,

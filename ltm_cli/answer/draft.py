@@ -14,16 +14,20 @@ from __future__ import annotations
 import re
 import sqlite3
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from ltm_cli.answer.encoder import Standing, always
 from ltm_cli.answer.reading import Clock, Reading
 from ltm_cli.bank import bank as kv
 from ltm_cli.bank.bank import Bank
+from ltm_cli.memory import erasing
 from ltm_cli.memory import style as memory
 from ltm_cli.settings import Settings
 from ltm_cli.store.record import Record
 from ltm_cli.text import sentences, style
+from ltm_cli.text.clean import legible
 from ltm_cli.text.scripts import language
 from ltm_cli.text.style import Style
 
@@ -99,7 +103,7 @@ def draft(
     timings: dict[str, float] = {}
     bank = kv.of(home, model) if home is not None and model is not None else None
     if model is not None:
-        raw, timings = _written(model, bank, request, nearest)
+        raw, timings = _written(model, bank, request, nearest, partial(erasing.standing, db))
         said = _as_the_user(raw, own, texts, memory.avoided(db, user))
         if said:
             found = Draft(_enclosed(said, own, to), memories=ids)
@@ -114,7 +118,7 @@ def draft(
     found.timings = timings
     found.distance = style.distance(found.text, own)
     if compare and model is not None:
-        found.plain, _ = _written(model, bank, request, [])
+        found.plain, _ = _written(model, bank, request, [], always)
         with_memory, without = style.same_length(found.text, found.plain)
         found.distance = style.distance(with_memory, own)
         found.plain_distance = style.distance(without, own)
@@ -124,7 +128,11 @@ def draft(
 
 
 def _written(
-    model: Llama, bank: Bank | None, request: str, examples: list[Record]
+    model: Llama,
+    bank: Bank | None,
+    request: str,
+    examples: list[Record],
+    standing: Standing,
 ) -> tuple[str, dict[str, float]]:
     """What the model writes, after examples of the user's own texts if there are any; timings.
 
@@ -137,12 +145,12 @@ def _written(
     tongue = tongue if tongue in _ASK else "en"
     messages = [Message("system", _SYSTEM[tongue])]
     for record in reversed(examples):  # the nearest last
-        about = (record.text or "")[:_EXAMPLE_CHARACTERS]
+        about = legible(record.text or "")[:_EXAMPLE_CHARACTERS]
         first = " ".join(sentences.split(style.body(about))[:1])
         messages += [
             Message("user", _ASK[tongue].format(first.rstrip(".。"))), Message("assistant", about)
         ]  # fmt: skip
-    last = Message("user", _ASK[tongue].format(request.rstrip(".。")))
+    last = Message("user", _ASK[tongue].format(legible(request).rstrip(".。")))
     before, after = frame(model, [*messages, last])
     asked = [*model.tokenize(last.content), *after]
     instructions = _common(before, frame(model, [messages[0], last])[0])
@@ -156,11 +164,11 @@ def _written(
     elif model.unbankable:  # no sequence can begin with another one's cells
         asked = before + asked
     else:
-        encoder = Encoder(model, bank)
+        encoder = Encoder(model, bank, standing)
         encoder.begin_with(instructions)
         encoder.begin(reading)
         if shown:
-            encoder.attend(_DRAFT, shown, [record.id for record in examples], reading)
+            encoder.attend(_DRAFT, shown, examples, reading)
         else:
             model.share(PREFIX, _DRAFT)
     clock.restored()

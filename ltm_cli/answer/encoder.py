@@ -6,7 +6,8 @@ other), which has a sequence of its own that the others begin with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from ltm_cli.answer.reading import Reading
 from ltm_cli.bank import blob
 from ltm_cli.model import chat
 from ltm_cli.model.llama import SEQUENCES
+from ltm_cli.store.record import Record
 
 if TYPE_CHECKING:
     from ltm_cli.bank.bank import Bank
@@ -27,13 +29,24 @@ _SCRATCH = SEQUENCES - 1  # the sequence through which cells are put where they 
 _FAR = 1000  # positions over which the turning of keys is tried
 _CLOSE = 0.01  # of the largest key: what rounding to f16 may cost
 
+Standing = Callable[[Sequence[Record]], contextlib.AbstractContextManager[bool]]
+
+
+def always(records: Sequence[Record]) -> contextlib.AbstractContextManager[bool]:
+    """For memories that are in no store."""
+    return contextlib.nullcontext(True)
+
 
 class Encoder:
-    """Encodes with one model; `bank` may be None (a model or a home that cannot have one)."""
+    """Encodes with one model; `bank` may be None (a model or a home that cannot have one).
 
-    def __init__(self, model: Llama, bank: Bank | None) -> None:
+    `standing` says whether memories still are as they were read (memory/erasing.py).
+    """
+
+    def __init__(self, model: Llama, bank: Bank | None, standing: Standing = always) -> None:
         self._model = model
         self._bank = bank
+        self._standing = standing
         self._language = ""
         self.prefix: list[int] = []
         self.after: list[int] = []  # what follows the question
@@ -62,7 +75,7 @@ class Encoder:
             self._fill(PREFIX, self.prefix, [], reading)
 
     def attend(
-        self, sequence: int, chunk: Sequence[int], memories: Sequence[int], reading: Reading
+        self, sequence: int, chunk: Sequence[int], memories: Sequence[Record], reading: Reading
     ) -> None:
         """Let a sequence be the prefix and this chunk."""
         self._model.clear(sequence)
@@ -72,7 +85,7 @@ class Encoder:
         self,
         sequence: int,
         chunk: Sequence[int],
-        memories: Sequence[int],
+        memories: Sequence[Record],
         again: int,
         reading: Reading,
     ) -> None:
@@ -125,7 +138,7 @@ class Encoder:
         return model.rope if apart <= _CLOSE * np.abs(keys[1]).max() else None
 
     def _fill(
-        self, sequence: int, tokens: Sequence[int], memories: Sequence[int], reading: Reading
+        self, sequence: int, tokens: Sequence[int], memories: Sequence[Record], reading: Reading
     ) -> None:
         """Fill an empty sequence: what it begins with, then these tokens."""
         model = self._model
@@ -139,16 +152,18 @@ class Encoder:
             model.share(PREFIX, sequence)
 
     def _kept(
-        self, tokens: Sequence[int], before: Sequence[int], memories: Sequence[int]
+        self, tokens: Sequence[int], before: Sequence[int], memories: Sequence[Record]
     ) -> State | None:
-        return self._bank.get(tokens, before, memories) if self._bank is not None else None
+        if self._bank is None:
+            return None
+        return self._bank.get(tokens, before, [one.id for one in memories])
 
     def _compute(
         self,
         sequence: int,
         tokens: Sequence[int],
         before: Sequence[int],
-        memories: Sequence[int],
+        memories: Sequence[Record],
         reading: Reading,
     ) -> None:
         """Compute what an empty sequence holds, and keep it."""
@@ -161,7 +176,9 @@ class Encoder:
             try:
                 whole = blob.parse(model.save(sequence))
                 own = whole.cut(len(before), len(before) + len(tokens))
-                self._bank.put(tokens, before, memories, own)
+                with self._standing(memories) as stand:
+                    if stand:  # nothing is kept of a memory that is gone or says something else
+                        self._bank.put(tokens, before, [one.id for one in memories], own)
             except (OSError, blob.LayoutError):
                 self._bank = None  # a full disk or another layout: go on without
 

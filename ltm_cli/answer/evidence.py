@@ -13,6 +13,7 @@ from ltm_cli.store import memories, search
 from ltm_cli.store.memories import EVERYTHING, Filter
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment, sentences
+from ltm_cli.text.orders import orders
 
 # The least share of a question's content (weighted by idf) that its best memory must hold.
 RELEVANT = 0.35
@@ -49,8 +50,12 @@ class Passage:
         ]
 
     @property
+    def records(self) -> list[Record]:
+        return [record for record, _ in self.lines]
+
+    @property
     def ids(self) -> list[int]:
-        return [record.id for record, _ in self.lines]
+        return [record.id for record in self.records]
 
     @property
     def single(self) -> list[Passage]:
@@ -99,6 +104,12 @@ def is_echo(record: Record) -> bool:
     return ABSTAINED in record.tags or QUOTED in record.tags
 
 
+def commands(record: Record) -> bool:
+    """Whether a memory gives orders to a model that reads it; then it may only be quoted."""
+    names = [name for name in (record.speaker, record.session) if name]
+    return orders("\n".join([*record.parts, *names]))
+
+
 def usable(hits: Sequence[Hit], question: str) -> list[Hit]:
     """Hits that may support an answer: no echo of a memory, nor this same question."""
     same = set(segment.query_terms(question))
@@ -125,7 +136,7 @@ def select(
     """
     held = [coverage(weights, searchable(hit.record)) for hit in hits]
     if days:
-        then = [not set(days).isdisjoint(search.terms_of(hit.record)) for hit in hits]
+        then = [not set(days).isdisjoint(search.analysed(hit.record)[0]) for hit in hits]
         held = [
             ON_THE_DAY + (1 - ON_THE_DAY) * share if day else share
             for share, day in zip(held, then, strict=True)
@@ -202,6 +213,8 @@ def between(
         for ids, taken in zip(sides, kept, strict=True):
             record = records.get(ids[place]) if len(taken) == place < len(ids) else None
             if record is None or ASKED in record.tags or size(record.content) > room:
+                continue
+            if commands(record):
                 continue
             room -= size(record.content)
             taken.append(record)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from ltm_cli.store.record import DOCUMENT, Record
 from ltm_cli.text import dates, segment
+from ltm_cli.text.clean import legible
 from ltm_cli.text.segment import fold
 
 # The least share of a sentence's content terms that must stand in the evidence.
@@ -90,7 +91,7 @@ def evidence(records: Iterable[Record], asked: Sequence[str], now: datetime) -> 
     told = []
     for record in records:
         at = datetime.fromisoformat(record.at)
-        said = "\n".join([*record.parts, record.speaker or "", *record.tags])
+        said = legible("\n".join([*record.parts, record.speaker or "", *record.tags]))
         day = at.replace(hour=0, minute=0, second=0)
         times = _times(said, at)
         if DOCUMENT not in record.tags:  # which happened when it was read no more than before

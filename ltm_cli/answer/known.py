@@ -17,6 +17,7 @@ from ltm_cli.memory.facts import Fact
 from ltm_cli.store import memories
 from ltm_cli.store.record import iso
 from ltm_cli.text import segment
+from ltm_cli.text.clean import one_line
 from ltm_cli.text.facts import ME
 from ltm_cli.text.facts.words import ATTRIBUTES, NAMED_EN, NAMED_ZH, lazy
 from ltm_cli.text.scripts import language
@@ -113,16 +114,16 @@ def answer(db: sqlite3.Connection, user: str, question: str, options: Options) -
     if not told:
         return None
     zh = language(question) == "zh"
-    said = ("、" if zh else ", ").join(fact.value for fact in told)
+    said = ("、" if zh else ", ").join(one_line(fact.value) for fact in told)
     if before:
         said += _period(told[0], zh)
     elif len(told) == 1 and ended and ended[-1].attribute == told[0].attribute:
         past = ended[-1]
         since = _day(told[0].since)
         said += (
-            f"（{since} 起）。之前：{past.value}"
+            f"（{since} 起）。之前：{one_line(past.value)}"
             if zh
-            else f", since {since}. Before: {past.value}"
+            else f", since {since}. Before: {one_line(past.value)}"
         )
         said += _period(past, zh)
     sources = _sources(db, user, told + ended[-1:])

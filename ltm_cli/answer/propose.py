@@ -20,11 +20,12 @@ from ltm_cli.memory import profile
 from ltm_cli.memory.facts import Statement
 from ltm_cli.store import facts as store
 from ltm_cli.store import memories
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import SECRET, Record
 from ltm_cli.text import sentences
-from ltm_cli.text.clean import one_line
+from ltm_cli.text.clean import legible, one_line
 from ltm_cli.text.facts import ME, attributes, same
 from ltm_cli.text.facts.words import RELATIONS_EN, RELATIONS_ZH, fits
+from ltm_cli.text.orders import orders
 
 if TYPE_CHECKING:
     from ltm_cli.model.llama import Llama
@@ -109,15 +110,17 @@ class Proposer:
 
     def propose(self, record: Record) -> Iterator[Proposal]:
         """What the model takes for facts of a memory, but for those that are known."""
+        if SECRET in record.tags or orders(record.content):
+            return
         speaker = store.speaker(record)
         for text in sentences.chunks(
-            record.text or record.question or "", self._size, self._size_of
+            legible(record.text or record.question or ""), self._size, self._size_of
         ):
             writer = self._read(text)
             for subject, attribute, value in self._lines(writer, text):
                 who = speaker if subject == ME else subject
                 key = (same(who), attribute, same(value))
-                if key not in self._known:
+                if key not in self._known and value in record.content:
                     self._known.add(key)
                     yield Proposal(who, attribute, value, record.at, record.id)
 

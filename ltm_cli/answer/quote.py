@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ltm_cli.answer.evidence import Passage, coverage
 from ltm_cli.store.record import DOCUMENT, Record
 from ltm_cli.text import sentences
+from ltm_cli.text.clean import one_line
 
 MOST = 3  # memories quoted
 _LONGEST = 300  # characters of one quotation
@@ -17,7 +18,7 @@ _ASKS = re.compile(r"[?？]\W*$")
 def quote(found: Sequence[Passage], weights: dict[str, float]) -> tuple[str, list[Passage]]:
     """Lines "date: sentence", best memories first, and the memories they come from."""
     quoted = [_answering(one) for one in found[:MOST]]
-    lines = [f"{day(one.record)}: {_said(one, weights)}" for one in quoted]
+    lines = [one_line(f"{day(one.record)}: {_said(one, weights)}") for one in quoted]
     return "\n".join(lines), quoted
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ltm_cli.answer import prompt
-from ltm_cli.answer.encoder import PREFIX, Encoder
+from ltm_cli.answer.encoder import PREFIX, Encoder, Standing, always
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.gate import Gate
 from ltm_cli.answer.reading import Clock, Reading
@@ -43,9 +43,15 @@ _TOGETHER = SEQUENCES - 2  # passages that can be fused, beside the prefix and t
 class Reader:
     """Reads with one model; `bank` may be None (a model or a home that cannot have one)."""
 
-    def __init__(self, model: Llama, bank: Bank | None, net: SideNet | None = None) -> None:
+    def __init__(
+        self,
+        model: Llama,
+        bank: Bank | None,
+        net: SideNet | None = None,
+        standing: Standing = always,
+    ) -> None:
         self._model = model
-        self.encoder = Encoder(model, bank)
+        self.encoder = Encoder(model, bank, standing)
         self._net = shipped() if net is None else net
 
     def prepare(
@@ -106,7 +112,7 @@ class Reader:
         reading = Reading([passage], [chunk], [], "fused")
         Clock(reading)
         self.encoder.begin(reading)
-        self.encoder.attend(1, chunk, passage.ids, reading)
+        self.encoder.attend(1, chunk, passage.records, reading)
         return len(chunk)
 
     def size(self, text: str) -> int:
@@ -144,7 +150,7 @@ class Reader:
         model.share(PREFIX, 1)
         again = 0  # the first one stands where it was computed
         for note, chunk in zip(reading.notes, reading.chunks, strict=True):
-            encoder.append(1, chunk, note.ids, again, reading)
+            encoder.append(1, chunk, note.records, again, reading)
             again = AGAIN
         return self._answered(reading.question, clock)
 
@@ -172,7 +178,7 @@ class Reader:
         encoder.begin(reading)
         sequences = list(range(1, len(reading.notes) + 2))
         for sequence, note, chunk in zip(sequences, reading.notes, reading.chunks, strict=False):
-            encoder.attend(sequence, chunk, note.ids, reading)
+            encoder.attend(sequence, chunk, note.records, reading)
         model.clear(sequences[-1])
         model.share(PREFIX, sequences[-1])
         clock.restored()

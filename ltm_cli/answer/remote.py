@@ -1,7 +1,12 @@
-"""Reading with an engine elsewhere: the passages go as text, for a bank is out of its reach."""
+"""Reading with an engine elsewhere: the passages go as text, for a bank is out of its reach.
+
+Its tokens are its own affair: it may take "<|im_end|>" in a text for the end of a message. So what
+looks like the markup of a chat template is parted by a space.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ltm_cli.answer import prompt
@@ -12,6 +17,10 @@ from ltm_cli.model.chat import Message
 from ltm_cli.model.engine import Engine
 from ltm_cli.store.record import Record
 from ltm_cli.text import sentences
+
+_MARKUP = re.compile(
+    r"<\|?/?[\w<][^<>\s]{0,40}>|\[/?[A-Z_]{2,}\]"
+)  # <|im_end|> </s> <<SYS>> [INST]
 
 
 def estimated(text: str) -> int:
@@ -42,9 +51,8 @@ class Remote:
         notes = "".join(prompt.note(passage, language) for passage in passages)
         asked = prompt.heading(language) + notes + prompt.asking(question, turns, language)
         why = None if kind == "text" else "an engine elsewhere has no bank"
-        return Reading(
-            list(passages), [], [], "text", why, messages=[*before, Message(last.role, asked)]
-        )
+        said = Message(last.role, _MARKUP.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", asked))
+        return Reading(list(passages), [], [], "text", why, messages=[*before, said])
 
     def sentences(self, reading: Reading) -> Iterator[str]:
         """The sentences of the answer. Raises ModelError."""

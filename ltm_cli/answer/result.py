@@ -77,6 +77,7 @@ class Options:
     threads: int | None = None
     context: int | None = None
     remember: bool = True
+    secrets: bool = False  # whether they may be read; then nothing is kept in the bank
 
     @classmethod
     def of(cls, settings: Settings, choice: Choice | Engine | None, **values: Any) -> Options:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import ltm_cli
 from ltm_cli.answer import evidence, ground, thread
+from ltm_cli.answer.encoder import Standing, always
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.answer.reader import Reader
 from ltm_cli.answer.remote import Remote
@@ -44,8 +45,9 @@ class Asked:
 class Speaker:
     """Answers with a model, which is loaded once, when it is first needed."""
 
-    def __init__(self, net: SideNet | None) -> None:
+    def __init__(self, net: SideNet | None, standing: Standing = always) -> None:
         self._net = net
+        self._standing = standing
         self._model: Llama | None = None
         self._reader: Reader | None = None
         self._key: Hashable = None
@@ -74,8 +76,9 @@ class Speaker:
             self._key = (path, version, size)
             self._model = kept.take(Llama, self._key, lambda: Llama(path, context=size))
             self._model.use(options.threads)
-            self._bank = kv.of(options.home, self._model) if options.home is not None else None
-            self._reader = Reader(self._model, self._bank, self._net)
+            home = None if options.secrets else options.home
+            self._bank = kv.of(home, self._model) if home is not None else None
+            self._reader = Reader(self._model, self._bank, self._net, self._standing)
             result.timings["load"] = 1000 * (perf_counter() - began)
         spoken = options.speaks or self._model.info.languages
         return self._reader if not spoken or tongue in spoken else None
@@ -89,7 +92,8 @@ class Speaker:
         say: Say,
     ) -> bool:
         """Let the model answer from passages; False when nothing of it may be shown."""
-        question, turns, options = asked.question, asked.turns, asked.options
+        question, options = asked.question, asked.options
+        turns = [turn for turn in asked.turns if not evidence.commands(turn)]
         told = {turn.id for turn in turns}
         notes = [one for one in found if told.isdisjoint(one.ids)]
         reading = reader.prepare(question, notes, turns, language(question), options.reader)

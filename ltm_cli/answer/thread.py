@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from ltm_cli.store import memories
 from ltm_cli.store.memories import Filter
+from ltm_cli.store.record import ASKED as ASKED
 from ltm_cli.store.record import Record, iso
 from ltm_cli.text import segment
 
-# Tags of exchanges that `ask` itself stored; they can be filtered like any other. What says only
-# that there is no memory, or quotes memories, is no evidence of its own.
-ASKED = "asked"
+# Tags of exchanges that `ask` itself stored, beside ASKED. What says only that there is no memory,
+# or quotes memories, is no evidence of its own.
 ABSTAINED = "abstained"
 QUOTED = "quoted"
 
@@ -45,14 +45,23 @@ class Thread:
 
 
 def find(
-    db: sqlite3.Connection, user: int | None, now: datetime, *, session: str | None, new: bool
+    db: sqlite3.Connection,
+    user: int | None,
+    now: datetime,
+    *,
+    session: str | None,
+    new: bool,
+    secrets: bool = False,
 ) -> Thread:
-    """The thread of a question asked now: that of `session`, the last one, or a new one."""
+    """The thread of a question asked now: that of `session`, the last one, or a new one.
+
+    Exchanges that may hold secrets are passed over, unless `secrets`.
+    """
     if new or user is None:
         return Thread(session or _fresh(db, user, now))
     since = None if session else iso(now - PAUSE)
     until = iso(now + timedelta(seconds=1))
-    which = Filter(since=since, until=until, session=session, exchanges=True)
+    which = Filter(since=since, until=until, session=session, exchanges=True, secrets=secrets)
     exchanges = list(memories.select(db, user, which, newest=20))
     if not exchanges:
         return Thread(session or _fresh(db, user, now))

@@ -5,19 +5,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ltm_cli.answer import evidence, reader
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.bank import bank as kv
 from ltm_cli.errors import ModelError
+from ltm_cli.memory import erasing
 from ltm_cli.model.catalogue import Choice
 from ltm_cli.settings import Settings
 from ltm_cli.store import feedback, memories
-from ltm_cli.store.record import Record
+from ltm_cli.store.memories import Filter
+from ltm_cli.store.record import SECRET, Record
 from ltm_cli.text import sentences
 from ltm_cli.text.scripts import language
 
 _TOGETHER = 100  # memories held at a time
+_OPEN = Filter(secrets=False)
 
 
 @dataclass
@@ -55,16 +59,18 @@ def warm(
         spoken = choice.languages or model.info.languages
         bank = kv.of(settings, model)
         assert bank is not None
-        reading = reader.Reader(model, bank)
+        reading = reader.Reader(model, bank, standing=partial(erasing.standing, db))
         for record in _in_turn(db, owner, most):
             tongue = language(record.content)
             if (spoken and tongue not in spoken) or evidence.is_echo(record):
+                continue
+            if SECRET in record.tags or evidence.commands(record):
                 continue
             parts = sentences.chunks(record.content, evidence.EACH, model.size)
             for part in parts:
                 passage = Passage(record, part, 0.0)
                 if len(parts) == 1:
-                    passage = evidence.between(db, owner, passage, model.size)
+                    passage = evidence.between(db, owner, passage, model.size, _OPEN)
                 reading.encode(passage, tongue)
                 progress(1)
             if bank.bytes > bank.budget:

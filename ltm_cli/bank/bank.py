@@ -1,7 +1,7 @@
 """The bank: entries by what was encoded, within a budget, gone when their memories are.
 
-An entry is one file, `M.M.M-KEY.kv`: the ids of the memories whose words it holds (none for the
-prefix), and a key of its header. Nothing here is the truth: any file may be deleted at any time.
+An entry is one file, `M.M.M-NAME.kv`: the ids of the memories whose words it holds (none for the
+prefix), and a digest of its header. Nothing here is the truth: any file may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ltm_cli import atomic
 from ltm_cli.bank import blob, files, quantise
 from ltm_cli.bank.blob import State
 from ltm_cli.model.identity import sha256
 from ltm_cli.settings import Settings
+from ltm_cli.store import driver
+from ltm_cli.text.clean import json_value
 
 if TYPE_CHECKING:
     from ltm_cli.model.llama import Llama
@@ -44,7 +47,13 @@ class Bank:
     """The entries of one model in one folder."""
 
     def __init__(
-        self, folder: Path, model: Path, budget: int = BUDGET, *, quantised: bool = False
+        self,
+        folder: Path,
+        model: Path,
+        budget: int = BUDGET,
+        *,
+        quantised: bool = False,
+        key: bytes | None = None,  # of an encrypted store
     ) -> None:
         from importlib.metadata import version  # forgetting entries does without
 
@@ -53,6 +62,11 @@ class Bank:
         self.hits = self.misses = 0
         self.bytes = 0  # read and written
         self._quantised = quantised
+        self._seal = None
+        if key is not None:
+            from ltm_cli.bank.seal import Seal
+
+            self._seal = Seal(key)
         self._identity = {
             "model": sha256(model, folder),
             "library": version("llama-cpp-python"),
@@ -65,7 +79,7 @@ class Bank:
         """The state of `tokens` encoded after `before`; None if it has to be computed."""
         header = self._header(tokens, before)
         path = self._path(header, memories)
-        data = files.read(path, header)
+        data = files.read(path, header, self._seal)
         if data is None:
             self.misses += 1
             with contextlib.suppress(OSError):
@@ -85,7 +99,7 @@ class Bank:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = quantise.quantised(state) if self._quantised else state
         data = blob.build(kept)
-        files.write(self._path(header, memories), header, data)
+        files.write(self._path(header, memories), header, data, self._seal)
         self.bytes += len(data)
         evict(self.folder, self.budget)
 
@@ -95,7 +109,7 @@ class Bank:
             hits, misses = _used(self.folder)
             total = json.dumps([hits + self.hits, misses + self.misses]).encode()
             with contextlib.suppress(OSError):
-                files.replace(self.folder / _USED, total)
+                atomic.replace(self.folder / _USED, total, sync=False)
             self.hits = self.misses = 0
 
     def _header(self, tokens: Sequence[int], before: Sequence[int]) -> files.Header:
@@ -103,16 +117,20 @@ class Bank:
         return {**self._identity, "prefix": prefix, "begin": len(before), "tokens": list(tokens)}
 
     def _path(self, header: files.Header, memories: Iterable[int]) -> Path:
-        key = hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:24]
-        return self.folder / f"{'.'.join(map(str, memories))}-{key}.kv"
+        name = files.name(header, self._seal)
+        return self.folder / f"{'.'.join(map(str, memories))}-{name}.kv"
 
 
 def of(settings: Settings, model: Llama) -> Bank | None:
-    """The bank of a model in a home; None for a model that cannot have one."""
+    """The bank of a model in a home; None for a model that cannot have one.
+
+    Raises StoreError for an encrypted store without its key.
+    """
     if model.unbankable:
         return None
     budget = settings.bank_bytes or BUDGET
-    return Bank(settings.bank, model.path, budget, quantised=settings.bank_quantised)
+    key = driver.key(settings.database)
+    return Bank(settings.bank, model.path, budget, quantised=settings.bank_quantised, key=key)
 
 
 def forget(folder: Path, memories: Iterable[int]) -> None:
@@ -162,14 +180,14 @@ def evict(folder: Path, budget: int) -> None:
 
 
 def memories_of(path: Path) -> set[int]:
-    """The ids in the name of an entry."""
-    return {int(id) for id in path.name.partition("-")[0].split(".") if id}
+    """The ids in the name of an entry; none in that of a file which somebody else put there."""
+    return {int(id) for id in path.name.partition("-")[0].split(".") if id.isdecimal()}
 
 
 def _used(folder: Path) -> tuple[int, int]:
     """Hits and misses so far."""
     try:
-        hits, misses = json.loads((folder / _USED).read_bytes())
+        hits, misses = json_value((folder / _USED).read_bytes())
         return int(hits), int(misses)
     except (OSError, ValueError, TypeError):
         return 0, 0

@@ -87,7 +87,7 @@ def parse(data: bytes | memoryview) -> State:
         for _ in range(2 * layers):
             kind, width = _LAYER.unpack_from(data, offset)
             offset += _LAYER.size
-            if offset + cells * width > len(data):
+            if width > len(data) or offset + cells * width > len(data):
                 raise LayoutError("cut off")
             rows: Any = np.frombuffer(data, np.uint8, cells * width, offset)
             types.append(kind)

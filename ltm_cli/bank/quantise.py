@@ -23,12 +23,16 @@ _BYTES = 34  # of a block of q8_0
 
 
 def quantised(state: State) -> State:
-    """The same cells as q8_0, if all are f16 in whole blocks; else as they are."""
+    """The same cells as q8_0, if all are finite f16 in whole blocks; else as they are."""
+    import numpy as np
+
     width = 2 * _VALUES
     if any(kind != _F16 for kind in state.types) or any(
         rows.shape[1] % width for rows in state.tensors
     ):
         return state
+    if not all(np.isfinite(rows.view(np.float16)).all() for rows in state.tensors):
+        return state  # no block has a scale that holds an infinity
     tensors = [_to_q8(rows) for rows in state.tensors]
     return replace(state, types=[_Q8_0] * len(tensors), tensors=tensors)
 

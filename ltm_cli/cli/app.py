@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 import ltm_cli
-from ltm_cli.errors import Exit, LtmError
+from ltm_cli.errors import Exit, LtmError, is_full
 
 # Each command and the module under ltm_cli.cli that defines it, in the order of --help.
 COMMANDS = {
@@ -46,8 +46,12 @@ COMMANDS = {
     "read": "read",
     "import": "transfer",
     "export": "transfer",
+    "backup": "backup",
+    "restore": "backup",
     "bank": "bank",
     "model": "model",
+    "encrypt": "encryption",
+    "decrypt": "encryption",
     "serve": "serve",
     "mcp": "mcp",
     "doctor": "care",
@@ -86,12 +90,10 @@ class LtmGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
+            return super().invoke(ctx)
         except BrokenPipeError:  # `ltm list | head`: nobody reads on, and that is fine
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
             return None
-        return result
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         _utf8()
@@ -99,9 +101,14 @@ class LtmGroup(TyperGroup):
         if asked := os.environ.get("_LTM_COMPLETE"):  # by a shell, at the press of TAB
             from ltm_cli.cli import complete
 
-            sys.exit(complete.answer(self, asked, sys.argv[1:]))
+            complete.answer(self, asked, sys.argv[1:])
+            sys.exit(Exit.OK)
         try:
             status = super().main(*args, **kwargs)
+            sys.stdout.flush()
+        except BrokenPipeError:  # as in invoke, of the last lines
+            _discard_output()
+            status = Exit.OK
         except (KeyboardInterrupt, typer.Abort):
             print("\ninterrupted", file=sys.stderr)
             status = Exit.INTERRUPTED
@@ -175,10 +182,20 @@ def _report(message: str, hint: str, status: Exit) -> Exit:
 
 def _unexpected(error: Exception) -> Exit:
     """An error that is nobody's class: the system's has a cause, any other is a bug."""
+    if isinstance(error, OSError) and is_full(error):
+        _discard_output()
+        return _report(f"the disk is full: {error}", "free some space, then try again", Exit.STORE)
     if isinstance(error, OSError):
         return _report(str(error), "check the path and its permissions", Exit.INPUT)
+    if isinstance(error, UnicodeEncodeError):  # of bytes in an argument that are no text
+        return _report("what was given is not valid UTF-8", "give text in UTF-8", Exit.USAGE)
     name = type(error).__name__
     return _report(f"unexpected {name}: {error}", "this is a bug: --debug shows where", Exit.BUG)
+
+
+def _discard_output() -> None:
+    """What could not be written is not tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _utf8() -> None:

@@ -36,6 +36,8 @@ Remember = Annotated[
     bool, typer.Option("--remember/--no-remember", help="Keep the exchange as a memory.")
 ]
 
+Secrets = Annotated[bool, typer.Option("--secrets", help="Read secrets too.")]
+
 
 @app.command()
 def ask(
@@ -54,6 +56,7 @@ def ask(
     threads: Threads = None,
     reader: ReaderName = "auto",
     remember: Remember = True,
+    secrets: Secrets = False,
     timings: Annotated[bool, typer.Option("--timings", help="Show where the time went.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show each memory's share of the answer.")
@@ -72,13 +75,16 @@ def ask(
       ltm ask 上周三我做了什么？ --no-llm
       ltm ask "Where was I?" --at "last Friday" --json
       ltm ask --in report "Who was in charge of the second site?"
+      ltm ask --secrets "What is the PIN of the bank card?"
     """
     from ltm_cli.answer.answer import Mind
+    from ltm_cli.memory import keep
 
+    remember = remember and options.is_writable(context)
     asked = checked(options.given(question, missing="there is no question"), "question")
     chosen = _options(
         context, tag, limit, no_llm, model, threads, reader, at=at, session=session, new=new,
-        remember=remember,
+        remember=remember, secrets=secrets,
     )  # fmt: skip
     with (
         options.opened(context, write=remember) as db,
@@ -87,10 +93,13 @@ def ask(
     ):
         chosen = replace(chosen, which=options.within(db, user, inside, chosen.which))
         found = mind.answer(asked, chosen, say=_silent if json else _spoken())
+        unread = keep.count_secrets(db, user) if found.abstained and not secrets else 0
     if json:
         show.document(found.as_dict())
     else:
         _close(found)
+        if unread:
+            show.note(f"(secrets not read: {unread}; --secrets reads them)")
         if explain:
             show.shares(found.shares)
         if timings:
@@ -113,6 +122,7 @@ def chat(
     threads: Threads = None,
     reader: ReaderName = "auto",
     remember: Remember = True,
+    secrets: Secrets = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -126,6 +136,7 @@ def chat(
     """
     from ltm_cli.answer.answer import Mind
 
+    remember = remember and options.is_writable(context)
     new = session is None
     with (
         options.opened(context, write=remember) as db,
@@ -138,7 +149,7 @@ def chat(
                 continue
             chosen = _options(
                 context, tag, limit, no_llm, model, threads, reader, session=session, new=new,
-                remember=remember,
+                remember=remember, secrets=secrets,
             )  # fmt: skip
             chosen = replace(chosen, which=options.within(db, user, inside, chosen.which))
             found = mind.answer(line, chosen, say=_silent if json else _spoken())
@@ -161,6 +172,7 @@ def _options(
     session: str | None,
     new: bool,
     remember: bool,
+    secrets: bool,
     at: str | None = None,
 ) -> Options:
     from ltm_cli.answer import reader as readers
@@ -170,6 +182,8 @@ def _options(
 
     home = options.chosen(context)
     chosen = None if model else engine.chosen(home)
+    if secrets and not no_llm and chosen is not None and not chosen.local:
+        raise UsageError(f"no secret is sent to {chosen.host}", "--model bundled asks nobody else")
     choice = None if no_llm else chosen or catalogue.choose(home, model)
     if reader not in ("auto", *readers.READERS):
         raise UsageError(f"unknown reader {reader!r}", "auto, " + ", ".join(readers.READERS))
@@ -185,6 +199,7 @@ def _options(
         limit=limit or result.LIMIT,
         reader=reader,
         remember=remember,
+        secrets=secrets,
         **values,
     )
 

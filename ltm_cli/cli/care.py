@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,20 +24,41 @@ class Shell(str, Enum):
 
 @app.command()
 def doctor(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
+    context: typer.Context,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair what can be, and say what was.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Derive all again, however many memories there are.")
+    ] = False,
+    salvage: Annotated[
+        Path | None,
+        typer.Option("--salvage", metavar="FILE", help="Save what a damaged store still holds."),
+    ] = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
 ) -> None:
-    """Check the store, the index, the model, the GPU and the permissions.
+    """Check the store, its index, the files, the disk, the model and the GPU.
 
-    Exit status 0 when nothing is broken, otherwise that of the first thing that is.
+    Exit status 0 when nothing is broken, otherwise that of the first thing that is. --fix makes
+    anew what is derived from memories, deletes what was left behind and closes files to others; it
+    changes no memory.
 
     \b
     Examples:
       ltm doctor
-      ltm doctor --json
+      ltm doctor --fix
+      ltm doctor --full --json
     """
-    from ltm_cli.doctor import examine
+    from ltm_cli.doctor import examine, repair
 
-    findings = examine(options.chosen(context))
+    home = options.chosen(context)
+    if salvage is not None:
+        findings = [repair.salvage(home, salvage)]
+    else:
+        findings = examine(home, full=full)
+        if fix and any(one.fixable for one in findings):
+            findings = [*repair.repair(home, findings), *examine(home, full=full)]
     if json:
         show.document([asdict(finding) for finding in findings])
     else:

@@ -93,7 +93,7 @@ def offer(cli: Any, words: list[str], last: str, *, told: bool = True) -> list[O
         names = () if wrong else (name for name in COMMANDS if name.startswith(last))
         return [(name, about(name) if told else "") for name in names]
     if hasattr(wanted, "opts"):  # a parameter, not a command
-        found = offers.values(context, wanted.name, begin)
+        found = offers.values(context, str(wanted.name), begin)
     if found is None:
         known = wanted.shell_complete(context, begin)
         found = [(one.value, one.help or "") for one in known if one.type == "plain"]

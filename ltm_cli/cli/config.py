@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -83,6 +84,8 @@ def set_(
     """
     home = options.chosen(context)
     chosen = settings.parsed(key, value)
+    if key == "key_file":
+        chosen = str(Path(value).expanduser().absolute())
     if key in ("model", "embed", "engine"):
         _use(context, home, key, value)
     else:

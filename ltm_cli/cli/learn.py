@@ -43,7 +43,7 @@ def feedback(
     from ltm_cli.memory import keep
     from ltm_cli.store import feedback as judgements
     from ltm_cli.store import memories
-    from ltm_cli.text.clean import checked
+    from ltm_cli.text.clean import checked, one_line
 
     with options.opened(context, write=True) as db:
         keep.find(db, user, [id])
@@ -55,7 +55,7 @@ def feedback(
     if json:
         show.document({"question": about, "id": id, "good": verdict is Verdict.good})
     else:
-        show.note(f"{id} is {verdict.value} for: {about}")
+        show.note(f"{id} is {verdict.value} for: {one_line(about)}")
 
 
 @app.command()

@@ -9,7 +9,9 @@ from typing import Any
 from ltm_cli import __version__
 from ltm_cli.cli import topics
 
-_TYPED = str.maketrans({"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"})
+_TYPED = str.maketrans(
+    {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
+)
 _FILES = (
     ("memory.db", "the memories and their index"),
     ("config.toml", "what was chosen: ltm config list"),

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +16,7 @@ from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.errors import NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store.record import iso
+from ltm_cli.store.record import SECRET, iso
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -34,6 +34,7 @@ def list_(
     inside: options.In = None,
     tag: options.Tag = None,
     limit: options.Limit = None,
+    secrets: options.Secrets = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -50,7 +51,7 @@ def list_(
     which = options.filters(since, until, on, kind, session, tag)
     with options.opened(context, write=False) as db:
         which = options.within(db, user, inside, which)
-        found = keep.select(db, user, which, newest=limit)
+        found = show.masked(keep.select(db, user, which, newest=limit), secrets)
     if json:
         show.document([record.as_dict() for record in found])
     else:
@@ -62,7 +63,11 @@ def list_(
 
 @app.command("show")
 def show_(
-    context: typer.Context, id: Id, user: options.User = DEFAULT_USER, json: options.Json = False
+    context: typer.Context,
+    id: Id,
+    secrets: options.Secrets = False,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
 ) -> None:
     """Show everything about one memory.
 
@@ -70,11 +75,12 @@ def show_(
     Examples:
       ltm show 12
       ltm show 12 --json
+      ltm show 12 --secrets
     """
     from ltm_cli.memory import keep
 
     with options.opened(context, write=False) as db:
-        [found] = keep.find(db, user, [id])
+        [found] = show.masked(keep.find(db, user, [id]), secrets)
     if json:
         show.document(found.as_dict())
     else:
@@ -95,6 +101,10 @@ def edit(
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="TAG", help="Replaces all tags.")
     ] = None,
+    secret: Annotated[
+        bool | None,
+        typer.Option("--secret/--no-secret", help="Keep it out of answers and exports, or not."),
+    ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
@@ -104,12 +114,13 @@ def edit(
     Examples:
       ltm edit 12 "Took Mochi to the vet, she weighs 2.3 kg"
       ltm edit 12 --at "last Friday" --tag cat
+      ltm edit 12 --secret
     """
     from ltm_cli.cli import understood
     from ltm_cli.memory import keep
     from ltm_cli.store import marks
 
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         key: value
         for key, value in {
             "question": question, "answer": answer, "kind": kind, "session": session,
@@ -121,15 +132,21 @@ def edit(
         values["at"] = iso(options.moment(at))
     with options.opened(context, write=True) as db:
         [before] = keep.find(db, user, [id])
-        if tag is not None:  # what was decided about a task stays
-            values["tags"] = [*tag, *filter(marks.is_mark, before.tags)]
+        if tag is not None:  # what was decided about a task stays, and a secret is one
+            kept = [one for one in before.tags if marks.is_mark(one) or one == SECRET]
+            values["tags"] = [*tag, *kept]
+        if secret is not None:
+            others = [one for one in values.get("tags", before.tags) if one != SECRET]
+            values["tags"] = [*others, *([SECRET] if secret else [])]
         if text:
             values["text"] = options.given(text, missing="")
         elif not values:
             values |= _in_editor(before.parts)
         after = keep.edit(db, user, id, options.chosen(context).bank, **values)
         done = f"Changed {id}. ltm undo takes it back."
-        understood.report(db, after, options.chosen(context).bank, done, json=json)
+        understood.report(
+            db, after, options.chosen(context).bank, done, json=json, warned=secret is not None
+        )
     options.embed(context)
 
 
@@ -142,45 +159,78 @@ def forget(
     inside: Annotated[
         str | None, typer.Option("--in", metavar="TITLE", help="All of this document.")
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of the user.")] = False,
     now: Annotated[
         bool, typer.Option("--now", help="At once and for good: nothing is kept for undo.")
+    ] = False,
+    keep_answers: Annotated[
+        bool, typer.Option("--keep-answers", help="Keep answers of ltm ask that quote them.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Forget memories. `ltm undo` brings them back for 24 hours, unless --now.
+    """Forget memories, and what was derived of them. `ltm undo` brings them back for 24 hours.
+
+    With them go the answers of ltm ask that quote them, and facts that were kept of them. With
+    --now nothing can be undone, and no byte of them is left; with --all not even the user's name.
 
     \b
     Examples:
       ltm forget 12
       ltm forget 12 13 14 --now --yes
       ltm forget --in report
+      ltm forget --all --user guest --now
     """
-    from ltm_cli.memory import keep
+    from ltm_cli.memory import erasing, keep
+    from ltm_cli.store import copies
     from ltm_cli.store.memories import EVERYTHING
 
-    if bool(ids) == (inside is not None):
-        raise UsageError("nothing to forget is named", "give ids, or --in TITLE")
+    if [bool(ids), inside is not None, every].count(True) != 1:
+        raise UsageError("what to forget is not named", "give ids, or --in TITLE, or --all")
+    bank = options.chosen(context).bank
     with options.opened(context, write=True) as db:
         if inside is not None:
             found = keep.select(db, user, options.within(db, user, inside, EVERYTHING))
             question = f"Forget “{found[0].session}” ({len(found)} passages)?"
+        elif every:
+            found = keep.select(db, user, EVERYTHING)
+            question = f"Forget all {len(found)} memories of {user}?"
         else:
             found = keep.find(db, user, list(dict.fromkeys(ids or ())))
             question = f"Forget {len(found)}?"
-            if not json and not yes:
-                for record in found:
-                    show.note(f"{record.id}  {show.time(record.at)}  {show.text(record)}")
+        derived = keep.derived_of(db, user, found, answers=not keep_answers)
+        if not json and not yes:
+            for record in () if every or inside is not None else (*found, *derived):
+                show.note(f"{record.id}  {show.time(record.at)}  {show.text(record.masked)}")
+        if derived and not json:
+            listed = " ".join(str(one.id) for one in derived)
+            show.note(f"With {'it' if len(found) == 1 else 'them'} goes what quotes it: {listed}")
         if not options.confirmed(question, yes=yes):
             raise typer.Abort
         wanted = [record.id for record in found]
-        found = keep.forget(db, user, wanted, options.chosen(context).bank, now=now)
+        older = copies.kept(options.chosen(context).database) if now else []
+        if every:
+            found = keep.forget_all(db, user, bank, now=now)
+        else:
+            found = keep.forget(db, user, wanted, bank, now=now, answers=not keep_answers)
+        same = [] if every or json else keep.doubles(db, user, found)
+        done = erasing.finish(db, bank)
     if json:
-        show.document([record.as_dict() for record in found])
+        show.document([record.masked.as_dict() for record in found])
     else:
         how = "for good" if now else "ltm undo brings it back for 24 hours"
         show.note(f"Forgot {len(found)} ({how}).")
+        for file in older:
+            show.note(f"Deleted {file}, which may have held it.")
+    if same:
+        listed = " ".join(map(str, same))
+        show.note(f"The same stands in {listed}: ltm forget {listed}")
+    if not done:
+        show.note(
+            "Another ltm process is reading: what it still sees is erased from the log by the next"
+            " command after it has ended."
+        )
 
 
 @app.command()
@@ -203,15 +253,15 @@ def undo(
     if json:
         show.document({
             "action": undone.action,
-            "restored": [record.as_dict() for record in undone.restored],
-            "removed": [record.as_dict() for record in undone.removed],
+            "restored": [record.masked.as_dict() for record in undone.restored],
+            "removed": [record.masked.as_dict() for record in undone.removed],
         })  # fmt: skip
         return
     show.note(
         f"Took back: {undone.action}"
         f" ({len(undone.restored)} restored, {len(undone.removed)} removed)."
     )
-    show.records(undone.restored or undone.removed)
+    show.records(one.masked for one in undone.restored or undone.removed)
 
 
 def _in_editor(parts: list[str]) -> dict[str, object]:

@@ -16,6 +16,7 @@ from ltm_cli.errors import ModelError, NothingFound, UsageError
 from ltm_cli.model import catalogue, engine, published
 from ltm_cli.model.published import Published
 from ltm_cli.settings import DEFAULT_USER, Settings
+from ltm_cli.text.clean import one_line
 
 app = typer.Typer(rich_markup_mode=None)
 model = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -298,4 +299,4 @@ def _show(found: dict[str, Any], *, json: bool) -> None:
     for key, value in found.items():
         if isinstance(value, list | tuple):
             value = " ".join(value) or "not stated"
-        show.line(f"{key + ':':20}{'-' if value in (None, '') else value}")
+        show.line(f"{key + ':':20}{'-' if value in (None, '') else one_line(str(value))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sqlite3
 import sys
@@ -18,6 +19,7 @@ from ltm_cli import settings
 from ltm_cli.errors import InputError, UsageError
 from ltm_cli.store import connection
 from ltm_cli.store.record import KINDS, iso
+from ltm_cli.text.clean import one_line
 
 if TYPE_CHECKING:
     from ltm_cli.recall.dense import Dense
@@ -44,6 +46,7 @@ Session = Annotated[
     str | None, typer.Option("--session", metavar="NAME", help="Of this conversation.")
 ]
 Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="With all these tags.")]
+Secrets = Annotated[bool, typer.Option("--secrets", help="Secrets too, unmasked.")]
 Limit = Annotated[
     int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="At most so many.")
 ]
@@ -64,9 +67,28 @@ In = Annotated[
 @contextlib.contextmanager
 def opened(context: typer.Context, *, write: bool) -> Iterator[sqlite3.Connection]:
     """The store of --home, its errors turned into ours."""
-    path = chosen(context).database
+    home = chosen(context)
+    from ltm_cli.store import changes
+
+    path = home.database
     with connection.errors(path), contextlib.closing(connection.connect(path, write=write)) as db:
+        if changes.is_due(db):  # else nothing is imported for it
+            from ltm_cli.memory import erasing
+
+            erasing.tidy(db, home.bank)
         yield db
+
+
+def is_writable(context: typer.Context) -> bool:
+    """Whether the store can be written to; where not, the person is told what that means."""
+    home = chosen(context)
+    there = [path for path in (home.home, home.database) if path.exists()]
+    if all(os.access(path, os.W_OK) for path in there):
+        return True
+    from ltm_cli import show
+
+    show.note(f"{home.home} is read-only: what is asked is not remembered.")
+    return False
 
 
 def chosen(context: typer.Context) -> settings.Settings:
@@ -204,7 +226,7 @@ def confirmed(question: str, *, yes: bool) -> bool:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(f"{question} Nobody can be asked here", "add --yes")
-    return typer.confirm(question, err=True)
+    return typer.confirm(one_line(question), err=True)
 
 
 def deadline(when: str) -> str:

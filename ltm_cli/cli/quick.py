@@ -1,13 +1,12 @@
 """`ltm suggest PREFIX` at the press of a key: answered before anything slow is imported.
 
-Only the plain call is taken here; help, JSON, wrong usage, a store that is missing or of another
-version go the usual way (cli/suggest.py), which says what is to be said.
+Only the plain call is taken here; help, JSON, wrong usage, a store that is missing, of another
+version or opened by a passphrase go the usual way (cli/suggest.py), which says what is to be said.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 
 
@@ -20,17 +19,23 @@ def answered(arguments: list[str]) -> bool:
     path = os.path.join(os.path.expanduser(home), "memory.db")  # noqa: PTH111, PTH118
     if not os.path.exists(path):  # noqa: PTH110
         return False
+    from pathlib import Path
+
+    from ltm_cli.errors import LtmError
     from ltm_cli.memory.suggest import suggest
+    from ltm_cli.store import driver
     from ltm_cli.store.migrations import is_current
     from ltm_cli.text.clean import one_line
 
     try:
-        db = sqlite3.connect(path, timeout=0.2)
+        db = driver.connect(Path(path), timeout=0.2, ask=False)
         try:
             found = suggest(db, user, prefix, limit) if is_current(db) else []
         finally:
             db.close()
-    except sqlite3.Error:
+    except driver.errors():
+        return False
+    except LtmError:  # no key
         return False
     lines = "".join(f"{one_line(line)}\n" for line in found)
     sys.stdout.buffer.write(lines.encode("utf-8", "replace"))

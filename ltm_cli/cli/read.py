@@ -13,6 +13,7 @@ from ltm_cli.cli import options
 from ltm_cli.errors import NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
 from ltm_cli.store.record import iso
+from ltm_cli.text.clean import one_line
 
 if TYPE_CHECKING:
     from ltm_cli.memory import documents
@@ -97,10 +98,11 @@ def read(
 def _told(done: documents.Stored) -> str:
     """What reading did, in one line."""
     parts = {"new": done.added, "changed": done.changed, "gone": done.removed}
+    title = one_line(done.title)
     if done.added == done.passages and not done.removed:
-        return f"Read “{done.title}”: {done.passages} passages."
+        return f"Read “{title}”: {done.passages} passages."
     what = ", ".join(f"{number} {how}" for how, number in parts.items() if number)
-    return f"Read “{done.title}” again: {done.passages} passages, {what or 'nothing new'}."
+    return f"Read “{title}” again: {done.passages} passages, {what or 'nothing new'}."
 
 
 def _heading(blocks: list[Block]) -> str:

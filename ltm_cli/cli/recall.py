@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,6 +39,7 @@ def recall(
     tag: options.Tag = None,
     limit: options.Limit = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show why each was found.")] = False,
+    secrets: options.Secrets = False,
     batch: Annotated[
         str | None, typer.Option("--batch", metavar="FILE", help='JSONL queries; "-" reads them.')
     ] = None,
@@ -66,7 +68,7 @@ def recall(
             if query or keyword:
                 raise UsageError("--batch excludes a query and --keyword", "give either")
             with options.dense(context) as dense:
-                _batch(context, db, batch, user, which, limit, dense)
+                _batch(context, db, batch, user, which, limit, dense, secrets)
             return
         asked = options.given(query, missing="") if query else None
         if asked is not None and not asked.strip():
@@ -77,12 +79,14 @@ def recall(
                 db, user, asked, keywords=keyword or (), which=which, limit=limit, net=net,
                 dense=dense, explain=explain,
             )  # fmt: skip
+    shown = show.masked((hit.record for hit in hits), secrets)
+    hits = [replace(hit, record=one) for hit, one in zip(hits, shown, strict=True)]
     if json:
         show.document([hit.as_dict() for hit in hits])
     elif explain and hits:
         show.explained(hits)
     else:
-        show.records(hit.record for hit in hits)
+        show.records(shown)
     if not hits:
         raise NothingFound("nothing found", "other words may help; ltm list shows what is there")
 
@@ -95,21 +99,22 @@ def _batch(
     which: Filter,
     limit: int | None,
     dense: Dense | None,
+    secrets: bool,
 ) -> None:
     """Answer JSONL queries in their order, each as soon as it is read."""
     from ltm_cli.recall.recall import LIMIT
     from ltm_cli.recall.recall import recall as find
     from ltm_cli.store.record import moment
-    from ltm_cli.text.clean import decoded, safe_json
+    from ltm_cli.text.clean import decoded, json_value, safe_json
 
     nets: dict[str, SideNet] = {}
     for number, line in enumerate(options.lines(path), 1):
         if not line.strip():
             continue
         try:
-            asked = jsonlib.loads(decoded(line, "the line"))
-        except jsonlib.JSONDecodeError as error:
-            raise _unreadable(path, number, f"not JSON ({error.msg})") from None
+            asked = json_value(decoded(line, "the line"))
+        except ValueError as error:
+            raise _unreadable(path, number, f"not JSON ({error})") from None
         if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
             raise _unreadable(path, number, "no 'query'")
         whose = str(asked.get("user") or user)
@@ -118,12 +123,16 @@ def _batch(
         try:
             now = moment(asked["at"]) if asked.get("at") else None
             most = int(asked.get("limit") or limit or LIMIT)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             raise _unreadable(path, number, "'at' is no time, or 'limit' no number") from None
+        if most < 1:
+            raise _unreadable(path, number, "'limit' is not at least 1")
         hits = find(
             db, whose, asked["query"], which=which, limit=most, now=now, net=nets[whose],
             dense=dense,
         )  # fmt: skip
+        if not secrets:
+            hits = [replace(hit, record=hit.record.masked) for hit in hits]
         answer = {"qid": asked.get("qid"), "results": [hit.as_dict() for hit in hits]}
         show.raw(safe_json(jsonlib.dumps(answer, ensure_ascii=False)))
 

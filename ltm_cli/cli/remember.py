@@ -11,7 +11,7 @@ from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.errors import UsageError
 from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store.record import Record, iso
+from ltm_cli.store.record import SECRET, Record, iso
 
 
 class Outcome(str, Enum):
@@ -58,6 +58,12 @@ def remember(
     no_task: Annotated[
         bool, typer.Option("--no-task", help="Make no task of it, whatever it says.")
     ] = False,
+    secret: Annotated[
+        bool | None,
+        typer.Option(
+            "--secret/--no-secret", help="Keep it out of answers and exports; or do not warn."
+        ),
+    ] = None,
     with_model: Annotated[
         bool, typer.Option("--with-model", help="Let the model propose facts (ltm facts find).")
     ] = False,
@@ -76,6 +82,7 @@ def remember(
       ltm remember "I have to send the report by Friday"
       git log -1 | ltm remember --tag work
       ltm remember "Proof 3" --tag topic:geometry --outcome wrong
+      ltm remember --secret "The PIN of the bank card is 4821"
     """
     from ltm_cli.cli import understood
     from ltm_cli.memory import keep
@@ -95,6 +102,7 @@ def remember(
             *(tag or []),
             *([f"outcome:{outcome.value}"] if outcome else []),
             *([NO_TASK] if no_task else []),
+            *([SECRET] if secret else []),
         ],
         ref=ref,
     )
@@ -107,7 +115,9 @@ def remember(
     with options.opened(context, write=True) as db:
         stored = keep.remember(db, user, record)
         done = f"Remembered {stored.id} ({show.time(stored.at)})."
-        understood.report(db, stored, options.chosen(context).bank, done, json=json)
+        understood.report(
+            db, stored, options.chosen(context).bank, done, json=json, warned=secret is not None
+        )
         if with_model:
             from ltm_cli.cli import proposals
 

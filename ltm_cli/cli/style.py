@@ -13,7 +13,7 @@ from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.errors import UsageError
 from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.text.clean import checked, decoded
+from ltm_cli.text.clean import checked, decoded, one_line
 from ltm_cli.text.scripts import language
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def show_(
         "most typical": ", ".join(str(one["id"]) for one in found.examples),
     }
     for name, value in lines.items():
-        show.line(f"{name + ':':18}{value}")
+        show.line(f"{name + ':':18}{one_line(value)}")
 
 
 @style.command()
@@ -117,7 +117,7 @@ def avoid(
     if json:
         show.document([record.as_dict() for record in found])
     else:
-        show.note(f"No draft will use: {', '.join(words)}.")
+        show.note(one_line(f"No draft will use: {', '.join(words)}."))
 
 
 @app.command()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound
+from ltm_cli.errors import InputError, NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
+
+if TYPE_CHECKING:
+    from ltm_cli.memory.transfer import Imported
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -18,71 +23,199 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help='JSONL, one record a line; "-" reads it.')],
-    lenient: Annotated[bool, typer.Option("--lenient", help="Ignore unknown keys.")] = False,
+    path: Annotated[str, typer.Argument(metavar="PATH", help='A file or folder; "-" reads JSONL.')],
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="NAME",
+            help="jsonl, chatgpt, claude, llm, markdown, jrnl or text; auto looks at what it is.",
+        ),
+    ] = "auto",
+    branches: Annotated[
+        bool, typer.Option("--branches", help="Of chats, also what was edited or answered again.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be imported.")
+    ] = False,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Ignore unknown keys of JSONL.")
+    ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Import memories. What is there already is passed over, so it may be run again.
 
+    JSONL as ltm exports it; the archive that ChatGPT or Claude exports; logs.db of llm; a folder of
+    Markdown notes; jrnl's JSON; plain text whose entries begin with a date.
+
     \b
     Examples:
-      ltm import diary.jsonl
+      ltm import chatgpt-export.zip --dry-run
+      ltm import ~/Notes
+      ltm import "$(llm logs path)"
       ltm export --user anna | ltm --home /mnt/backup import -
     """
-    from ltm_cli.memory import transfer
+    from ltm_cli.memory import sources, transfer
 
-    total = Path(file).stat().st_size if Path(file).is_file() else None
-    source = "standard input" if file == "-" else file
+    kind = _format(path, format)
     with (
-        options.opened(context, write=True) as db,
-        show.progress("importing", total) as advance,
+        options.opened(context, write=not dry_run) as db,
+        show.progress("importing", _size(path, kind)) as advance,
     ):
-        done = transfer.import_lines(
-            db, user, options.lines(file), source=source, lenient=lenient, progress=advance
-        )
+
+        def told(number: int) -> None:
+            advance(0, f"{number:,} memories")
+
+        if kind == "jsonl":
+            name = "standard input" if path == "-" else path
+            done = transfer.import_lines(
+                db, user, options.lines(path), source=name, lenient=lenient, dry_run=dry_run,
+                progress=advance, told=told,
+            )  # fmt: skip
+        else:
+            items = (
+                sources.stream_items(sys.stdin.buffer, "standard input", kind, branches, advance)
+                if path == "-"
+                else sources.items(Path(path), kind, branches, advance)
+            )
+            done = transfer.import_items(
+                db, user, transfer.normal(items), dry_run=dry_run, told=told
+            )
     if json:
-        show.document({"added": done.added, "known": done.known})
+        more = {"skipped": done.skipped, "broken": done.broken} if kind != "jsonl" else {}
+        show.document({"added": done.added, "known": done.known, **more})
     else:
-        there = f", {done.known} were there already" if done.known else ""
-        show.note(f"Imported {done.added}{there}.")
-    options.embed(context)
+        _summary(done, dry_run)
+        _warned(done)
+    if not dry_run:
+        options.embed(context)
+    if done.broken:
+        what = f"{len(done.broken):,} things" if len(done.broken) > 1 else done.broken[0]
+        raise InputError(
+            f"could not read {what}",
+            "all else was imported; importing again doubles nothing"
+            if not dry_run
+            else "all else can be imported",
+        )
+
+
+def _format(path: str, format: str) -> str:
+    """The format of a path. Raises InputError, UsageError."""
+    from ltm_cli.memory import sources
+
+    if format not in sources.FORMATS:
+        raise UsageError(f"unknown format {format!r}", f"formats: {', '.join(sources.FORMATS)}")
+    if path == "-":
+        return "jsonl" if format == "auto" else format
+    if not Path(path).exists():
+        raise InputError(f"cannot read {path}: No such file or directory", "check the path")
+    return sources.format_of(Path(path)) if format == "auto" else format
+
+
+def _size(path: str, kind: str) -> int | None:
+    from ltm_cli.memory import sources
+
+    return sources.size(Path(path), kind) if path != "-" else None
+
+
+_LISTED = 20  # broken things that are named
+
+
+def _summary(done: Imported, dry_run: bool) -> None:
+    """What was imported, and what was passed over and why."""
+    days = dict.fromkeys((done.first[:10], done.last[:10])) if done.added else ()
+    of = f" of {' to '.join(days)}" if days else ""
+    there = f", {done.known:,} were there already" if done.known else ""
+    would = "Would import" if dry_run else "Imported"
+    show.note(f"{would} {done.added:,}{of}{there}.")
+    for reason, number in sorted(done.skipped.items(), key=lambda one: -one[1]):
+        show.note(f"  passed over {number:,}: {reason}")
+    if len(done.broken) > 1:
+        for what in done.broken[:_LISTED]:
+            show.note(f"  could not read {what}")
+
+
+def _warned(done: Imported) -> None:
+    if done.secrets:
+        named = [str(id) for id in done.secrets[:5] if id]  # nothing has an id in a dry run
+        more = f" and {len(done.secrets) - 5} more" if done.secrets[5:] else ""
+        show.note(
+            f"Like a password or key: {' '.join(named) or len(done.secrets)}{more}."
+            " ltm edit ID --secret keeps one out of answers and exports."
+        )
 
 
 @app.command()
 def export(
     context: typer.Context,
+    folder: Annotated[
+        str | None, typer.Argument(metavar="DIR", help="Where Markdown is written.")
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="NAME",
+            help="jsonl, or markdown: a file a month, which import restores.",
+        ),
+    ] = "jsonl",
     since: options.Since = None,
     until: options.Until = None,
     on: options.On = None,
     kind: options.Kind = None,
     session: options.Session = None,
     tag: options.Tag = None,
+    secrets: Annotated[bool, typer.Option("--secrets", help="Secrets too, as they are.")] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Print memories as JSONL, in order of time; with --json as one JSON list.
 
+    As Markdown they are written to a folder, to be read without ltm.
+
     \b
     Examples:
       ltm export > memories.jsonl
       ltm export --tag work --since 2024
+      ltm export --format markdown ~/diary
+      ltm export --secrets > everything.jsonl
     """
     from json import loads
 
-    from ltm_cli.memory import transfer
+    from ltm_cli.memory import keep, transfer
 
+    if format not in ("jsonl", "markdown"):
+        raise UsageError(f"unknown format {format!r}", "formats: jsonl, markdown")
+    if (format == "markdown") != (folder is not None):
+        raise UsageError("DIR and --format markdown go together",
+                         "ltm export --format markdown DIR; ltm export > FILE")  # fmt: skip
     which = options.filters(since, until, on, kind, session, tag)
+    which = replace(which, secrets=secrets)
     empty = True
     with options.opened(context, write=False) as db:
-        lines = transfer.export_lines(db, user, which)
-        if json:
-            found = [loads(line) for line in lines]
+        if folder is not None:
+            from ltm_cli.memory import months
+
+            written = months.export(db, user, which, Path(folder).expanduser())
+            empty = not written
+            if json:
+                show.document({str(path): number for path, number in written.items()})
+            elif written:
+                files = "one file" if len(written) == 1 else f"{len(written)} files"
+                show.note(f"Wrote {sum(written.values()):,} memories to {files}.")
+        elif json:
+            found = [loads(line) for line in transfer.export_lines(db, user, which)]
             show.document(found)
             empty = not found
         else:
-            for line in lines:
+            for line in transfer.export_lines(db, user, which):
                 show.raw(line)
                 empty = False
+        left_out = 0 if secrets else keep.count_secrets(db, user)
+    if left_out:
+        show.note(f"Secrets left out: {left_out} (--secrets exports them).")
     if empty:
         raise NothingFound("nothing to export", "--user chooses whose memory")

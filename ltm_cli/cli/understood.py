@@ -17,8 +17,8 @@ import typer
 
 from ltm_cli import settings, show
 from ltm_cli.store import ahead, marks, memories
-from ltm_cli.store.record import Record, moment
-from ltm_cli.text import dates
+from ltm_cli.store.record import SECRET, Record, moment
+from ltm_cli.text import dates, secrets
 from ltm_cli.text.clean import one_line
 
 if TYPE_CHECKING:
@@ -27,20 +27,33 @@ if TYPE_CHECKING:
 MOST = 4  # times told of one memory
 
 
-def report(db: sqlite3.Connection, record: Record, bank: Path, done: str, *, json: bool) -> None:
-    """Show a memory that was just stored, to a person as what was `done`, and what it means."""
+def report(
+    db: sqlite3.Connection,
+    record: Record,
+    bank: Path,
+    done: str,
+    *,
+    json: bool,
+    warned: bool = False,
+) -> None:
+    """Show a memory that was just stored, to a person as what was `done`, and what it means.
+
+    `warned`: the person has said whether it is a secret.
+    """
     if json:
-        show.document(record.as_dict())
+        show.document(record.masked.as_dict())
     elif show.is_terminal(sys.stdout):
         show.line(done)
     else:
-        show.records([record])
+        show.records([record.masked])
     sys.stdout.flush()  # before what goes to stderr
-    tell(db, record, bank)
+    tell(db, record, bank, warned=warned)
 
 
-def tell(db: sqlite3.Connection, record: Record, bank: Path) -> None:
+def tell(db: sqlite3.Connection, record: Record, bank: Path, *, warned: bool = False) -> None:
     """Say what a memory that was just stored was understood to mean."""
+    if SECRET in record.tags or (not warned and _is_made_secret(db, record, bank)):
+        return
     owner = memories.user_id(db, record.user)
     assert owner is not None
     if spans := ahead.spans_of(db, owner, record.id):
@@ -63,6 +76,24 @@ def tell(db: sqlite3.Connection, record: Record, bank: Path) -> None:
         return
     for proposed in tasks.finished(db, record.user, record, settings.now()):
         _finished(db, record.user, proposed, bank)
+
+
+def _is_made_secret(db: sqlite3.Connection, record: Record, bank: Path) -> bool:
+    """Warn of what looks like a secret; on a terminal, make it one if the person agrees."""
+    found = secrets.find(record.content)
+    if found is None:
+        return False
+    looks = f"This looks like {'an' if found[0] in 'aei' else 'a'} {found}."
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        show.note(f"{looks} ltm edit {record.id} --secret keeps it out of answers and exports.")
+        return False
+    if not typer.confirm(f"{looks} Keep it out of answers and exports?", err=True):
+        return False
+    from ltm_cli.memory import keep
+
+    record.tags = [*record.tags, SECRET]
+    keep.edit(db, record.user, record.id, bank, tags=record.tags)
+    return True
 
 
 def _task(task: Task, record: Record) -> None:

@@ -67,7 +67,6 @@ def store(
     it was first read. Raises UsageError for a text that has little in common with the document of
     its title, unless `replaces`.
     """
-    changes.expire(db)
     done = Stored(title, len(passages))
     touched: list[int] = []
     with transaction(db):

@@ -10,10 +10,14 @@ from pathlib import Path
 from ltm_cli import settings
 from ltm_cli.bank import bank as kv
 from ltm_cli.errors import NothingFound
-from ltm_cli.store import changes, facts, memories
+from ltm_cli.memory import erasing, quotes
+from ltm_cli.store import changes, facts, feedback, memories, search
 from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record, iso, normalised
+from ltm_cli.store.record import SECRET, Record, iso, normalised
 from ltm_cli.store.transaction import transaction
+from ltm_cli.text import segment
+
+MOST = 10_000  # facts kept of one memory
 
 
 def remember(db: sqlite3.Connection, user: str, record: Record, action: str = "remember") -> Record:
@@ -27,7 +31,6 @@ def remember_all(
     """Store memories as one change that undo calls `action`. Raises as `remember`."""
     records = [normalised(record) for record in records]
     now = iso(settings.now())
-    changes.expire(db)
     with transaction(db):
         owner = memories.ensure_user(db, user)
         for record in records:
@@ -57,6 +60,11 @@ def select(
     return list(memories.select(db, id, which, newest=newest)) if id is not None else []
 
 
+def count_secrets(db: sqlite3.Connection, user: str) -> int:
+    """How many memories of the user have the tag SECRET."""
+    return len(select(db, user, Filter(tags=(SECRET,))))
+
+
 def edit(db: sqlite3.Connection, user: str, id: int, bank: Path, **values: object) -> Record:
     """Replace some values of a memory, keeping its earlier form for undo. Returns the new one."""
     return edit_all(db, user, {id: values}, bank, "edit")[0]
@@ -70,10 +78,9 @@ def edit_all(
     action: str,
 ) -> list[Record]:
     """Replace values of memories, given by id, as one change that undo calls `action`."""
-    found = find(db, user, list(values))
-    changed = [normalised(replace(one, **values[one.id])) for one in found]  # type: ignore[arg-type]
-    changes.expire(db)
-    with transaction(db):
+    with transaction(db):  # read in it, for another process may change them at the same time
+        found = find(db, user, list(values))
+        changed = [normalised(replace(one, **values[one.id])) for one in found]  # type: ignore[arg-type]
         owner = memories.ensure_user(db, user)
         change = changes.begin(db, owner, action)
         for before, after in zip(found, changed, strict=True):
@@ -83,30 +90,75 @@ def edit_all(
     return changed
 
 
-def forget(
-    db: sqlite3.Connection, user: str, ids: Sequence[int], bank: Path, *, now: bool = False
+def derived_of(
+    db: sqlite3.Connection, user: str, records: Sequence[Record], *, answers: bool = True
 ) -> list[Record]:
-    """Delete memories, and facts that were kept of them (ltm facts find); returns all that is gone.
+    """What goes with memories: facts that were kept of them, and answers drawn from them."""
+    owner = memories.user_id(db, user)
+    if owner is None:
+        return []
+    ids = {one.id for one in records}
+    kept = {one.id: one for record in records for one in _facts_of(db, owner, record)}
+    if answers:
+        forms = [*records, *changes.earlier(db, owner, sorted(ids))]
+        kept |= {one.id: one for one in quotes.answers(db, owner, forms)}
+    return [one for id, one in kept.items() if id not in ids]
 
-    `now` leaves nothing to undo, in the index and the log neither.
+
+def doubles(db: sqlite3.Connection, user: str, records: Sequence[Record]) -> list[int]:
+    """The ids of other memories that hold all that one of these says."""
+    owner = memories.user_id(db, user)
+    return quotes.doubles(db, owner, records) if owner is not None else []
+
+
+def forget(
+    db: sqlite3.Connection,
+    user: str,
+    ids: Sequence[int],
+    bank: Path,
+    *,
+    now: bool = False,
+    answers: bool = True,
+) -> list[Record]:
+    """Delete memories and what is derived of them; returns all that is gone.
+
+    `now` leaves nothing to undo, in the index and the log neither; `erasing.finish` says whether
+    that is done, and does it otherwise. Without `answers` those of `ask` that quote them stay.
     """
-    records = find(db, user, ids)
-    kept = select(db, user, Filter(kinds=("fact",)))
-    records += [
-        one for record in records for one in facts.kept_of(record, kept) if one.id not in ids
-    ]
-    ids = [record.id for record in records]
-    changes.expire(db)
-    with transaction(db):
+    with transaction(db):  # read in it, as in edit_all
+        records = find(db, user, ids)
+        records += derived_of(db, user, records, answers=answers)
+        ids = [record.id for record in records]
         owner = memories.ensure_user(db, user)
         if not now:
             change = changes.begin(db, owner, "forget")
             for record in records:
-                changes.keep(db, change, record)
+                judged = feedback.with_memory(db, owner, record.id, record.question)
+                changes.keep(db, change, record, judged)
         memories.remove(db, owner, ids)
+        if now:
+            changes.erase(db, owner, records)
     kv.forget(bank, ids)
-    if now:
-        changes.erase(db, ids)
+    erasing.finish(db, bank)
+    return records
+
+
+def forget_all(db: sqlite3.Connection, user: str, bank: Path, *, now: bool = False) -> list[Record]:
+    """Delete all memories of a user; with `now` what could be undone, their ranking and their name.
+
+    Raises NothingFound for somebody of whom nothing is remembered.
+    """
+    owner = memories.user_id(db, user)
+    records = select(db, user, Filter())
+    if owner is None or not (records or now):
+        raise NothingFound(f"nothing is remembered of {user}", "--user chooses whose memory")
+    if not now:
+        return forget(db, user, [one.id for one in records], bank)
+    with transaction(db):
+        memories.remove(db, owner, [one.id for one in records])
+        changes.erase(db, owner, records)
+        changes.erase_user(db, owner)
+    erasing.finish(db, bank)
     return records
 
 
@@ -116,4 +168,12 @@ def undo(db: sqlite3.Connection, user: str, bank: Path) -> changes.Undone | None
     undone = changes.undo(db, owner) if owner is not None else None
     if undone is not None:
         kv.forget(bank, [record.id for record in undone.restored + undone.removed])
+        erasing.finish(db, bank)
     return undone
+
+
+def _facts_of(db: sqlite3.Connection, owner: int, record: Record) -> list[Record]:
+    """The memories of the kind "fact" that were kept as facts of this one."""
+    name, number = segment.terms(facts.tag(record.id))
+    near = memories.fetch(db, owner, search.joined(db, owner, number, [name], MOST)).values()
+    return facts.kept_of(record, [one for one in near if one.kind == "fact"])

@@ -12,7 +12,6 @@ A candidate that holds what the user dislikes is left out. Nothing is stored.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import sqlite3
@@ -30,7 +29,7 @@ from ltm_cli.memory.habits import Habit
 from ltm_cli.memory.profile import Weak
 from ltm_cli.store.record import Record
 from ltm_cli.text import segment
-from ltm_cli.text.clean import checked, decoded
+from ltm_cli.text.clean import checked, decoded, json_value
 from ltm_cli.text.facts import ME
 
 LIMIT = 10
@@ -162,9 +161,9 @@ def _candidate(line: str, number: int) -> Candidate:
     if not line.startswith("{"):
         return Candidate(str(number), checked(line))
     try:
-        values = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
-        raise InputError("not JSON", "a line is plain text, or a JSON object") from None
+        values = json_value(line)
+    except ValueError as error:
+        raise InputError(f"not JSON ({error})", "a line is plain text, or a JSON object") from None
     text, tags = values.get("text"), values.get("tags", [])
     if not isinstance(text, str) or not text.strip():
         raise InputError("no key 'text'", 'for example {"id": "v1", "text": "Black holes"}')

@@ -91,7 +91,8 @@ def measured(records: Sequence[Record]) -> Style:
 
 def closest(db: sqlite3.Connection, user: str, request: str, most: int) -> list[Record]:
     """The user's own texts that are nearest to what is to be written; else the newest."""
-    hits = recall(db, user, request, which=Filter(kinds=("style",)), limit=most + 5)
+    which = Filter(kinds=("style",), secrets=False)
+    hits = recall(db, user, request, which=which, limit=most + 5)
     found = [hit.record for hit in hits if AVOID not in hit.record.tags]
     rest = [record for record in reversed(own(db, user)) if record.id not in {r.id for r in found}]
     return [*found, *rest][:most]
@@ -124,5 +125,5 @@ def _all(db: sqlite3.Connection, user: str) -> list[Record]:
     owner = memories.user_id(db, user)
     if owner is None:
         return []
-    found = memories.select(db, owner, Filter(kinds=("style",)))
+    found = memories.select(db, owner, Filter(kinds=("style",), secrets=False))
     return [record for record in found if record.text is not None]

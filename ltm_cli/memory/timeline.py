@@ -15,7 +15,7 @@ from ltm_cli.memory import habits, tasks
 from ltm_cli.memory.habits import Habit
 from ltm_cli.memory.tasks import Task
 from ltm_cli.store import memories
-from ltm_cli.store.record import DOCUMENT, Record, iso
+from ltm_cli.store.record import DOCUMENT, SECRET, Record, iso
 
 TOLD = 4  # memories that stand for a month
 
@@ -111,5 +111,5 @@ def _month(db: sqlite3.Connection, owner: int, first: date, days: dict[date, int
         begin = datetime.combine(day, datetime.min.time())
         which = memories.Filter(iso(begin), iso(begin + timedelta(days=1)))
         records = memories.select(db, owner, which)
-        told += [record for record in records if DOCUMENT not in record.tags][:1]
+        told += [one for one in records if {DOCUMENT, SECRET}.isdisjoint(one.tags)][:1]
     return Month(first, sum(mine.values()), told)

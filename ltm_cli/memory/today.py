@@ -10,7 +10,7 @@ from ltm_cli.memory import habits, tasks
 from ltm_cli.memory.habits import Habit
 from ltm_cli.memory.tasks import Task
 from ltm_cli.store import ahead, memories
-from ltm_cli.store.record import DOCUMENT, Record, iso
+from ltm_cli.store.record import DOCUMENT, SECRET, Record, iso
 
 SOON = 7  # days ahead that a brief looks, for tasks; those left over and those without a date stay
 NEEDED = 3  # days ahead that a predicted need is told
@@ -80,5 +80,7 @@ def _on_this_day(db: sqlite3.Connection, user: str, now: datetime) -> list[Recor
     named = list(memories.fetch(db, owner, ahead.naming(db, owner, start)).values())
     told = {one.id for one in found} | {one.id for one in ahead.tasks_of(db, owner)}
     return [
-        *found, *(one for one in named if one.id not in told and DOCUMENT not in one.tags)
+        *found,
+        *(one for one in named
+          if one.id not in told and DOCUMENT not in one.tags and SECRET not in one.tags),
     ]  # fmt: skip

@@ -1,29 +1,42 @@
-"""Import and export as JSONL, one record a line (store/record.py)."""
+"""Import and export: JSONL, one record a line (store/record.py), and what sources/ gives."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ltm_cli import settings
-from ltm_cli.errors import InputError
+from ltm_cli.errors import InputError, UsageError
+from ltm_cli.memory.sources.items import Item, Skipped
 from ltm_cli.store import changes, memories
 from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record, from_json, iso
+from ltm_cli.store.record import SECRET, Record, from_json, iso, normalised
 from ltm_cli.store.transaction import transaction
+from ltm_cli.text import secrets
 from ltm_cli.text.clean import decoded, safe_json
 
-BATCH = 2000  # memories in one transaction
+BATCH = 500  # memories in one transaction, for which others wait
 
 
 @dataclass
 class Imported:
-    """How many memories an import added, and how many were there already."""
+    """What an import did: memories added, known already, and what was passed over."""
 
     added: int = 0
     known: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)  # how many by reason
+    broken: list[str] = field(default_factory=list)  # what could not be read, and where
+    first: str = ""  # the earliest and the latest time of what was added
+    last: str = ""
+    secrets: list[int] = field(default_factory=list)  # what was added and looks like one, by id
+
+    def skip(self, one: Skipped) -> None:
+        if one.place is not None:
+            self.broken.append(f"{one.place}: {one.reason}")
+        else:
+            self.skipped[one.reason] = self.skipped.get(one.reason, 0) + one.number
 
 
 def import_lines(
@@ -33,30 +46,72 @@ def import_lines(
     *,
     source: str = "input",
     lenient: bool = False,
+    dry_run: bool = False,
     progress: Callable[[int], None] = lambda size: None,
+    told: Callable[[int], None] = lambda number: None,
 ) -> Imported:
     """Store the memories of JSONL lines; those without a `user` become `user`'s.
 
+    `progress` is told the bytes read. Raises InputError for a bad line, after storing all lines
+    before it. Otherwise as `import_items`.
+    """
+
+    def records() -> Iterator[Record]:
+        for number, line in enumerate(lines, 1):
+            progress(len(line))
+            if line.strip():
+                yield _parsed(line, f"{source}, line {number}", lenient)
+
+    return import_items(db, user, records(), dry_run=dry_run, told=told)
+
+
+def import_items(
+    db: sqlite3.Connection,
+    user: str,
+    items: Iterable[Item],
+    *,
+    dry_run: bool = False,
+    told: Callable[[int], None] = lambda number: None,
+) -> Imported:
+    """Store records, and count what was skipped; with `dry_run` only say what would be.
+
     Idempotent: a memory whose (user, ref), or content and time, is there already is passed over,
-    so that an interrupted import is continued by running it again. `progress` is told the bytes
-    read. Raises InputError for a bad line, after storing all lines before it.
+    so that an interrupted import is continued by running it again. Records are in their normal
+    form (`normal`, from_json). `told` hears how many memories have been dealt with.
     """
     done = Imported()
     changed: dict[int, int] = {}
     batch: list[Record] = []
+    seen: set[tuple[object, ...]] = set()  # only a dry run has to remember what it has not stored
     recorded = iso(settings.now())
     try:
-        for number, line in enumerate(lines, 1):
-            progress(len(line))
-            if not line.strip():
+        for item in items:
+            if isinstance(item, Skipped):
+                done.skip(item)
                 continue
-            batch.append(_parsed(line, f"{source}, line {number}", lenient, user, recorded))
+            item.user = item.user or user
+            item.recorded = item.recorded or recorded
+            item.at = item.at or item.recorded
+            batch.append(item)
             if len(batch) >= BATCH:
-                _store(db, batch, changed, done)
+                _store(db, batch, changed, done, seen if dry_run else None)
                 batch = []
+                told(done.added + done.known)
     finally:
-        _store(db, batch, changed, done)
+        _store(db, batch, changed, done, seen if dry_run else None)
+        told(done.added + done.known)
     return done
+
+
+def normal(items: Iterable[Item]) -> Iterator[Item]:
+    """Items with records in their normal form; what can be no memory is skipped."""
+    for item in items:
+        if isinstance(item, Record):
+            try:
+                item = normalised(item)
+            except (InputError, UsageError) as error:
+                item = Skipped(str(error), item.ref or item.session or "a memory")
+        yield item
 
 
 def export_lines(db: sqlite3.Connection, user: str, which: Filter) -> Iterator[str]:
@@ -67,39 +122,65 @@ def export_lines(db: sqlite3.Connection, user: str, which: Filter) -> Iterator[s
             yield safe_json(json.dumps(record.as_dict(), ensure_ascii=False))
 
 
-def _parsed(line: bytes, place: str, lenient: bool, user: str, recorded: str) -> Record:
+def _parsed(line: bytes, place: str, lenient: bool) -> Record:
     try:
-        record = from_json(decoded(line, "the line"), lenient=lenient)
+        return from_json(decoded(line, "the line"), lenient=lenient)
     except InputError as error:
         hint = error.hint or "correct the line; importing again skips what is stored already"
         raise InputError(f"{place}: {error}", hint) from None
-    record.user = record.user or user
-    record.recorded = record.recorded or recorded
-    record.at = record.at or record.recorded
-    return record
 
 
 def _store(
-    db: sqlite3.Connection, batch: list[Record], changed: dict[int, int], done: Imported
+    db: sqlite3.Connection,
+    batch: list[Record],
+    changed: dict[int, int],
+    done: Imported,
+    counted: set[tuple[object, ...]] | None,
 ) -> None:
+    """Store a batch in one transaction; with `counted` (all that was, so far) only count it."""
     if not batch:
+        return
+    if counted is not None:
+        names = {r.user for r in batch}
+        owners = {name: memories.user_id(db, name) or -hash(name) for name in names}
+        _add(
+            done,
+            [one for many in _fresh(db, batch, owners, done, counted).values() for one in many],
+        )
         return
     with transaction(db):
         owners = {name: memories.ensure_user(db, name) for name in {r.user for r in batch}}
-        fresh: dict[int, list[Record]] = {}
-        seen: set[tuple[object, ...]] = set()
-        for record in batch:
-            owner = owners[record.user]
-            key = (
-                (owner, record.ref) if record.ref is not None else (owner, record.at, *record.parts)
-            )
-            if key in seen or memories.known(db, owner, record) is not None:
-                done.known += 1
-                continue
-            seen.add(key)
-            fresh.setdefault(owner, []).append(record)
-        for owner, records in fresh.items():
+        for owner, records in _fresh(db, batch, owners, done, set()).items():
             if owner not in changed:
                 changed[owner] = changes.begin(db, owner, "import")
             memories.add(db, owner, records, changed[owner])
-            done.added += len(records)
+            _add(done, records)
+
+
+def _fresh(
+    db: sqlite3.Connection,
+    batch: list[Record],
+    owners: dict[str, int],
+    done: Imported,
+    seen: set[tuple[object, ...]],
+) -> dict[int, list[Record]]:
+    """The records by owner that are not there yet, nor in `seen`; the others are counted."""
+    fresh: dict[int, list[Record]] = {}
+    for record in batch:
+        owner = owners[record.user]
+        key = (owner, record.ref) if record.ref is not None else (owner, record.at, *record.parts)
+        if key in seen or memories.known(db, owner, record) is not None:
+            done.known += 1
+            continue
+        seen.add(key)
+        fresh.setdefault(owner, []).append(record)
+    return fresh
+
+
+def _add(done: Imported, records: list[Record]) -> None:
+    for record in records:
+        done.added += 1
+        done.first = min(done.first or record.at, record.at)
+        done.last = max(done.last, record.at)
+        if SECRET not in record.tags and secrets.find(record.content):
+            done.secrets.append(record.id)

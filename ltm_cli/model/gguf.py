@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ltm_cli.model.library import last_log, library, load
+from ltm_cli.model.library import last_log, library, load, try_out
 from ltm_cli.model.rope import Rope
 
 
@@ -30,6 +30,7 @@ class ModelInfo:
 
 def info(path: Path) -> ModelInfo:
     """What a GGUF file says of itself, read without loading its weights. Raises ModelError."""
+    try_out(path)
     model = load(path, vocab_only=True)
     try:
         return of(model, path)

@@ -8,6 +8,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from ltm_cli import atomic
+from ltm_cli.text.clean import json_value
+
 _KNOWN = "models.json"  # {"path:size:mtime": sha256}
 
 
@@ -54,14 +57,13 @@ def _key(model: Path) -> str:
 
 
 def _read(folder: Path) -> dict[str, str]:
-    with contextlib.suppress(OSError, ValueError):
-        return dict(json.loads((folder / _KNOWN).read_text("utf-8")))
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        return dict(json_value((folder / _KNOWN).read_text("utf-8")))
     return {}
 
 
 def _write(folder: Path, known: dict[str, str]) -> None:
-    cache = folder / _KNOWN
     with contextlib.suppress(OSError):  # a read-only home computes it each time
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        cache.write_text(json.dumps(known), "utf-8")
-        cache.chmod(0o600)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        atomic.replace(folder / _KNOWN, json.dumps(known).encode(), sync=False)

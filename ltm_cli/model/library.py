@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 from pathlib import Path
@@ -103,6 +104,29 @@ def load(path: Path, *, vocab_only: bool = False, weights: bool = True) -> Any:
             f"cannot load {path}: {last_log()}", "the file may be cut off: fetch it again"
         )
     return model
+
+
+def try_out(path: Path) -> None:
+    """Open a model file that may be broken on purpose; raises ModelError if that ends llama.cpp.
+
+    llama.cpp aborts the process on some broken files, so a process of its own has to try. Where
+    there is no fork (Windows) the file is opened without.
+    """
+    library()
+    if not hasattr(os, "fork"):
+        return
+    child = os.fork()
+    if child == 0:
+        os.environ["GGML_NO_BACKTRACE"] = "1"  # it would start a debugger
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        with contextlib.suppress(ModelError):  # the caller sees that again, and reports it
+            load(path, vocab_only=True)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise ModelError(f"{path} is broken: llama.cpp stops at it", "fetch the file again")
 
 
 def interruptible() -> None:

@@ -9,6 +9,7 @@ prefix is held once however many memories are attended to.
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 BATCH = 512  # tokens decoded in one call
 SEQUENCES = 10  # a prefix, memories, and one without any memory
+_CONTROL, _OWN_WORD = 8, 16  # LLAMA_TOKEN_ATTR_CONTROL, LLAMA_TOKEN_ATTR_USER_DEFINED
+_MARKUP = re.compile(rb"\s*[<\[].*[>\]]\s*", re.DOTALL)
 
 
 class Llama:
@@ -57,6 +60,7 @@ class Llama:
         self.path = path
         self.context: int = llama.llama_n_ctx(self._context)
         self.vocabulary: int = llama.llama_vocab_n_tokens(self._vocab)
+        self._markup: dict[int, bool] = {}  # of tokens met so far
         self._memory = llama.llama_get_memory(self._context)
         self._batch = llama.llama_batch_init(BATCH, 0, 1)
         self.lengths = [0] * SEQUENCES  # tokens in each sequence
@@ -109,7 +113,41 @@ class Llama:
         return bool(self._llama.llama_vocab_get_add_bos(self._vocab))
 
     def tokenize(self, text: str, *, special: bool = False, edge: bool = False) -> list[int]:
-        """Token ids of a text. Control tokens written in it are plain text unless `special`."""
+        """Token ids of a text. Control tokens written in it are plain text unless `special`.
+
+        That includes those that a file forgot to mark as such, and marks only as words of its own.
+        """
+        tokens = self._tokens(text, special, edge)
+        if special or edge:
+            return tokens
+        for token in set(tokens):
+            if self._is_markup(token):
+                mark = self.piece(token, special=True).decode("utf-8", "replace")
+                return self._parted(text, mark)
+        return tokens
+
+    def _parted(self, text: str, mark: str) -> list[int]:
+        """The tokens of a text in which a mark is no token: its first character stands alone."""
+        if mark not in text:  # what normalising made of the text
+            return [one for one in self._tokens(text, False, False) if not self._is_markup(one)]
+        parts: list[str] = []
+        for i, between in enumerate(text.split(mark)):
+            parts += [between] if i == 0 else [mark[0], mark[1:] + between]
+        return [token for part in parts if part for token in self.tokenize(part)]
+
+    def _is_markup(self, token: int) -> bool:
+        """Whether a token is one of those that a template is made of: <|im_start|>, [INST]."""
+        known = self._markup.get(token)
+        if known is None:
+            attributes = self._llama.llama_vocab_get_attr(self._vocab, token)
+            known = bool(attributes & _CONTROL) or (
+                bool(attributes & _OWN_WORD)
+                and _MARKUP.fullmatch(self.piece(token, special=True)) is not None
+            )
+            self._markup[token] = known
+        return known
+
+    def _tokens(self, text: str, special: bool, edge: bool) -> list[int]:
         data = text.encode()
         size = len(data) + 8
         buffer = (self._llama.llama_token * size)()

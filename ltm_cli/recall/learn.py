@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from ltm_cli import atomic
+from ltm_cli.errors import unwritable
 from ltm_cli.recall import sidenet
 from ltm_cli.recall.features import CHAT, GENERAL
 from ltm_cli.recall.rank import Ranking, rank
@@ -26,6 +28,7 @@ from ltm_cli.recall.sidenet import SideNet
 from ltm_cli.store import feedback, memories
 from ltm_cli.store.feedback import Judged
 from ltm_cli.store.record import from_dict, moment
+from ltm_cli.store.transaction import transaction
 
 LEAST = 8  # judged questions before there is anything to learn from
 HELD_BACK = 4  # every so many of them
@@ -89,6 +92,7 @@ def learn(
     """Train the user's residual from all feedback and write it to `path` if it is no worse."""
     questions = feedback.judged(db, user)
     shipped = sidenet.shipped()
+    atomic.sweep(path.parent)  # what is learned below may not be kept, and sweep nothing
     if len(questions) < LEAST:
         reason = f"{len(questions)} questions have feedback; {LEAST} are needed"
         return Learned(len(questions), 0, 0.0, 0.0, 0.0, 0.0, False, reason)
@@ -112,7 +116,7 @@ def learn(
     worse = after < before or check_after < check_before
     if not worse:
         about = {"questions": len(training), "held back": len(held), "after": round(after, 4)}
-        _write(path, SideNet(own.weights, about))
+        _write(db, user, path, SideNet(own.weights, about))
     reason = "worse on what was held back: not kept" if worse else "kept"
     return Learned(
         len(questions), len(held), before, after, check_before, check_after, not worse, reason
@@ -190,9 +194,13 @@ def _is_held_back(question: str) -> bool:
     return hashlib.blake2b(question.encode(), digest_size=4).digest()[0] % HELD_BACK == 0
 
 
-def _write(path: Path, net: SideNet) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replacement = path.with_suffix(".new")
-    replacement.write_text(sidenet.dump(net), "utf-8")
-    replacement.chmod(0o600)
-    replacement.replace(path)
+def _write(db: sqlite3.Connection, user: int, path: Path, net: SideNet) -> None:
+    """Keep what was learned, unless the user was forgotten meanwhile. Raises StoreError."""
+    with transaction(db):
+        if all(id != user for id, _, _ in memories.users(db)):
+            return
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            atomic.replace(path, sidenet.dump(net).encode())
+        except OSError as error:
+            raise unwritable(path, error) from None

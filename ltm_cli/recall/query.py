@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from ltm_cli.text import dates, segment
 from ltm_cli.text.related import related
 
+LONGEST = 20_000  # characters that are read
 MOST_TERMS = 400  # of a very long question
 ASIDE = 0.2  # what a sentence that leads up to the question is worth
 STATEMENT = 0.5  # what a sentence that asks nothing is worth
@@ -72,7 +73,8 @@ class Query:
 
 
 def read(text: str, now: datetime) -> Query:
-    """Take a question apart."""
+    """Take a question apart; of a very long one, its beginning."""
+    text = text[:LONGEST]
     folded = segment.fold(text)
     parts = list(_sentences(folded))
     weights: dict[str, float] = {}

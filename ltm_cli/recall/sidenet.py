@@ -10,6 +10,7 @@ features that this program does not have are refused: they would mean something 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,6 +20,7 @@ from typing import Any
 
 from ltm_cli.errors import LtmError
 from ltm_cli.recall.features import NAMES
+from ltm_cli.text.clean import json_value
 
 FORMAT = 1
 
@@ -85,11 +87,13 @@ def usable(path: Path, warn: Callable[[str], None]) -> SideNet:
 def parse(document: str) -> SideNet:
     """Weights from their JSON form; raises WeightsError for any that do not fit this program."""
     try:
-        values = json.loads(document)
+        values = json_value(document)
         if values["format"] != FORMAT:
             raise WeightsError(f"ranking weights of format {values['format']!r}", _HINT)
         weights = {str(name): float(weight) for name, weight in values["weights"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        if not all(map(math.isfinite, weights.values())):
+            raise ValueError("a weight is not finite")
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise WeightsError(f"not a file of ranking weights: {error!r}", _HINT) from None
     if unknown := weights.keys() - NAMES:
         raise WeightsError(

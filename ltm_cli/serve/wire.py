@@ -16,6 +16,8 @@ import os
 import socket
 from typing import Any, BinaryIO
 
+from ltm_cli.text.clean import json_value
+
 NAME = "serve.sock"
 
 Frame = dict[str, Any]
@@ -48,7 +50,7 @@ def send(stream: BinaryIO, frame: Frame) -> None:
 def receive(stream: BinaryIO) -> Frame | None:
     """The next frame; None when the other side is gone, or says what is no frame."""
     try:
-        found = json.loads(stream.readline() or b"null")
+        found = json_value(stream.readline() or b"null")
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None

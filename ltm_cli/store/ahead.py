@@ -22,16 +22,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ltm_cli.store import marks
-from ltm_cli.store.record import DOCUMENT, Record, iso, moment
+from ltm_cli.store.record import ASKED, DOCUMENT, SECRET, Record, iso, moment
 from ltm_cli.text import tasks
 from ltm_cli.text.dates import Recurrence, Span, find
 
 FRESH = timedelta(days=7)  # a task without a date is one only if it was recorded that soon
 _SELF = frozenset(("me", "i", "myself", "user", "我", "本人", "自己"))
 _OFFSET = re.compile(r"(?<=^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[+-]\d\d:\d\d(?::\d\d)?$")
-_FOREIGN = frozenset(
-    ("asked", DOCUMENT)
-)  # what `ltm ask` and `ltm read` stored: not the user's own
+_FOREIGN = frozenset((ASKED, DOCUMENT))  # what `ltm ask` and `ltm read` stored: not the user's own
 _CLOCK = ("hour", "minute", "second")
 _TABLES = ("spans", "tasks", "events")
 
@@ -97,12 +95,17 @@ def clear(db: sqlite3.Connection) -> None:
         db.execute(f"DELETE FROM {table}")
 
 
-def faults(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> int:
-    """How many rows of a user are missing, or should not be there; offsets are not compared."""
+def faults(db: sqlite3.Connection, user: int, records: Sequence[Record]) -> int:
+    """How many rows of these memories are missing, or should not be; offsets are not compared."""
+    ids = json.dumps([record.id for record in records])
     stored = {
         (table, *map(_bare, row))
         for table in _TABLES
-        for row in db.execute(f"SELECT * FROM {table} WHERE user_id = ?", [user])
+        for row in db.execute(
+            f"SELECT {table}.* FROM json_each(?) CROSS JOIN {table} ON memory_id = value"
+            " WHERE user_id = ?",
+            (ids, user),
+        )
     }
     wanted = {(table, *map(_bare, row)) for r in records for table, row in _rows(user, r, read(r))}
     return len(stored ^ wanted)
@@ -194,6 +197,8 @@ def _rows(user: int, record: Record, spans: list[Span]) -> Iterable[tuple[str, t
             record.id, place, user, _stored(span.start, clock), _stored(span.end, clock),
             span.grain, span.sense, span.begin, span.finish, every,
         )  # fmt: skip
+    if SECRET in record.tags:  # what it is about would be shown
+        return
     others = record.speaker and record.speaker.lower() not in _SELF
     if record.kind != "task" and (others or not _FOREIGN.isdisjoint(record.tags)):
         return

@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
-from ltm_cli.store import facts, memories, search
+from ltm_cli.store import facts, memories, search, soundness
+from ltm_cli.store.record import Record
 from ltm_cli.store.transaction import transaction
 from ltm_cli.text import facts as rules
 from ltm_cli.text import segment
 
+BATCH = 1000  # memories held at a time
+
 
 def faults(db: sqlite3.Connection) -> list[str]:
-    """What is wrong, in words; empty for a sound store. Reads every memory."""
-    from ltm_cli.store import ahead  # opening a store does without
-
-    found = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-    if found:
+    """All that is wrong with a store, in words; empty for a sound one. Derives everything again."""
+    if found := soundness.damage(db):
         return found
+    found = [*soundness.miscounted(db), *disagreeing(db)]
+    found += [f"{rows} rows of {table} are of no memory" for table, rows in
+              soundness.orphans(db).items()]  # fmt: skip
+    if altered := soundness.texts(db).altered:
+        found.append(f"{len(altered)} texts are not those that were stored")
+    return found
+
+
+def disagreeing(db: sqlite3.Connection, sample: int | None = None) -> list[str]:
+    """Where what is derived is not what the texts give, in words: of all, or of some by chance."""
     if not is_current(db):
         return ["the index was made by another version (the next ltm remember rebuilds it)"]
-    terms: dict[str, int] = {}
-    stated = 0
-    for user, name, counted in memories.users(db):
-        number = 0
-        mine = list(memories.select(db, user))
-        for record in mine:
-            number += 1
+    from ltm_cli.store import ahead  # opening a store does without
+
+    found = []
+    terms: Counter[str] = Counter()
+    words: Counter[tuple[int, str]] = Counter()
+    stated = named = unfound = 0
+    for user, records in _batches(db, sample):
+        named += ahead.faults(db, user, records)
+        for record in records:
             stated += facts.of(db, record.id) != set(facts.stated(record))
-            for term in set(search.terms_of(record)):
-                key = f"{user}_{term}"
-                terms[key] = terms.get(key, 0) + 1
-        if number != counted:
-            found.append(f"user {name} has {number} memories, but {counted} are counted")
-        if wrong := ahead.faults(db, user, mine):
-            found.append(
-                f"{wrong} times, tasks or events of user {name} do not agree with the texts"
-            )
-    indexed = search.frequencies(db)
-    wrong = sum(1 for key in terms.keys() | indexed.keys() if terms.get(key) != indexed.get(key))
-    if wrong:
-        found.append(f"{wrong} of {len(terms)} terms of the index do not agree with the texts")
+            own, vocabulary = search.analysed(record)
+            if sample is None:
+                terms.update(f"{user}_{term}" for term in own)
+                words.update((user, word) for word in vocabulary)
+            else:
+                unfound += not search.holds(db, user, record.id, own)
+    if sample is None:
+        indexed = search.frequencies(db)
+        known = {(row[0], row[1]): row[2] for row in db.execute("SELECT * FROM words")}
+        if wrong := _different(terms, indexed):
+            found.append(f"{wrong} terms of the index do not agree with the texts")
+        if wrong := _different(words, known):
+            found.append(f"{wrong} words of the index do not agree with the texts")
+    if unfound:
+        found.append(f"the index does not agree with the texts of {unfound} memories")
+    if named:
+        found.append(f"{named} times, tasks or events do not agree with the texts")
     if stated:
         found.append(f"the facts of {stated} memories do not agree with their texts")
     return found
@@ -64,19 +84,40 @@ def rebuild(db: sqlite3.Connection) -> None:
     with transaction(db):
         search.clear(db)
         ahead.clear(db)
-        for user, _, _ in memories.users(db):
-            batch = []
-            for record in memories.select(db, user):
+        soundness.drop_orphans(db)
+        for user, records in _batches(db):
+            for record in records:
                 facts.prune(db, record)
-                batch.append(record)
-                if len(batch) == 1000:
-                    memories.index(db, user, batch)
-                    batch = []
-            memories.index(db, user, batch)
+            memories.index(db, user, records)
+            memories.sign(db, records)
         db.executemany(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             list(_versions().items()),
         )
+
+
+def _batches(
+    db: sqlite3.Connection, sample: int | None = None
+) -> Iterator[tuple[int, list[Record]]]:
+    """(user, memories) of all, or of so many by chance."""
+    chosen = None
+    if sample is not None:
+        import random  # opening a store does without
+
+        ids = [row[0] for row in db.execute("SELECT id FROM memories")]
+        chosen = random.sample(ids, min(sample, len(ids)))
+    for user, _, _ in memories.users(db):
+        if chosen is not None:
+            source = iter(memories.fetch(db, user, chosen).values())
+        else:
+            source = memories.select(db, user)
+        while batch := list(itertools.islice(source, BATCH)):
+            yield user, batch
+
+
+def _different(wanted: Counter[Any], stored: dict[Any, int]) -> int:
+    """How many keys have not the same number in both."""
+    return sum(wanted[key] != stored.get(key, 0) for key in wanted.keys() | stored.keys())
 
 
 def _versions() -> dict[str, str]:

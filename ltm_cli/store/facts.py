@@ -12,13 +12,14 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ltm_cli.store.record import Record
+from ltm_cli.store.record import ASKED, DOCUMENT, SECRET, Record
 from ltm_cli.text import facts as rules
 
 _WRITTEN = re.compile(
     r"(?P<subject>[^\n·]+) · (?P<attribute>[^\n=≠]+) (?P<sign>[=≠]) (?P<value>[^\n]+)"
 )
-OTHERS = frozenset({"asked", "document"})  # tags of what `ltm ask` and `ltm read` keep
+# Tags of what `ltm ask` and `ltm read` keep, and of what nothing is to be made of.
+OTHERS = frozenset({ASKED, DOCUMENT, SECRET})
 _MYSELF = frozenset({"me", "i", "user", "我", "用户"})
 
 
@@ -52,7 +53,15 @@ def stated(record: Record) -> list[tuple[str, str, str, float, bool]]:
         found = list(unique.values())
     else:
         found = rules.find(record.text or "", speaker(record))
+    if found and _orders(record.content):
+        return []
     return [(*one, False) for one in found]
+
+
+def _orders(text: str) -> bool:
+    from ltm_cli.text.orders import orders  # few memories state anything: the others do without
+
+    return orders(text)
 
 
 def speaker(record: Record) -> str:

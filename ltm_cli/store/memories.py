@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 from ltm_cli.errors import UsageError
-from ltm_cli.store import facts, search, vectors
-from ltm_cli.store.record import DOCUMENT, Record
+from ltm_cli.store import facts, feedback, search, vectors
+from ltm_cli.store.record import DOCUMENT, SECRET, Record
 
 _COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
 # The memories of given ids, each looked up; a plain IN makes SQLite scan all of the user's.
@@ -32,6 +32,7 @@ class Filter:
     tags: tuple[str, ...] = ()  # all of them
     exchanges: bool = False  # only questions with their answers
     named: bool = False
+    secrets: bool = True  # also those with the tag SECRET
 
     def __bool__(self) -> bool:
         return self != EVERYTHING
@@ -70,7 +71,7 @@ def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: in
         cursor = db.execute(
             f"INSERT INTO memories ({_COLUMNS}, user_id, digest, change_id)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (record.id or None, *_values(record), user, _digest(record), change),
+            (record.id or None, *_values(record), user, _checksum(record), change),
         )
         assert cursor.lastrowid is not None
         record.id = cursor.lastrowid
@@ -89,6 +90,14 @@ def index(db: sqlite3.Connection, user: int, records: Sequence[Record]) -> None:
     facts.add(db, user, records)
 
 
+def sign(db: sqlite3.Connection, records: Iterable[Record]) -> None:
+    """Take memories for right as they are: their checksums are made again."""
+    db.executemany(
+        "UPDATE memories SET digest = ? WHERE id = ?",
+        [(_checksum(record), record.id) for record in records],
+    )
+
+
 def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
     """Put `record` in the place of the memory of the same id."""
     from ltm_cli.store import ahead
@@ -99,28 +108,36 @@ def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
     db.execute(
         "UPDATE memories SET kind = ?, text = ?, question = ?, answer = ?, at = ?, recorded = ?,"
         " session = ?, speaker = ?, tags = ?, ref = ?, digest = ? WHERE id = ? AND user_id = ?",
-        (*_values(record), _digest(record), record.id, user),
+        (*_values(record), _checksum(record), record.id, user),
     )
     facts.prune(db, record)
     index(db, user, [record])
+    if before.question and record.question and before.question != record.question:
+        feedback.reword(db, user, before.question, record.question)
     if (before.speaker, before.parts) != (record.speaker, record.parts):
         vectors.drop(db, user, record.id)
 
 
 def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:
     """Delete memories and what the index holds of them."""
-    search.remove(db, user, fetch(db, user, ids).values())
+    gone = fetch(db, user, ids).values()
+    search.remove(db, user, gone)
     db.execute(
         "DELETE FROM memories WHERE +user_id = ? AND id IN (SELECT value FROM json_each(?))",
         (user, json.dumps(list(ids))),
     )
+    for question in {one.question for one in gone if one.question is not None}:
+        feedback.drop(db, user, question)
 
 
 def known(db: sqlite3.Connection, user: int, record: Record) -> int | None:
     """The id of the memory that an import of `record` would double, if there is one."""
-    key, value = ("ref", record.ref) if record.ref is not None else ("digest", _digest(record))
+    value: str | int | None = record.ref
+    condition = "ref = ?"
+    if value is None:
+        condition, value = "digest = ? AND ref IS NULL", _checksum(record)
     row = db.execute(
-        f"SELECT id FROM memories WHERE user_id = ? AND {key} = ?", (user, value)
+        f"SELECT id FROM memories WHERE user_id = ? AND {condition}", (user, value)
     ).fetchone()
     return row[0] if row else None
 
@@ -165,6 +182,12 @@ def select(
     name = _name(db, user)
     for row in rows:
         yield _record(row, name)
+
+
+def existing(db: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
+    """Those of these ids that are memories, of any user."""
+    rows = db.execute(f"SELECT id FROM {_WANTED}", [json.dumps(list(ids))])
+    return {row[0] for row in rows}
 
 
 def days(db: sqlite3.Connection, user: int, *, without: str) -> dict[date, int]:
@@ -223,7 +246,7 @@ def neighbours(
 def anniversaries(db: sqlite3.Connection, user: int, day: str) -> list[Record]:
     """The memories of the same day in the ten years before, the latest first.
 
-    Exchanges of `ask`, documents and tasks are left out: they are not what happened.
+    Exchanges of `ask`, documents, secrets and tasks are left out: they are not what happened.
     """
     found: list[Record] = []
     for year in range(int(day[:4]) - 1, max(0, int(day[:4]) - 11), -1):
@@ -231,8 +254,8 @@ def anniversaries(db: sqlite3.Connection, user: int, day: str) -> list[Record]:
         rows = db.execute(
             f"SELECT {_COLUMNS} FROM memories WHERE user_id = ? AND at >= ? AND at < ?"
             " AND kind = 'episode' AND NOT EXISTS (SELECT 1 FROM json_each(ifnull(tags, '[]'))"
-            " AS tag WHERE tag.value IN ('asked', ?)) ORDER BY at, id",
-            (user, same, same + "~", DOCUMENT),
+            " AS tag WHERE tag.value IN ('asked', ?, ?)) ORDER BY at, id",
+            (user, same, same + "~", DOCUMENT, SECRET),
         )
         name = _name(db, user)
         found += [_record(row, name) for row in rows]
@@ -282,6 +305,9 @@ def _condition(user: int, which: Filter) -> tuple[str, list[object]]:
         values.append(which.session)
     if which.exchanges:
         condition += " AND question IS NOT NULL"
+    if not which.secrets:
+        condition += " AND NOT EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)"
+        values.append(SECRET)
     for tag in which.tags:
         condition += " AND EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)"
         values.append(tag)
@@ -308,11 +334,14 @@ def _name(db: sqlite3.Connection, user: int) -> str:
     return name
 
 
-def _digest(record: Record) -> int | None:
-    """63 bits that tell content and time apart; only for memories without a ref."""
-    if record.ref is not None:
-        return None
+def checksum(at: str, *parts: str | None) -> int:
+    """63 bits of a memory's time and words: tells whether they are those that were stored, and of
+    those without a ref whether an import brings them again."""
     import hashlib
 
-    data = "\x1f".join((record.at, *record.parts)).encode()
+    data = "\x1f".join((at, *(part for part in parts if part is not None))).encode()
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") >> 1
+
+
+def _checksum(record: Record) -> int:
+    return checksum(record.at, *record.parts)

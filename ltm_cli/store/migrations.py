@@ -203,10 +203,14 @@ def is_current(connection: sqlite3.Connection) -> bool:
     return version == len(MIGRATIONS)
 
 
-def apply(connection: sqlite3.Connection) -> None:
-    """Bring a store up to date; raises StoreError for one that is newer or not ours."""
-    if _version(connection) == len(MIGRATIONS):
-        return
+def apply(connection: sqlite3.Connection, keep: Callable[[int], None] | None = None) -> bool:
+    """Bring a store up to date; raises StoreError for one that is newer or not ours.
+
+    All in one transaction: what fails leaves the store as it was. `keep` is given the version of
+    an older store, locked and not yet changed. Returns whether there was anything to do.
+    """
+    if version_of(connection) == len(MIGRATIONS):
+        return False
     from sqlite_utils import Database, Migrations
 
     db = Database(connection)
@@ -214,13 +218,19 @@ def apply(connection: sqlite3.Connection) -> None:
     for migration in MIGRATIONS:
         ours()(migration)
     with transaction(connection):
-        if _version(connection) < len(MIGRATIONS):  # another process may have done it meanwhile
-            ours.apply(db)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        version = version_of(connection)
+        if version == len(MIGRATIONS):  # another process has done it meanwhile
+            return False
+        if version and keep is not None:
+            keep(version)
+        ours.apply(db)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    return True
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def version_of(connection: sqlite3.Connection) -> int:
+    """The format of a store, 0 of an empty file. Raises StoreError for one that cannot be read."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
         raise StoreError(
@@ -232,6 +242,6 @@ def _version(connection: sqlite3.Connection) -> int:
         version or connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     ):
         raise StoreError(
-            "memory.db is a SQLite file of another program", "choose another folder with --home DIR"
+            "this is a SQLite file of another program", "choose another folder with --home DIR"
         )
     return version

@@ -12,8 +12,10 @@ from contextlib import closing, contextmanager
 from itertools import takewhile
 from pathlib import Path
 
+from ltm_cli.store import driver
 from ltm_cli.store.marks import is_mark
 from ltm_cli.store.phrases import user_id
+from ltm_cli.store.record import DOCUMENT, SECRET
 
 NEWEST = 10_000  # memories of which tags and speakers are offered
 MOST = 200  # values offered at once
@@ -31,7 +33,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection | None]:
     if not path.exists():
         yield None
         return
-    with closing(sqlite3.connect(path, timeout=0.2)) as db:
+    with closing(driver.connect(path, timeout=0.2, ask=False)) as db:
         db.execute("PRAGMA query_only = ON")
         yield db if is_current(db) else None
 
@@ -46,10 +48,10 @@ def users(db: sqlite3.Connection, begin: str) -> list[Offer]:
 
 
 def tags(db: sqlite3.Connection, user: str, begin: str) -> list[Offer]:
-    """The most frequent tags, without those of documents, their headings, and those of ltm's own."""
+    """The most frequent tags, without the headings of documents and those of ltm itself."""
     rows = db.execute(
         f"SELECT value, count(*) || '×' FROM {_RECENT}, json_each(tags)"
-        " WHERE tags NOT LIKE '%\"document\"%' AND substr(value, 1, length(?3)) = ?3"
+        f" WHERE NOT {_tagged(DOCUMENT)} AND substr(value, 1, length(?3)) = ?3"
         " GROUP BY value ORDER BY count(*) DESC, value LIMIT ?4",
         (user_id(db, user), NEWEST, begin, MOST),
     )
@@ -82,7 +84,7 @@ def _sessions(db: sqlite3.Connection, user: str, begin: str) -> list[tuple[str, 
         "WITH RECURSIVE named(name) AS (SELECT ?2 UNION ALL SELECT"
         " (SELECT min(session) FROM memories WHERE user_id = ?1 AND session > name)"
         " FROM named WHERE name IS NOT NULL)"
-        " SELECT name, substr(at, 1, 10), tags LIKE '%\"document\"%' FROM named JOIN memories"
+        f" SELECT name, substr(at, 1, 10), {_tagged(DOCUMENT)} FROM named JOIN memories"
         " ON memories.id = (SELECT id FROM memories WHERE user_id = ?1 AND session = name"
         " ORDER BY at DESC LIMIT 1)",
         (user_id(db, user), begin),
@@ -145,4 +147,8 @@ def _as_text(rows: sqlite3.Cursor) -> list[Offer]:
 
 def _told(text: str) -> str:
     """The SQL of a description; what is tagged secret is offered by its id alone."""
-    return f"iif(memories.tags LIKE '%\"secret\"%', '', {text})"
+    return f"iif({_tagged(SECRET)}, '', {text})"
+
+
+def _tagged(tag: str) -> str:
+    return f"ifnull(tags LIKE '%\"{tag}\"%', 0)"

@@ -50,7 +50,7 @@ def texts(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> list[str]:
         db.execute(
             "SELECT memories.id, coalesce(text, question) FROM memories WHERE +user_id = ?"
             " AND NOT (kind = 'fact' AND ifnull(instr(text, ' · '), 0))"
-            " AND (tags IS NULL OR tags NOT LIKE '%\"document\"%')"
+            " AND (tags IS NULL OR tags NOT LIKE '%\"document\"%' AND tags NOT LIKE '%\"secret\"%')"
             f" AND id IN ({','.join(map(str, ids))})",
             [user],
         )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,11 @@ from ltm_cli.errors import InputError, UsageError
 KINDS = ("episode", "fact", "task", "habit", "style")
 # The tag of passages of a document that was read: somebody else's text, not what the user did.
 DOCUMENT = "document"
+# The tag of exchanges that `ask` itself stored.
+ASKED = "asked"
+# The tag of what is kept out of answers, exports and whatever else is made of memories.
+SECRET = "secret"
+MASK = "••••••"
 
 
 @dataclass(slots=True)
@@ -44,6 +48,16 @@ class Record:
         """All that was said, as one text."""
         return "\n".join(self.parts)
 
+    @property
+    def masked(self) -> Record:
+        """The memory as it may be shown unasked: of a secret, without its texts."""
+        if SECRET not in self.tags:
+            return self
+        texts = {
+            name: MASK for name in ("text", "question", "answer") if getattr(self, name) is not None
+        }
+        return replace(self, **texts)  # type: ignore[arg-type]
+
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape, its keys in the documented order."""
         values = asdict(self)
@@ -75,11 +89,12 @@ def from_json(line: str, *, lenient: bool = False) -> Record:
 
     `id` is ignored: a store numbers its memories itself.
     """
+    from ltm_cli.text.clean import json_value
+
     try:
-        values = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-        raise InputError(f"not JSON ({reason})") from None
+        values = json_value(line)
+    except ValueError as error:
+        raise InputError(f"not JSON ({error})") from None
     if not isinstance(values, dict):
         raise InputError("not a JSON object")
     return from_dict(values, lenient=lenient)

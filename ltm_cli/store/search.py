@@ -7,9 +7,11 @@ are read without touching those of another.
 
 from __future__ import annotations
 
+import contextlib
+import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ltm_cli.store import marks
@@ -23,11 +25,12 @@ if TYPE_CHECKING:
 MOST_WORDS = 500
 
 
-def terms_of(record: Record) -> list[str]:
-    """The terms a memory is found by: its texts, speaker and tags, and the days they speak of."""
+def analysed(record: Record) -> tuple[set[str], set[str]]:
+    """(the terms that a memory is found by, the words of its text)"""
     from ltm_cli.store import ahead  # what only writing needs is imported there
 
-    return _analysed(record, ahead.read(record))[0]
+    terms, words = _analysed(record, ahead.read(record))
+    return set(terms), words
 
 
 def _analysed(record: Record, spans: list[Span]) -> tuple[list[str], set[str]]:
@@ -116,11 +119,42 @@ def holding(db: sqlite3.Connection, user: int, keyword: str) -> list[int] | None
     return [row[0] for row in db.execute("SELECT rowid FROM search WHERE search MATCH ?", [query])]
 
 
+def every(db: sqlite3.Connection, user: int, term: str) -> Iterator[int]:
+    """The ids of all memories that hold a term."""
+    rows = db.execute("SELECT rowid FROM search WHERE search MATCH ?", [_quoted(user, term)])
+    return (row[0] for row in rows)
+
+
+def holds(db: sqlite3.Connection, user: int, id: int, terms: Iterable[str]) -> bool:
+    """Whether the index holds all of these terms for one memory."""
+    match = " AND ".join(_quoted(user, term) for term in terms)
+    row = db.execute("SELECT 1 FROM search WHERE search MATCH ? AND rowid = ?", (match, id))
+    return row.fetchone() is not None
+
+
+def years(db: sqlite3.Connection, user: int) -> list[str]:
+    """The terms of the years that memories of a user are of, or name."""
+    with _vocabulary(db):
+        rows = db.execute(
+            "SELECT term FROM temp.search_terms WHERE term >= ? AND term < ?",
+            (f"{user}_y0", f"{user}_y:"),
+        )
+        found = [row[0].partition("_")[2] for row in rows]
+    return [term for term in found if re.fullmatch(r"y\d{4}", term)]
+
+
 def frequencies(db: sqlite3.Connection) -> dict[str, int]:
     """How many memories the index holds for each term, user prefix included."""
+    with _vocabulary(db):
+        return dict(db.execute("SELECT term, doc FROM temp.search_terms"))
+
+
+@contextlib.contextmanager
+def _vocabulary(db: sqlite3.Connection) -> Iterator[None]:
+    """The terms of the index as the table temp.search_terms."""
     db.execute("CREATE VIRTUAL TABLE temp.search_terms USING fts5vocab('main', 'search', 'row')")
     try:
-        return dict(db.execute("SELECT term, doc FROM temp.search_terms"))
+        yield
     finally:
         db.execute("DROP TABLE temp.search_terms")
 

@@ -6,6 +6,7 @@ Told apart by what they begin with, not by their names.
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from pypdf import PdfReader
 
+_MOST_UNPACKED = 1 << 29  # bytes; a small ZIP archive can be made to hold any number of them
 _INSTALL = "pip install 'ltm-cli[documents]'"
 
 
@@ -49,7 +51,6 @@ def _pdf(data: bytes, what: str) -> Iterator[Part]:
     """The outline's headings, the pages, and the text of each."""
     try:
         import pypdf
-        from pypdf.errors import DependencyError, PyPdfError
     except ImportError:
         raise InputError(f"{what} is a PDF; pypdf is not installed", _INSTALL) from None
     import logging
@@ -68,7 +69,9 @@ def _pdf(data: bytes, what: str) -> Iterator[Part]:
             if text.strip():
                 yield Part(_PAGE, f"p. {number + 1}")
                 yield from (part for part in layout.plain(text) if not part.level)
-    except (PyPdfError, DependencyError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # pypdf raises whatever a broken file makes it stumble over
         raise InputError(f"{what} is a PDF that cannot be read: {error}",
                          "print it to a new PDF, or convert it to text") from None  # fmt: skip
 
@@ -96,10 +99,13 @@ def _outline(reader: PdfReader) -> dict[int, list[Part]]:
 def _word(data: bytes, what: str) -> Iterator[Part]:
     """The headings, paragraphs and tables of a Word document."""
     try:
-        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except zipfile.BadZipFile:
-        names = []
-    if "word/document.xml" not in names:
+        inside = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error):
+        inside = []
+    if sum(one.file_size for one in inside) > _MOST_UNPACKED:
+        raise InputError(f"{what} unpacks to more than {_MOST_UNPACKED >> 20} MiB",
+                         "save it without its pictures, or convert it to text")  # fmt: skip
+    if "word/document.xml" not in [one.filename for one in inside]:
         raise InputError(f"{what} is a ZIP archive, and no Word document",
                          "ltm read takes text, Markdown, PDF and Word documents")  # fmt: skip
     try:
@@ -119,6 +125,6 @@ def _word(data: bytes, what: str) -> Iterator[Part]:
             word, _, number = (style or "").rpartition(" ")
             level = int(number) + 1 if word == "Heading" and number.isdigit() else 0
             yield Part(1 if style == "Title" else level, item.text)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # as pypdf: of XML, ZIP and what is missing in either
         raise InputError(f"{what} is a Word document that cannot be read: {error}",
                          "save it again, or convert it to text") from None  # fmt: skip

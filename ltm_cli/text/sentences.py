@@ -12,7 +12,8 @@ _ABBREVIATIONS = frozenset(
     " jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split()
 )
 _CLOSING = "\"'”’」』）)\\]》"
-_END = re.compile(rf"[。！？!?；…]+[{_CLOSING}]*|\.+[{_CLOSING}]*(?=\s|$)|\n+")
+_END = re.compile(rf"[。！？!?；…]+[{_CLOSING}]*|(?<!\.)\.+[{_CLOSING}]*(?=\s|$)|\n+")
+_LONGEST_WORD = 40  # a longer one is no abbreviation
 _LAST_WORD = re.compile(r"(?:^|\s)([\w.]*\w)\.$")
 
 
@@ -24,7 +25,7 @@ def split(text: str) -> list[str]:
 def first_complete(text: str) -> int:
     """Where the first sentence ends that more text can no longer change; 0 if there is none."""
     for match in _END.finditer(text):
-        if match.end() < len(text) and _ends(text[: match.end()].strip()):
+        if match.end() < len(text) and _ends(text, 0, match.end()):
             return match.end()
     return 0
 
@@ -79,7 +80,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence begins and ends, the space around it left out."""
     start = 0
     for match in _END.finditer(text):
-        if _ends(text[start : match.end()].strip()):
+        if _ends(text, start, match.end()):
             yield from _trimmed(text, start, match.end())
             start = match.end()
     yield from _trimmed(text, start, len(text))
@@ -92,9 +93,10 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, start + len(rest)
 
 
-def _ends(sentence: str) -> bool:
+def _ends(text: str, start: int, end: int) -> bool:
     """Whether a full stop there ends the sentence rather than an abbreviation or initial."""
-    match = _LAST_WORD.search(sentence)
+    last = text[max(start, end - _LONGEST_WORD) : end].strip()
+    match = _LAST_WORD.search(last) if last.endswith(".") else None
     return match is None or not (
         match.group(1).lower() in _ABBREVIATIONS
         or (len(match.group(1)) == 1 and match.group(1).isupper() and match.group(1) != "I")

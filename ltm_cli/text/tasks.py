@@ -16,6 +16,7 @@ The rules of each language are tables in tasks_en.py and tasks_zh.py.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ from ltm_cli.text.dates import Span
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _WORDS = re.compile(r"[A-Za-z']+[ ,]+[A-Za-z']+[ ,]+[A-Za-z']+")
+_LONGEST = 1000  # characters of a sentence that may be a task, or of a text that has a title
+_ROUNDS = 8  # leads that a title loses: "and then please remind me to"
 _CLOCK = ("hour", "minute", "second")
 # One cheap look at a text decides whether its sentences are read at all.
 _GATE = re.compile(
@@ -49,16 +52,21 @@ def find(text: str, spans: Sequence[Span], now: datetime) -> list[Task]:
     if not (_GATE.search(text) or any(span.sense == "deadline" for span in spans)):
         return []
     found: list[Task] = []
+    ordered = sorted(spans, key=lambda span: span.begin)
+    begins = [span.begin for span in ordered]
     start = 0
     for sentence in _END.split(text):
+        start = text.find(sentence, start)
+        end = start + len(sentence)
         inside = [
-            span for span in spans if start <= span.begin and span.finish <= start + len(sentence)
+            span
+            for span in ordered[bisect_left(begins, start) : bisect_left(begins, end)]
+            if span.finish <= end
         ]
-        if sentence.strip() and (task := _task(sentence, start, inside, now)):
-            found.append(task)
-        start = text.find(sentence, start) + len(sentence) if sentence else start
-        while start < len(text) and text[start].isspace():
-            start += 1
+        if sentence.strip() and len(sentence) <= _LONGEST:
+            task = _task(sentence, start, inside, now)
+            found += [task] if task else []
+        start = end
     return found
 
 
@@ -76,14 +84,18 @@ def is_over(due: str, now: datetime) -> bool:
 
 def title(text: str, spans: Sequence[Span]) -> str:
     """The text of a task without its time, where that stands at an end, and without "I have to"."""
+    if len(text) > _LONGEST:
+        return text.strip()
     marked = text
     for span in sorted(spans, key=lambda one: -one.begin):
         marked = f"{marked[: span.begin]}\ue000{marked[span.finish :]}"
-    said, before = marked, ""
-    while said != before:  # a time may stand behind "I have to", and that behind a time
+    said = marked
+    for _ in range(_ROUNDS):  # a time may stand behind "I have to", and that behind a time
         before = said
         for rules in _rules(text):
             said = rules.LEAD.sub("", said.strip(_EDGES)).strip(_EDGES)
+        if said == before:
+            break
     if not said:
         return text.strip()
     said = _LAST.sub(r" \1", said)

@@ -97,24 +97,51 @@ class Reading:
 
 
 Read = Callable[[re.Match[str], Reading], Atom | None]
-Rule = tuple[re.Pattern[str], Read]
 
 
-def rule(read: Read, *pattern: str) -> Rule:
+class Rule(NamedTuple):
+    """`needs`: strings of which every match holds at least one; looking for them is cheaper."""
+
+    pattern: re.Pattern[str]
+    read: Read
+    needs: tuple[str, ...] = ()
+
+
+def rule(read: Read, *pattern: str, needs: tuple[str, ...] = ()) -> Rule:
     """A rule whose pattern is written in pieces; it is matched against small letters."""
-    return re.compile("".join(pattern)), read
+    return Rule(re.compile("".join(pattern)), read, needs)
 
 
-def void(*pattern: str) -> Rule:
+def void(*pattern: str, needs: tuple[str, ...] = ()) -> Rule:
     """Words that hide what would look like a time in them."""
-    return rule(lambda match, reading: VOID, *pattern)
+    return rule(lambda match, reading: VOID, *pattern, needs=needs)
 
 
-_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+def before(
+    pattern: re.Pattern[str], match: re.Match[str], reading: Reading
+) -> re.Match[str] | None:
+    """What stands right before a match; `pattern` ends with $ and is short."""
+    return pattern.search(reading.plain, max(0, match.start() - 12), match.start())
+
+
+def between(
+    pattern: re.Pattern[str], left: Atom, right: Atom, reading: Reading
+) -> re.Match[str] | None:
+    """All that stands between two atoms; `pattern` matches nothing long."""
+    if right.begin - left.finish > 40:
+        return None
+    return pattern.fullmatch(reading.plain, left.finish, right.begin)
+
+
+_WIDE = re.compile("[\uff01-\uff5e\u3000]")
+
+
+def _narrow(match: re.Match[str]) -> str:
+    return " " if match[0] == "\u3000" else chr(ord(match[0]) - 0xFEE0)
 
 
 def plain(text: str) -> str:
-    narrow = text.translate(_WIDTH)
+    narrow = text if text.isascii() else _WIDE.sub(_narrow, text)
     low = narrow.lower()
     if len(low) != len(text):  # a letter whose small form is longer: leave it as it is
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in narrow)
@@ -127,9 +154,16 @@ def atoms(reading: Reading, rules: Iterable[Rule], where: Sequence[tuple[int, in
     Impossible ones carry `bad`.
     """
     found: list[tuple[int, int, int, re.Match[str], Rule]] = []
+    plain = reading.plain
+    held: dict[tuple[str, ...], bool] = {(): True}
     for order, rule in enumerate(rules):
+        needs = rule.needs
+        if needs not in held:
+            held[needs] = any(word in plain for word in needs)
+        if not held[needs]:
+            continue
         for begin, end in where:
-            for match in rule[0].finditer(reading.plain, begin, end):
+            for match in rule.pattern.finditer(plain, begin, end):
                 found.append((match.start(), -match.end(), order, match, rule))
     found.sort(key=lambda item: item[:3])
     result: list[Atom] = []
@@ -138,7 +172,7 @@ def atoms(reading: Reading, rules: Iterable[Rule], where: Sequence[tuple[int, in
         if begin < edge:
             continue
         try:
-            atom = rule[1](match, reading)
+            atom = rule.read(match, reading)
         except Impossible as error:
             atom = Atom(bad=str(error))
         if atom is None:

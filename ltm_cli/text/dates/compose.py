@@ -19,7 +19,7 @@ from datetime import timedelta
 from itertools import zip_longest
 from typing import Literal
 
-from .atoms import Atom, Clock, Part, Reading, Tense
+from .atoms import Atom, Clock, Part, Reading, Tense, between
 from .calendar import Period, add, around, until
 from .context import lend
 from .marks import Mark, mark
@@ -76,7 +76,7 @@ def spans(
 def _join(reading: Reading, atoms: list[Atom]) -> list[Atom]:
     groups: list[Atom] = []
     for atom in atoms:
-        glue = groups and _GLUE.fullmatch(reading.plain, groups[-1].finish, atom.begin)
+        glue = between(_GLUE, groups[-1], atom, reading) if groups else None
         both = _union(groups[-1], atom) if glue else None
         if not glue or not both or (glue["by"] and atom.date):
             groups.append(replace(atom))
@@ -248,8 +248,8 @@ def _range(reading: Reading, first: Atom, how: Mark, second: Atom) -> Span | Non
         return None
     if not (how.certain or first.weak == second.weak == "clock"):
         return None
-    between = _RANGE.fullmatch(reading.plain, first.finish, second.begin)
-    if not between or (between["both"] and how.sense != "from"):
+    to = between(_RANGE, first, second, reading)
+    if not to or (to["both"] and how.sense != "from"):
         return None
     tense = reading.tense(first.begin, second.finish) if first.cycle else ""
     if not first.date and second.date:

@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 
-from .atoms import Atom, Occurrence, Reading
+from .atoms import Atom, Occurrence, Reading, between
 from .span import Impossible, Recurrence
 
 _STOP = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
@@ -20,17 +20,19 @@ _AND = re.compile(r"\s*(?:和|与|跟|及|以及|或|、|,|&|and\b|or\b|, and\b)
 _YEAR_SAID = re.compile(
     r"\d{4}|[零〇一二三四五六七八九]{4}年|[去今明前后]年|(?:last|this|next) year"
 )
+_FAR = 500  # characters: what stands farther off is of another sentence, whatever lies between
 _DOUBT = Atom(bad="the day is not certain")
 
 
 def lend(reading: Reading, groups: list[Atom]) -> list[Atom]:
     """The groups with what they take over; one that is in doubt becomes impossible."""
     result: list[Atom] = []
+    before: Atom | None = None  # the latest that lends
     dated: Atom | None = None  # the latest that has a year, said or taken over
+    following = _following(groups)
     for index, group in enumerate(groups):
-        before = next((g for g in reversed(result) if _lends(g)), None)
         if not _lends(group) and group.sense == "point" and not group.whole:  # a clock
-            after = next((g for g in groups[index + 1 :] if _lends(g)), None)
+            after = following[index]
             if not before and after and not _parted(reading, group, after):
                 before = after
             group = _with_day(group, before) if before else group
@@ -44,7 +46,20 @@ def lend(reading: Reading, groups: list[Atom]) -> list[Atom]:
             if lent or _YEAR_SAID.search(reading.plain, group.begin, group.finish):
                 dated = group
         result.append(group)
+        if _lends(group):
+            before = group
     return result
+
+
+def _following(groups: list[Atom]) -> list[Atom | None]:
+    """For each group the next one that lends."""
+    found: list[Atom | None] = []
+    latest: Atom | None = None
+    for group in reversed(groups):
+        found.append(latest)
+        if _lends(group):
+            latest = group
+    return found[::-1]
 
 
 def _lends(group: Atom) -> bool:
@@ -52,6 +67,8 @@ def _lends(group: Atom) -> bool:
 
 
 def _parted(reading: Reading, left: Atom, right: Atom) -> bool:
+    if right.begin - left.finish > _FAR:
+        return True
     return bool(_STOP.search(reading.plain, left.finish, right.begin))
 
 
@@ -72,7 +89,7 @@ def _with_context(reading: Reading, group: Atom, before: Atom, dated: Atom | Non
     if occurrence is None or group.every:
         return group
     if group.weekday is not None:
-        if _AND.fullmatch(reading.plain, before.finish, group.begin):
+        if between(_AND, before, group, reading):
             return _with_week(reading, group, before)
     elif group.cycle == "year" and dated and not _parted(reading, dated, group):
         said = dated.current()

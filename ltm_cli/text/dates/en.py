@@ -22,6 +22,8 @@ from .calendar import Period, add, around, day_of, month_of, piece
 from .en_amounts import RULES as AMOUNTS
 from .en_clock import RULES as CLOCKS
 from .en_words import (
+    HOLDS_MONTH,
+    HOLDS_WEEKDAY,
     MONTH,
     MONTH_NUMBERS,
     ORDINALS,
@@ -246,51 +248,62 @@ _OF_SOME_MONTH = (
     rf"|(?: the)? {MONTH}(?: \d{{4}})?)\b"
 )
 
+_HOLDS_PERIOD = ("week", "month", "quarter", "year")
+
 RULES: list[Rule] = [
     *NUMERIC,
     rule(_day, r"\b(?:the )?(today|yesterday|tomorrow|tmrw|day before yesterday"
-               r"|day after tomorrow)\b"),
+               r"|day after tomorrow)\b",
+         needs=("today", "yesterday", "tomorrow", "tmrw")),
     rule(_part_of_day, r"\b(?:tonight|last night"
-                       r"|(?:later |earlier )?this (?P<part>morning|afternoon|evening))\b"),
+                       r"|(?:later |earlier )?this (?P<part>morning|afternoon|evening))\b",
+         needs=("night", "this ")),
     rule(_weekday, r"\b(?:(?P<which>last|past|previous|this coming|this past|this|next|coming) )?",
-                   rf"(?P<wd>{WEEKDAY})(?![a-z])"),
+                   rf"(?P<wd>{WEEKDAY})(?![a-z])", needs=HOLDS_WEEKDAY),
     rule(_unit, r"\b(?:the )?(?P<which>last|previous|this|current|next|coming) ",
-                rf"{_PERIOD}\b(?! of\b)"),
-    rule(_far_unit, rf"\bthe {_PERIOD} (?P<far>before last|after next)\b"),
+                rf"{_PERIOD}\b(?! of\b)", needs=_HOLDS_PERIOD),
+    rule(_far_unit, rf"\bthe {_PERIOD} (?P<far>before last|after next)\b",
+         needs=("before last", "after next")),
     rule(_weekday_of, rf"\b(?:on )?(?P<wd>{WEEKDAY_FULL}),? (?:of )?",
-                      r"(?P<which>last|this|next|the coming) week\b"),
-    rule(_month_of, rf"\b{_M},? (?:of )?(?P<which>last|this|next) year\b"),
-    rule(_weekend, r"\bthe weekend\b|(?<=\bat )weekend\b|^weekend$"),
-    rule(_date, rf"{_NOT_IN_NUMBER}{_ON_WD}(?:the )?{_D}{_MARK}? (?:of )?{_M}(?![a-z]){_OF_YEAR}"),
+                      r"(?P<which>last|this|next|the coming) week\b", needs=(" week",)),
+    rule(_month_of, rf"\b{_M},? (?:of )?(?P<which>last|this|next) year\b", needs=(" year",)),
+    rule(_weekend, r"\bthe weekend\b|(?<=\bat )weekend\b|^weekend$", needs=("weekend",)),
+    rule(_date, rf"{_NOT_IN_NUMBER}{_ON_WD}(?:the )?{_D}{_MARK}? (?:of )?{_M}(?![a-z]){_OF_YEAR}",
+         needs=HOLDS_MONTH),
     rule(_date, rf"\b{_ON_WD}{_M} (?:the )?{_D}{_MARK}?",
-                rf"(?![\d:%]|[.,]\d|st|nd|rd|th| ?[ap]\.?m\b){_OF_YEAR}"),
-    rule(_days, rf"\b{_M} {_D}{_MARK}?{_TO}\b(?![:%.]\d){_OF_YEAR}"),
-    rule(_days, rf"{_NOT_IN_NUMBER}{_D}{_MARK}?{_TO} (?:of )?{_M}\b{_OF_YEAR}"),
-    rule(_month, rf"\b(?:(?P<which>last|this|next) )?{_M}(?![a-z']){_OF_YEAR}"),
+                rf"(?![\d:%]|[.,]\d|st|nd|rd|th| ?[ap]\.?m\b){_OF_YEAR}", needs=HOLDS_MONTH),
+    rule(_days, rf"\b{_M} {_D}{_MARK}?{_TO}\b(?![:%.]\d){_OF_YEAR}", needs=HOLDS_MONTH),
+    rule(_days, rf"{_NOT_IN_NUMBER}{_D}{_MARK}?{_TO} (?:of )?{_M}\b{_OF_YEAR}", needs=HOLDS_MONTH),
+    rule(_month, rf"\b(?:(?P<which>last|this|next) )?{_M}(?![a-z']){_OF_YEAR}", needs=HOLDS_MONTH),
     rule(_monthday, rf"\bthe {_D}(?:st|nd|rd|th)\b",
                     rf"(?: of (?P<which>last|this|next) month\b)?{_NO_NOUN}"),
     rule(_year, r"(?<![\d.,:/$€£-])\b(?:1[89]|20|21)\d\d\b",
                 r"(?![-/.,:]?\d|%| (?:[a-z]+s|people|more)\b|s\b)"),
     rule(_quarter, rf"\bq(?P<q>[1-4])(?:[ ,-]*(?:of )?{_YEAR})?\b",
                    r"|\bthe (?P<word>first|second|third|fourth) quarter",
-                   rf"(?: of (?:the year|{_YEAR.replace('<y>', '<y2>')}))?\b"),
-    rule(_half, rf"\bthe (?P<word>first|second) half of (?:the year|this year|{_YEAR})\b"),
+                   rf"(?: of (?:the year|{_YEAR.replace('<y>', '<y2>')}))?\b",
+         needs=("quarter", "q1", "q2", "q3", "q4")),
+    rule(_half, rf"\bthe (?P<word>first|second) half of (?:the year|this year|{_YEAR})\b",
+         needs=("half of",)),
     rule(_piece, r"\b(?:the )?(?P<piece>start|beginning|middle|end|early|mid|late)[ -](?:of |in )?",
                  rf"(?:{_M}(?![a-z])(?: (?:of )?{_YEAR})?|(?P<y2>(?:1[89]|20|21)\d\d)\b",
-                 r"|(?P<which>the |this |next |last |)(?P<unit>month|year|week|quarter)\b)"),
+                 r"|(?P<which>the |this |next |last |)(?P<unit>month|year|week|quarter)\b)",
+         needs=tuple(PIECES)),
     *CLOCKS,
     *AMOUNTS,
     # What only looks like a time.
     rule(_nth, r"\b(?:first|second|third|fourth|last|2nd|3rd|4th|1st|other) ",
-               rf"(?:{WEEKDAY_FULL}|weekend|week|day)s?(?:{_OF_SOME_MONTH}|\b(?! week))"),
+               rf"(?:{WEEKDAY_FULL}|weekend|week|day)s?(?:{_OF_SOME_MONTH}|\b(?! week))",
+         needs=("day", "week")),
     void(rf"\b(?:that|the following|one|some|a) (?:{WEEKDAY_FULL})\b|\b(?:{WEEKDAY_FULL}) week\b"
-         rf"|\bthe (?:{WEEKDAY_FULL}) (?:before|after)\b"),
+         rf"|\bthe (?:{WEEKDAY_FULL}) (?:before|after)\b", needs=HOLDS_WEEKDAY),
     void(r"\b(?:daily (?:mail|life|lives|news|bread)|black friday|good friday|ash wednesday|may day"
          r"|sunday times|friday the 13th|sunday school|monday blues|second hand|the other day"
          r"|one day|day (?:by|after) day|morning star|good (?:morning|night|evening|afternoon)"
-         r"|(?:mon|tue|wed|thu|fri|sat|sun)(?=[-/]))\b"),
+         r"|(?:mon|tue|wed|thu|fri|sat|sun)(?=[-/]))\b",
+         needs=(*HOLDS_WEEKDAY, "da", "second hand", "morning", "good ")),
 ]  # fmt: skip
 
 # Those that can match a text without a digit: the others are a third of the time.
 _DIGITS = {_date, _days, _monthday, _year}
-WORDS: list[Rule] = [one for one in RULES if one not in NUMERIC and one[1] not in _DIGITS]
+WORDS: list[Rule] = [one for one in RULES if one not in NUMERIC and one.read not in _DIGITS]

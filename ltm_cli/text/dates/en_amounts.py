@@ -20,6 +20,7 @@ from .en_words import (
     ADVERBS,
     AMOUNT,
     COUNT,
+    HOLDS_UNIT,
     MONTH,
     MONTH_NUMBERS,
     PARTS,
@@ -101,25 +102,30 @@ _MARK = "(?:st|nd|rd|th)"
 _DAY = rf"(?P<d>\d{{1,2}}){_MARK}"
 
 RULES: list[Rule] = [
-    rule(_later, rf"\b(?:(?P<how>within)(?: the next)?|in) {AMOUNT}(?: time)?(?!'| of\b)"),
-    rule(_from_now, rf"\b{AMOUNT} (?:(?P<ago>ago)|from (?:now|today)|hence)\b(?! (?:today|on)\b)"),
+    rule(_later, rf"\b(?:(?P<how>within)(?: the next)?|in) {AMOUNT}(?: time)?(?!'| of\b)",
+         needs=HOLDS_UNIT),
+    rule(_from_now, rf"\b{AMOUNT} (?:(?P<ago>ago)|from (?:now|today)|hence)\b(?! (?:today|on)\b)",
+         needs=("ago", "from now", "from today", "hence")),
     rule(_window, r"\b(?:for |over |in |during |within )?the ",
-                  rf"(?P<which>last|past|previous|next|coming) {AMOUNT}"),
+                  rf"(?P<which>last|past|previous|next|coming) {AMOUNT}",
+         needs=HOLDS_UNIT),
     rule(_window, r"\b(?:(?:over|in|during|for) the (?:last|past)|the past) ",
-                  r"(?P<u>week|month|year|quarter|fortnight)\b"),
-    rule(_duration, rf"(?<![\d.,$-])\b{AMOUNT}(?! old\b| ago\b|-old\b)"),
+                  r"(?P<u>week|month|year|quarter|fortnight)\b", needs=("the last", "the past")),
+    rule(_duration, rf"(?<![\d.,$-])\b{AMOUNT}(?! old\b| ago\b|-old\b)", needs=HOLDS_UNIT),
     # Three days before the wedding: from an event, together with its words.
     void(rf"\b{AMOUNT} (?:(?:later|earlier)\b|(?:before|after|from|prior to)\b(?! now| today)",
-         r"(?: (?:the|this|next|last))?(?: \w+){0,2})"),
+         r"(?: (?:the|this|next|last))?(?: \w+){0,2})", needs=HOLDS_UNIT),
     rule(_every, rf"\b(?:every|each) (?:(?P<other>other|second) |(?P<n>{COUNT}) )?(?P<unit>weekend"
                  r"|weekday|workday|working day|business day|morning|afternoon|evening|night",
-                 rf"|{_UNIT})s?\b"),
+                 rf"|{_UNIT})s?\b", needs=("every", "each")),
     rule(_every_weekday,
-         rf"\b(?:every|each) (?P<wd>{WEEKDAY})\b|\bon (?P<wd2>{WEEKDAY_FULL})s\b"),
-    rule(_adverb, rf"\b(?:{'|'.join(ADVERBS)})\b"),
+         rf"\b(?:every|each) (?P<wd>{WEEKDAY})\b|\bon (?P<wd2>{WEEKDAY_FULL})s\b",
+         needs=("every", "each", "days")),
+    rule(_adverb, rf"\b(?:{'|'.join(ADVERBS)})\b", needs=tuple(ADVERBS)),
     rule(_times, rf"\b(?:once|twice|(?:{COUNT}) times) (?:a|per|every|each) "
-                 r"(?P<unit>hour|day|week|month|quarter|year)\b"),
-    rule(_monthday, rf"\b(?:on )?the {_DAY} (?:day )?of (?:every|each|the) month\b"),
+                 r"(?P<unit>hour|day|week|month|quarter|year)\b", needs=("once", "twice", "times")),
+    rule(_monthday, rf"\b(?:on )?the {_DAY} (?:day )?of (?:every|each|the) month\b",
+         needs=(" month",)),
     rule(_yearday, rf"\bevery (?:(?P<m>{MONTH}) (?:the )?(?P<d>\d{{1,2}}){_MARK}?"
-                   rf"|(?P<d2>\d{{1,2}}){_MARK}? (?:of )?(?P<m2>{MONTH}))(?!\w)"),
+                   rf"|(?P<d2>\d{{1,2}}){_MARK}? (?:of )?(?P<m2>{MONTH}))(?!\w)", needs=("every",)),
 ]  # fmt: skip

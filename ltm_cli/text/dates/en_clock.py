@@ -60,11 +60,12 @@ _HOURS = r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 
 RULES: list[Rule] = [
     rule(_end, r"\beo(?P<short>[dwmy])\b|\b(?P<u>[wmy])(?:eek|onth|ear)[ -]end\b"
-               r"|\b(?:the )?end of (?:the |today's )?day\b"),
+               r"|\b(?:the )?end of (?:the |today's )?day\b", needs=("eo", "end")),
     rule(_clock, r"(?<![\d.:$])(?<!\d[-–])\b(?P<h>\d{1,2})(?:[:.](?P<mi>\d\d))?"
                  r"(?: ?(?P<ap>[ap])(?:m\b|\.m\.)|(?: o'?clock)? "
-                 r"(?:in the (?P<part>morning|afternoon|evening)|at (?P<night>night))\b)"),
-    rule(_oclock, rf"\b(\d{{1,2}}|{_HOURS}) o'?clock\b"),
-    rule(_noon, r"\b(?:noon|midday|midnight)\b"),
-    rule(_part, r"\b(?:in the )?(morning|afternoon|evening|night)\b"),
+                 r"(?:in the (?P<part>morning|afternoon|evening)|at (?P<night>night))\b)",
+         needs=("am", "pm", "a.m", "p.m", "in the ", "at night")),
+    rule(_oclock, rf"\b(\d{{1,2}}|{_HOURS}) o'?clock\b", needs=("clock",)),
+    rule(_noon, r"\b(?:noon|midday|midnight)\b", needs=("noon", "midday", "midnight")),
+    rule(_part, r"\b(?:in the )?(morning|afternoon|evening|night)\b", needs=tuple(PARTS)),
 ]  # fmt: skip

@@ -49,6 +49,11 @@ _HALVES: dict[Unit, Amount] = {
     "day": ((12, "hour"),), "month": ((15, "day"),),
 }  # fmt: skip
 
+# Of a unit, month or weekday that a text names, each in any of its forms, it holds one of these.
+HOLDS_UNIT = ("sec", "min", "hour", "hr", "day", "week", "fortnight", "month", "quarter", "year",
+              "yr")  # fmt: skip
+HOLDS_MONTH = tuple(month[:3] for month in MONTHS)
+HOLDS_WEEKDAY = tuple(day[:3] for day in WEEKDAY_NAMES)
 _MONTH_FULL = "|".join(MONTHS)
 MONTH = rf"(?:{_MONTH_FULL}|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
 WEEKDAY_FULL = "|".join(WEEKDAY_NAMES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .atoms import VOID, Atom, Clock, Reading, Rule, fixed
+from .atoms import VOID, Atom, Clock, Reading, Rule, before, fixed, rule, void
 from .calendar import day_of
 from .iso import CLOCK, DATE, period_of
 from .span import DateError
@@ -39,17 +39,17 @@ def _clock(match: re.Match[str], reading: Reading) -> Atom | None:
         return VOID
     sure = hour > 12 or hour == 0 or len(match[1]) == 2
     clock = Clock(hour, minute, int(match[3]) if match[3] else None, sure)
-    return Atom(clock=clock, weak="" if _ALONE.search(reading.plain, 0, match.start()) else "clock")
+    return Atom(clock=clock, weak="" if before(_ALONE, match, reading) else "clock")
 
 
 # Where hh:mm is a clock without more words: at the start, after punctuation or 在, 到, 约.
 _ALONE = re.compile(r"(?:^|[,;，。；、!?(\n]\s*|[在于约从])$")
 
 RULES: list[Rule] = [
-    (re.compile(rf"(?<![a-z0-9_.:/=-]){DATE}(?![-/.:]?\d|[-_/]?[a-z_])"), _date),
-    (re.compile(r"(?<![a-z0-9_.:/-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![-/.:]?\d|[a-z_])"),
-     _european),
-    (re.compile(rf"(?<![\d:.]){CLOCK}(?![\d:])"), _clock),
+    rule(_date, rf"(?<![a-z0-9_.:/=-]){DATE}(?![-/.:]?\d|[-_/]?[a-z_])"),
+    rule(_european,
+         r"(?<![a-z0-9_.:/-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![-/.:]?\d|[a-z_])"),
+    rule(_clock, rf"(?<![\d:.]){CLOCK}(?![\d:])"),
     # Telephone numbers, addresses, versions, serial numbers: no part of them is a time.
-    (re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}|\d[\d-]{9,}\d|\d+\.\d+"), lambda m, r: VOID),
+    void(r"(?<![\d.])\d+(?:\.\d+){2,}|\d[\d-]{9,}\d|\d+\.\d+"),
 ]  # fmt: skip

@@ -34,6 +34,7 @@ _PAST_EN = (
 )
 _SENTENCE = re.compile(r"[.!?;。！？；\n](?=\s|$|[^\x00-\x7f])|[。！？；\n]")
 _CLAUSE = re.compile(r"[,，、:：]")
+_REACH = 200  # characters on each side that are looked at: a longer sentence is no sentence
 
 
 @lru_cache(maxsize=1)
@@ -50,6 +51,8 @@ def _bounds(text: str, begin: int, finish: int, stop: re.Pattern[str]) -> tuple[
 def tense(text: str, begin: int, finish: int) -> Literal["past", "future", ""]:
     """Of the expression at [begin, finish) in the lower-case text."""
     future, past = _cues()
+    text, skipped = text[max(0, begin - _REACH) : finish + _REACH], max(0, begin - _REACH)
+    begin, finish = begin - skipped, finish - skipped
     for stop in (_CLAUSE, _SENTENCE):
         start, end = _bounds(text, begin, finish, _SENTENCE)
         if stop is _CLAUSE:

@@ -157,7 +157,7 @@ def _quarter(match: re.Match[str], reading: Reading) -> Atom:
 
 
 WEEK = r"(?:周|星期|礼拜)"
-_RELATIVE = r"(?P<rel>上+|下+|这|本)"
+_RELATIVE = r"(?P<rel>上{1,9}|下{1,9}|这|本)"
 # 周一起去 is 周 + 一起, 每周三次 is 三次: a weekday is not the numeral of a measure word.
 _WEEKDAY = (
     r"(?:一(?!起(?!床)|定|直(?!播|达)|共(?!享|同)|般|些|切|样(?!品|本)|旦|鸣|围|良)|[二三四五六1-6]"
@@ -177,37 +177,41 @@ _YEAR = (
 _NOT_FORMER = r"(?<![以之目年月天周日最])"
 _NOT_LATTER = r"(?<![以之然今最随此])"
 
+_HOLDS_WEEK = ("周", "星期", "礼拜")  # what WEEK matches
+
 RULES: list[Rule] = [
     *NUMERIC,
     rule(_day, r"(?P<d>昨|今|明)(?:天|儿个?(?![子童女])",
                r"|日(?!头条|说法|资本|影评|方舟|之后|之星|香|黄花))",
                rf"|{_NOT_FORMER}(?P<d2>大?前)天(?![气天空性真赋使才花])",
-               rf"|{_NOT_LATTER}(?<!先天)(?<!先天[和与])(?P<d3>大?后)天(?![气天空性])"),
+               rf"|{_NOT_LATTER}(?<!先天)(?<!先天[和与])(?P<d3>大?后)天(?![气天空性])",
+         needs=("昨", "今", "明", "前天", "后天")),
     rule(_day, r"(?P<d>[昨今明])(?P<p>[早晚]上|早晨|夜里|[早晚晨夜])(?![报会年])",
-               rf"|(?P<d2>{_NOT_FORMER}前|{_NOT_LATTER}后)(?P<p2>晚)(?![报会年饭上])"),
+               rf"|(?P<d2>{_NOT_FORMER}前|{_NOT_LATTER}后)(?P<p2>晚)(?![报会年饭上])",
+         needs=("昨", "今", "明", "前晚", "后晚")),
     rule(_weekday, rf"{_RELATIVE}(?:一|个|一个)?{WEEK}(?![期年围边岁转折游])",
-                   rf"的?(?P<wd>{_WEEKDAY}|末)?"),
+                   rf"的?(?P<wd>{_WEEKDAY}|末)?", needs=_HOLDS_WEEK),
     rule(_weekday, rf"(?P<rel>)(?:{NOT_AFTER}(?<![半整])|(?<=周[一二三四五六]))",
-                   rf"(?!周天){WEEK}(?P<wd>{_WEEKDAY}|末)"),
+                   rf"(?!周天){WEEK}(?P<wd>{_WEEKDAY}|末)", needs=_HOLDS_WEEK),
     rule(_date, rf"(?:{_YEAR}的?)?{NOT_AFTER}{_MONTH}月份?(?:(?P<d>{_DAY})",
                 rf"(?:[日号]|(?<=\d)(?={_STOP}|之前|以前|[上中下]午|[早晚]上))|{_PIECE})?",
-                r"(?![球饼色]|[一两二三四几]次)"),
+                r"(?![球饼色]|[一两二三四几]次)", needs=("月",)),
     rule(_days, rf"(?:{_YEAR}的?)?{NOT_AFTER}{_MONTH}月(?P<d>{_DAY})[日号]?\s*[到至~-]\s*",
-                rf"(?P<last>{_DAY})[日号](?P<piece>)"),
+                rf"(?P<last>{_DAY})[日号](?P<piece>)", needs=("月",)),
     rule(_of_month, rf"{_RELATIVE}个?月(?![球亮色光饼台牙薪])份?的?",
-                    rf"(?:(?P<d>{_DAY})[日号]|{_PIECE})?"),
+                    rf"(?:(?P<d>{_DAY})[日号]|{_PIECE})?", needs=("月",)),
     rule(_monthday, rf"(?<![\da-z\-第路街楼栋座])(?<![{_DIGIT}百])(?P<d>{_DAY})号",
-                    r"(?![楼线房门馆机台座车店院井球员桌选种令厅口岛坑仓位文公])"),
+                    r"(?![楼线房门馆机台座车店院井球员桌选种令厅口岛坑仓位文公])", needs=("号",)),
     rule(_year_piece, rf"{_YEAR}(?:年?(?P<piece>[初底末]|中(?={_STOP}|[的之以前]))",
                       r"|的?(?P<half>[上下])半年",
                       r"|的?(?:第?(?P<q>[一二三四1-4])季度|q(?P<q2>[1-4])))?",
-                      r"(?![级龄代])"),
+                      r"(?![级龄代])", needs=("年",)),
     rule(_year_piece, rf"(?<![{_DIGIT}两\d百多半新往])年(?P<piece>[底末](?!端)|初(?![{_DIGIT}]))",
                       rf"|(?<![\d{_DIGIT}])(?P<half>[上下])半年",
-                      r"|第(?P<q>[一二三四1-4])季度(?P<q2>)"),
+                      r"|第(?P<q>[一二三四1-4])季度(?P<q2>)", needs=("年", "季度")),
     rule(_piece_of_month, rf"(?<![\d{_DIGIT}个岁明满圆赏残新蜜累数弯年日几每某])",
-                          rf"月(?P<piece>[初底末]|中(?={_STOP}))"),
-    rule(_quarter, rf"{_RELATIVE}一?个?季度"),
+                          rf"月(?P<piece>[初底末]|中(?={_STOP}))", needs=("月",)),
+    rule(_quarter, rf"{_RELATIVE}一?个?季度", needs=("季度",)),
     *CLOCKS,
     *AMOUNTS,
     # What only looks like a time; ordinals; the lunar calendar (八月十五, but not 八月十五日).

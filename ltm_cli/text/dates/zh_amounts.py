@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 
 from .amounts import distance, duration, every, every_monthday, every_weekday, window, within
-from .atoms import VOID, Atom, Reading, Rule, rule, void
+from .atoms import VOID, Atom, Reading, Rule, before, rule, void
 from .calendar import around, moment, month_of, piece
 from .span import Recurrence
 from .zh_words import (
@@ -32,7 +32,7 @@ from .zh_words import (
 
 def _distance(match: re.Match[str], reading: Reading) -> Atom | None:
     size = amount(match)
-    if size is None or EVENTS.search(reading.plain, max(0, match.start() - 4), match.start()):
+    if size is None or before(EVENTS, match, reading):
         return VOID
     if match["in"]:
         return within(reading, size)
@@ -49,7 +49,7 @@ def _duration(match: re.Match[str], reading: Reading) -> Atom | None:
     if size is None or (size[0][0] > 49 and re.fullmatch(r"\d\d年", match[0])):  # 98年 is a year
         return VOID
     certain = match[0] != "四周" and size not in (((1, "day"),), ((1, "week"),), ((1, "year"),))
-    return duration(reading, size, certain or bool(_COST.search(reading.plain, 0, match.start())))
+    return duration(reading, size, certain or before(_COST, match, reading) is not None)
 
 
 _COST = re.compile(
@@ -112,20 +112,23 @@ _WEEK = r"(?:周|星期|礼拜)"
 RULES: list[Rule] = [
     rule(_distance, rf"{NOT_AFTER}{AMOUNT}(?:(?P<ago>[之以]?前(?![后夕沿提期台端所未面排]))",
                     r"|[之以过]?后(?![面续期居悔台端备果排半])",
-                    r"|(?P<in>[之以]?内(?![容部心存科外地])))"),
+                    r"|(?P<in>[之以]?内(?![容部心存科外地])))", needs=("前", "后", "内")),
     rule(_window, r"(?:(?P<past>过去的?这?|最近的?这?|近)|未来的?|接下来的?|今后的?|往后)",
-                  rf"{AMOUNT}(?:[之以]?内|里(?!面))?"),
+                  rf"{AMOUNT}(?:[之以]?内|里(?!面))?",
+         needs=("过去", "近", "未来", "接下来", "今后", "往后")),
     rule(_duration, rf"{NOT_AFTER}(?<![每这那头末]){AMOUNT}(?!一?次|[前后内多])"),
-    rule(_every_amount, rf"每(?P<gap>隔)?{AMOUNT}(?:一次)?"),
-    rule(_every_amount, rf"{NOT_AFTER}(?P<gap>){AMOUNT}一次"),
+    rule(_every_amount, rf"每(?P<gap>隔)?{AMOUNT}(?:一次)?", needs=("每",)),
+    rule(_every_amount, rf"{NOT_AFTER}(?P<gap>){AMOUNT}一次", needs=("一次",)),
     rule(_times, rf"{NOT_AFTER}一(?P<unit>天|周|个?月|年|个?星期|个?礼拜)",
-                 r"[一两二三四五六七八九十\d]次"),
+                 r"[一两二三四五六七八九十\d]次", needs=("次",)),
     rule(_every_unit, r"每一?个?(?P<unit>天(?:[早晚]上)?|日|周末?|星期末?|礼拜|月|季度|年",
-                      r"|小时|分钟|晚|早|工作日)(?![度级限])|(?<![间相时悬每])隔(?P<unit2>天|日|周|月|年)"),
+                      r"|小时|分钟|晚|早|工作日)(?![度级限])|(?<![间相时悬每])隔(?P<unit2>天|日|周|月|年)",
+         needs=("每", "隔")),
     rule(_every_weekday, rf"(?:每一?个?|每?逢){_WEEK}(?P<wd>[一二三四五六日天1-6])",
-                         r"(?!次(?!日)|[遍趟篇个])"),
-    void(rf"每一?个?{_WEEK}[一二三四五六日]{{2,}}"),  # 每周一三五 is more than one span can say
-    rule(_every_month, rf"每一?个?月的?(?:{_DAY}|(?P<piece>[初中底末]))"),
+                         r"(?!次(?!日)|[遍趟篇个])", needs=("每", "逢")),
+    void(rf"每一?个?{_WEEK}[一二三四五六日]{{2,}}",
+         needs=("每",)),  # 每周一三五 is more than one span can say
+    rule(_every_month, rf"每一?个?月的?(?:{_DAY}|(?P<piece>[初中底末]))", needs=("每",)),
     rule(_every_year, r"每一?年的?(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])月份?",
-                      rf"(?:{_DAY})?"),
+                      rf"(?:{_DAY})?", needs=("每",)),
 ]  # fmt: skip

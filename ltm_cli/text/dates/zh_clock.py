@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .atoms import Atom, Clock, Reading, Rule, rule
+from .atoms import Atom, Clock, Reading, Rule, before, rule
 from .zh_words import PARTS, number
 
 
@@ -28,7 +28,7 @@ def _clock(match: re.Match[str], reading: Reading) -> Atom | None:
     strong = bool(rest and (not match["mi"] or match["fen"]))
     if not strong and match["h"].isdigit() and match["point"] == "点":
         strong = bool(_CLOCK_CUE.match(reading.plain, match.end()))
-        strong = strong and not _SCORE.search(reading.plain, 0, match.start())
+        strong = strong and not before(_SCORE, match, reading)
     near = _NEAR.match(reading.plain, match.end())
     sure = hour > 12 or hour == 0
     return Atom(clock=Clock(hour, minute, None, sure), weak="" if strong or near else "clock")
@@ -53,6 +53,6 @@ RULES: list[Rule] = [
                  r"(?![候间代刻段期机常尚差装节光区长效速薪许而不有事儿子心评赞击燃缀滴名播火头])",
                  r"(?!\d(?!\d))",
                  r"(?P<rest>半(?![点天])|整|钟(?!头)|过?(?P<quarter>[一三])刻钟?",
-                 rf"|过?{_MINUTE}(?P<fen>分(?!钟|之))?)?"),
-    rule(_part, f"(?:{'|'.join(_LONG_PARTS)})", "(?![好茶安])"),
+                 rf"|过?{_MINUTE}(?P<fen>分(?!钟|之))?)?", needs=("点", "时")),
+    rule(_part, f"(?:{'|'.join(_LONG_PARTS)})", "(?![好茶安])", needs=tuple(_LONG_PARTS)),
 ]  # fmt: skip

@@ -1,0 +1,69 @@
+"""An import stores all lines before the bad one, or says which it is; what is stored is sound."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import sqlite3
+
+from fuzz import text_of
+from ltm_cli.errors import LtmError
+from ltm_cli.memory import transfer
+from ltm_cli.recall.recall import recall
+from ltm_cli.store import connection, derived, memories
+from ltm_cli.store.memories import Filter
+
+_LINES = (
+    {"text": "I have to send the report by Friday", "at": "2024-05-10T09:30:00", "tags": ["work"]},
+    {"question": "明天上海天气如何？", "answer": "阴转小雨，18-22℃", "user": "anna", "ref": "a1"},
+    {"id": 7, "kind": "task", "text": "5月8日之前交房租", "recorded": "2024-05-01T00:00:00Z"},
+    {"text": "🍰 e\u0301té ﬁsh", "session": "s", "speaker": "Tom", "question": None, "extra": [1]},
+)
+SEEDS = [
+    "\n".join(json.dumps(line, ensure_ascii=False) for line in _LINES).encode(),
+    *(json.dumps(line).encode() for line in _LINES),
+    b'\xef\xbb\xbf{"text": "a"}\r\n\r\n{"text": "\\ud800"}\n[]\n{"text": 1}',
+    b'{"text":"' + b"[" * 50 + b'","tags":[["a"]],"at":"9999-12-31T23:59:59+00:00"}',
+]
+
+
+@functools.lru_cache(maxsize=1)
+def _template() -> sqlite3.Connection:
+    return connection.in_memory()
+
+
+def _empty() -> sqlite3.Connection:
+    """A store without memories, copied: making one takes 50 times as long."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    _template().backup(db)
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def one(data: bytes) -> None:
+    with contextlib.closing(_empty()) as db:
+        for lenient in (False, True):
+            with contextlib.suppress(LtmError):
+                transfer.import_lines(db, "me", data.splitlines(keepends=True), lenient=lenient)
+        assert derived.faults(db) == []
+        with contextlib.closing(_empty()) as other:
+            for _, user, _ in memories.users(db):
+                _round(db, other, user)
+            assert derived.faults(other) == []
+        with contextlib.suppress(LtmError):
+            recall(db, "me", text_of(data[:200]))
+            recall(db, "me", keywords=[text_of(data[:20])])
+
+
+def _round(db: sqlite3.Connection, other: sqlite3.Connection, user: str) -> None:
+    """What is exported and imported elsewhere is the same, record for record."""
+    lines = list(transfer.export_lines(db, user, Filter()))
+    done = transfer.import_lines(other, user, [line.encode() for line in lines])
+    assert (done.added, done.known) == (len(lines), 0)
+    copies = list(transfer.export_lines(other, user, Filter()))
+    assert sorted(map(_without_id, copies)) == sorted(map(_without_id, lines))
+
+
+def _without_id(line: str) -> str:
+    return json.dumps(json.loads(line) | {"id": 0})
