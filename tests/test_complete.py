@@ -159,7 +159,7 @@ def test_tab_in_a_real_shell(written: Ltm, shell: str, tmp_path: Path) -> None:
             ("list --tag ev\t", "Wicked"),
             ("list --user an\t", "Her own"),
             ("list --session tr\t", "Spaces between"),
-            ("import dia\t", "Imported 1."),
+            ("import dia\t", "Imported 1"),
         ):
             terminal.type(f"ltm {typed}")
             terminal.quiet()

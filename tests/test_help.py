@@ -89,7 +89,7 @@ def test_json_is_of_the_shape_that_is_told(ltm: Ltm) -> None:
     assert set(today["predicted"][0]) >= keys(SHAPES["today: predicted"])
     for command in ("task list", "habits", "facts"):
         assert set(ltm.json(*command.split())[0]) >= keys(SHAPES[command])
-    ranked = ltm.json("recommend", stdin="cat food\nopera tickets")
+    ranked = ltm.json("recommend", stdin="皇家猫粮 大包装\nopera tickets")
     assert set(ranked[0]) == keys(SHAPES["recommend"])
 
 

@@ -7,7 +7,7 @@
 4. answer   a line each, `value TAB description`; none means files
 
 Nothing that was remembered is ever evaluated by a shell. typer's own scripts are not used: that of
-zsh evaluates what it is told, and all of them split values at spaces or import rich.
+zsh evaluates what it is told, that of bash quotes nothing, and describing values loads rich.
 """
 
 from __future__ import annotations

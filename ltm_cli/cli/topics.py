@@ -15,7 +15,7 @@ SHAPES = {
     "record": "{" + ", ".join(f'"{key}"' for key in JSON_KEYS) + "}",
     "remember, show, edit": "record",
     "list, export": "[record]",
-    "import": "records, one a line (JSONL); answers {added, known}",
+    "import": 'records, one a line (JSONL); prints {"added", "known"}',
     "recall": '[record with "score", "why"]',
     "recall --batch": 'reads {"qid", "query", "user"?, "at"?, "limit"?} lines;'
     ' writes {"qid", "results": [as recall]} lines',

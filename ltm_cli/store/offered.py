@@ -22,7 +22,7 @@ MOST = 200  # values offered at once
 
 Offer = tuple[str, str]  # the value and what it is, both as text
 
-_RECENT = "(SELECT * FROM memories WHERE user_id = ? ORDER BY at DESC LIMIT ?)"
+_RECENT = "(SELECT tags, speaker FROM memories WHERE user_id = ? ORDER BY at DESC LIMIT ?)"
 
 
 @contextmanager
@@ -121,9 +121,9 @@ def tasks(db: sqlite3.Connection, user: str, begin: str, *, open: bool = True) -
 
 def facts(db: sqlite3.Connection, user: str, begin: str) -> list[Offer]:
     """Ids, the newest first, each with what it says."""
-    told = _told("' = ' || substr(value, 1, 60)")
+    told = _told("substr(subject || ' · ' || attribute || ' = ' || value, 1, 80)")
     rows = db.execute(
-        f"SELECT facts.id, subject || ' · ' || attribute || {told}"
+        f"SELECT facts.id, {told}"
         " FROM facts JOIN memories ON memories.id = memory_id"
         " WHERE facts.user_id = ?1 AND NOT denied AND substr(facts.id, 1, length(?2)) = ?2"
         " ORDER BY facts.id DESC LIMIT ?3",
@@ -134,8 +134,10 @@ def facts(db: sqlite3.Connection, user: str, begin: str) -> list[Offer]:
 
 def subjects(db: sqlite3.Connection, user: str, begin: str) -> list[Offer]:
     rows = db.execute(
-        "SELECT subject, 'facts: ' || count(*) FROM facts WHERE user_id = ?1 AND NOT denied"
-        " AND substr(subject, 1, length(?2)) = ?2 GROUP BY subject ORDER BY count(*) DESC LIMIT ?3",
+        "SELECT subject, 'facts: ' || count(*) FROM facts JOIN memories"
+        " ON memories.id = memory_id WHERE facts.user_id = ?1 AND NOT denied"
+        f" AND NOT {_tagged(SECRET)} AND substr(subject, 1, length(?2)) = ?2"
+        " GROUP BY subject ORDER BY count(*) DESC LIMIT ?3",
         (user_id(db, user), begin, MOST),
     )
     return rows.fetchall()
