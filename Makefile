@@ -44,6 +44,8 @@ lint: $(VENV)/installed  ## style and types
 
 bench: $(VENV)/installed  ## how fast the command line is; dates, deadlines and habits
 	$(BIN)/python bench/speed.py $(DATA)
+	$(BIN)/python bench/complete.py
+	$(BIN)/python bench/extras.py
 	$(BIN)/python bench/serve.py
 	$(BIN)/python bench/importers.py
 	$(BIN)/python bench/dates.py

@@ -30,6 +30,18 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+MEANING = {
+    Exit.OK: "done",
+    Exit.NOTHING: 'nothing found, or the answer is "I have no memory of that"',
+    Exit.USAGE: "wrong usage",
+    Exit.STORE: "the store: locked, corrupt, newer than this program, disk full",
+    Exit.MODEL: "the model: missing, broken, too small a context",
+    Exit.INPUT: "input that could not be read, such as a bad line of JSONL",
+    Exit.BUG: "a defect of ltm itself; --debug shows where",
+    Exit.INTERRUPTED: "interrupted",
+}
+
+
 class LtmError(Exception):
     """Base of the tree; `hint` is the second line the user sees."""
 

@@ -56,6 +56,18 @@ KEYS = {
         "none",
     ),
 }
+# The variables that are read beside those of KEYS: `ltm help environment`.
+VARIABLES = {
+    "LTM_HOME": "the folder of everything, unless --home says it",
+    "LTM_USER": f"whose memory, unless --user says it (default {DEFAULT_USER})",
+    "LTM_NOW": "an ISO 8601 time instead of the clock, for scripts and tests",
+    "LTM_ENGINE_KEY": "the bearer token of an engine (ltm model use URL)",
+    "LC_ALL, LC_MESSAGES, LANG": "the language of what is said about time and tasks: Chinese for"
+    " zh, else English",
+    "VISUAL, EDITOR": "what ltm edit opens (default vi)",
+    "NO_COLOR": "no colours on a terminal, if it is set at all",
+    "HF_ENDPOINT": "a mirror of Hugging Face (ltm model pull)",
+}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 

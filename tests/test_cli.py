@@ -495,8 +495,6 @@ def test_completion_and_version(ltm: Ltm) -> None:
     assert ltm("--version").stdout.startswith("ltm ")
     for shell in ("bash", "zsh", "fish"):
         assert "_LTM_COMPLETE" in ltm("completion", shell).stdout
-    done = ltm(_LTM_COMPLETE="complete_bash", COMP_WORDS="ltm rem", COMP_CWORD="1")
-    assert done.stdout.split() == ["remember"]
 
 
 def on_a_terminal(ltm: Ltm, *arguments: str, **environment: str) -> str:

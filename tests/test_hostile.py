@@ -173,6 +173,7 @@ CALLS: dict[str, list[list[str]]] = {
     "path": [[]],
     "config": [["list"], ["get", EVIL], ["set", EVIL, EVIL], ["set", "threads", EVIL]],
     "completion": [["bash"], [EVIL]],
+    "help": [["ask"], [EVIL], ["--man"]],
 }  # fmt: skip
 
 

@@ -70,6 +70,7 @@ RUN: dict[str, list[str]] = {
     "config set": ["threads", "2"],
     "config unset": ["threads"],
     "completion": ["bash"],
+    "help": ["--man"],
     "timeline": [],
     "model remove": ["nothing.gguf"],
     "serve status": [],

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -64,6 +65,19 @@ def helps() -> str:
         return "\n".join(sections)
 
 
+def topic(name: str) -> str:
+    """A topic of `ltm help` as a table."""
+    with tempfile.TemporaryDirectory() as home:
+        rows = json.loads(ltm(f"ltm help {name} --json", home))["rows"]
+    names = {"exit-codes": "status", "environment": "variable"}
+    head = f"| {names[name]} | meaning |\n|---|---|\n"
+    return head + "".join(f"| {_code(key)} | {meaning} |\n" for key, meaning in rows.items())
+
+
+def _code(key: str) -> str:
+    return key if key.isdecimal() else ", ".join(f"`{one}`" for one in key.split(", "))
+
+
 def section(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<=<!-- {re.escape(name)} -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
@@ -78,6 +92,8 @@ def refreshed(text: str) -> str:
         table = results.read_text("utf-8")
         pattern = section(f"bench/results/{results.name}")
         text = pattern.sub(lambda _, table=table: f"\n{table}\n", text, count=1)
+    for name in ("exit-codes", "environment"):
+        text = section(f"help {name}").sub(lambda _, name=name: f"\n{topic(name)}\n", text, count=1)
     return section("help").sub(lambda _: f"\n{helps()}\n", text, count=1)
 
 
@@ -97,6 +113,13 @@ def test_the_help_of_each_command_is_shown(text: str) -> None:
     found = section("help").search(text)
     assert found is not None
     assert found.group().strip() == helps().strip()
+
+
+@pytest.mark.parametrize("name", ["exit-codes", "environment"])
+def test_topics_are_those_of_the_help(text: str, name: str) -> None:
+    found = section(f"help {name}").search(text)
+    assert found is not None
+    assert found.group().strip() == topic(name).strip()
 
 
 def test_examples_come_first_in_every_help(text: str) -> None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import select
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
 from tests.conftest import Ltm
+from tests.terminal import PROMPT, Terminal
 
 README = Path(__file__).parent.parent / "README.md"
-SHELLS = {"bash": ["--norc", "--noprofile", "-i"], "zsh": ["-f", "-i"]}
 
 
 @pytest.fixture
@@ -95,36 +91,14 @@ def test_the_key_binding_of_the_readme(written: Ltm, shell: str) -> None:
         pytest.skip(f"no {shell} here")
     found = re.search(rf"```{shell}\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     assert found is not None
-    leader, follower = pty.openpty()
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    process = subprocess.Popen(
-        [shell, *SHELLS[shell]],
-        env=written.environment | {"PATH": path, "TERM": "dumb", "PS1": "ready> "},
-        stdin=follower, stdout=follower, stderr=follower, start_new_session=True,
-    )  # fmt: skip
-    os.close(follower)
-    _read(leader, "ready> ")
-    os.write(leader, found[1].encode() + b"echo bo''und\n")
-    _read(leader, "bound\r\nready> ")
-    os.write(leader, b'echo "Took Moch\x07')
-    screen = _read(leader, "with")
-    os.write(leader, b'"\nexit\n')
-    screen += _read(leader, "Took Mochi to the park with\r\n")
-    process.wait(10)
-    os.close(leader)
-    assert "Took Mochi to the park with\r\n" in screen
-
-
-def _read(leader: int, until: str) -> str:
-    """What the terminal shows, up to some text."""
-    seen, end = "", monotonic() + 20
-    while until not in seen and monotonic() < end:
-        if select.select([leader], [], [], 0.2)[0]:
-            try:
-                seen += os.read(leader, 65536).decode("utf-8", "replace")
-            except OSError:
-                break
-    return seen
+    with Terminal(shell, written.environment) as terminal:
+        terminal.until(PROMPT)
+        terminal.type(found[1] + "echo bo''und\n")
+        terminal.until("bound\r\n")
+        terminal.type('echo "Took Moch\x07')
+        terminal.until("with")
+        terminal.type('"\n')
+        terminal.until("Took Mochi to the park with\r\n")
 
 
 def test_the_fish_snippet_is_fish(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 def main() -> None:
     """Entry point of the console script."""
+    import os
     import sys
 
     if "ask" in sys.argv[1:4]:
@@ -13,7 +14,7 @@ def main() -> None:
         status = client.answered(sys.argv[1:])
         if status is not None:
             sys.exit(status)
-    if "suggest" in sys.argv[1:4]:
+    if "suggest" in sys.argv[1:4] and "_LTM_COMPLETE" not in os.environ:
         from ltm_cli.cli import quick
 
         if quick.answered(sys.argv[1:]):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,7 +58,23 @@ COMMANDS = {
     "path": "care",
     "config": "config",
     "completion": "care",
+    "help": "help",
 }
+
+
+@cache
+def _group(module: str) -> TyperGroup:
+    return typer.main.get_group(importlib.import_module(f"ltm_cli.cli.{module}").app)
+
+
+def about(name: str) -> str:
+    """The first line of the help of a command, without the time to build its options."""
+    app: typer.Typer = importlib.import_module(f"ltm_cli.cli.{COMMANDS[name]}").app
+    helps = {one.name: one.help for one in app.registered_groups}
+    for one in app.registered_commands:
+        if one.callback is not None:
+            helps[one.name or one.callback.__name__] = one.callback.__doc__
+    return str(helps[name]).partition("\n")[0]
 
 
 class LtmGroup(TyperGroup):
@@ -69,9 +86,7 @@ class LtmGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"ltm_cli.cli.{COMMANDS[cmd_name]}")
-        group = typer.main.get_group(module.app)
-        return group.commands[cmd_name]
+        return _group(COMMANDS[cmd_name]).commands[cmd_name]
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -83,10 +98,11 @@ class LtmGroup(TyperGroup):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         _utf8()
         kwargs |= {"standalone_mode": False, "prog_name": "ltm"}
-        if "_LTM_COMPLETE" in os.environ:  # a shell asks for completions
-            from typer.completion import get_completion_inspect_parameters
+        if asked := os.environ.get("_LTM_COMPLETE"):  # by a shell, at the press of TAB
+            from ltm_cli.cli import complete
 
-            get_completion_inspect_parameters()  # registers typer's shells
+            complete.answer(self, asked, sys.argv[1:])
+            sys.exit(Exit.OK)
         try:
             status = super().main(*args, **kwargs)
             sys.stdout.flush()
@@ -149,8 +165,8 @@ def root(
       ltm ask "What is the wifi password of the cabin?"
       ltm recall --keyword 天气
 
-    Exit status: 0 done, 1 nothing found, 2 wrong usage, 3 the store, 4 the model,
-    5 unreadable input, 130 interrupted.
+    \b
+    More: ltm help COMMAND, ltm help exit-codes|environment|json
     """
     context.obj = home
 

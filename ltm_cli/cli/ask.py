@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltm_cli import show
-from ltm_cli.cli import options, understood
+from ltm_cli.cli import options
 from ltm_cli.errors import Exit, UsageError
-from ltm_cli.memory import keep
 from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store.record import Record
 from ltm_cli.text.clean import checked, visible
 
 if TYPE_CHECKING:
@@ -80,6 +78,7 @@ def ask(
       ltm ask --secrets "What is the PIN of the bank card?"
     """
     from ltm_cli.answer.answer import Mind
+    from ltm_cli.memory import keep
 
     remember = remember and options.is_writable(context)
     asked = checked(options.given(question, missing="there is no question"), "question")
@@ -245,6 +244,10 @@ def _said() -> Iterator[str]:
 
 
 def _keep(context: typer.Context, db: sqlite3.Connection, user: str, text: str) -> None:
+    from ltm_cli.cli import understood
+    from ltm_cli.memory import keep
+    from ltm_cli.store.record import Record
+
     stored = keep.remember(db, user, Record(text=text.strip()))
     show.note(f"Remembered {stored.id}.")
     understood.tell(db, stored, options.chosen(context).bank)

@@ -94,7 +94,7 @@ def completion(
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Print the completion script of a shell.
+    """Print the completion script of a shell: commands, options, and your users, tags and ids.
 
     \b
     Examples:
@@ -102,9 +102,9 @@ def completion(
       ltm completion zsh > ~/.zfunc/_ltm
       ltm completion fish > ~/.config/fish/completions/ltm.fish
     """
-    from typer.completion import get_completion_script  # type: ignore[attr-defined] # not re-exported
+    from ltm_cli.cli.complete import SCRIPTS
 
-    script = get_completion_script(prog_name="ltm", complete_var="_LTM_COMPLETE", shell=shell.value)
+    script = SCRIPTS[shell.value]
     if json:
         show.document({"shell": shell.value, "script": script})
     else:

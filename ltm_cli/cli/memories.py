@@ -16,7 +16,6 @@ from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.errors import NothingFound, UsageError
 from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store.memories import EVERYTHING
 from ltm_cli.store.record import SECRET, iso
 
 app = typer.Typer(rich_markup_mode=None)
@@ -185,6 +184,7 @@ def forget(
     """
     from ltm_cli.memory import erasing, keep
     from ltm_cli.store import copies
+    from ltm_cli.store.memories import EVERYTHING
 
     if [bool(ids), inside is not None, every].count(True) != 1:
         raise UsageError("what to forget is not named", "give ids, or --in TITLE, or --all")

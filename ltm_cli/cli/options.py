@@ -17,14 +17,14 @@ import typer
 
 from ltm_cli import settings
 from ltm_cli.errors import InputError, UsageError
-from ltm_cli.store import changes, connection
-from ltm_cli.store.memories import Filter
+from ltm_cli.store import connection
 from ltm_cli.store.record import KINDS, iso
 from ltm_cli.text.clean import one_line
 
 if TYPE_CHECKING:
     from ltm_cli.recall.dense import Dense
     from ltm_cli.recall.sidenet import SideNet
+    from ltm_cli.store.memories import Filter
     from ltm_cli.text.dates import Span
 
 _DAYS = re.compile(r"(\d{1,4})\s*(d|w|天|周)?")
@@ -68,6 +68,8 @@ In = Annotated[
 def opened(context: typer.Context, *, write: bool) -> Iterator[sqlite3.Connection]:
     """The store of --home, its errors turned into ours."""
     home = chosen(context)
+    from ltm_cli.store import changes
+
     path = home.database
     with connection.errors(path), contextlib.closing(connection.connect(path, write=write)) as db:
         if changes.is_due(db):  # else nothing is imported for it
@@ -157,6 +159,8 @@ def filters(
     tags: list[str] | None,
 ) -> Filter:
     """The filter that the options describe. Raises UsageError."""
+    from ltm_cli.store.memories import Filter
+
     for kind in kinds or ():
         if kind not in KINDS:
             raise UsageError(f"unknown kind {kind!r}", f"kinds: {', '.join(KINDS)}")

@@ -1,0 +1,78 @@
+"""ltm help"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ltm_cli import show
+from ltm_cli.cli import options
+from ltm_cli.cli.topics import TOPICS
+from ltm_cli.errors import UsageError
+from ltm_cli.settings import DEFAULT_USER
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("help")
+def help_(
+    context: typer.Context,
+    topic: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[COMMAND...|TOPIC]", help=f"A command, or {', '.join(TOPICS)}."),
+    ] = None,
+    man: Annotated[bool, typer.Option("--man", help="Print the man page.")] = False,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Show the help of a command, or what holds for all of them.
+
+    \b
+    Examples:
+      ltm help task add
+      ltm help exit-codes
+      ltm help environment
+      ltm help json
+      ltm help --man > ~/.local/share/man/man1/ltm.1
+    """
+    name = " ".join(topic or ())
+    if man:
+        if name:
+            raise UsageError("the man page is one for all commands", "ltm help --man")
+        from ltm_cli.cli import manual
+
+        page = manual.page(context.find_root())
+        _print("man", page, page.rstrip("\n"), json=json)
+    elif name in TOPICS:
+        rows = TOPICS[name]()
+        if json:
+            show.document({"topic": name, "rows": dict(rows)})
+        else:
+            show.rows(("", name), rows)
+    else:
+        text = _of_command(context.find_root(), topic or [])
+        _print(name, text, text, json=json)
+
+
+def _of_command(context: Any, path: list[str]) -> str:
+    """The help of a command by its path. Raises UsageError."""
+    for name in path:
+        group, known = context.command, None
+        if hasattr(group, "list_commands"):
+            known = group.get_command(context, name)
+        if known is None:
+            raise UsageError(
+                f"no help about {' '.join(path)!r}",
+                f"ltm --help lists the commands; topics: {', '.join(TOPICS)}",
+            )
+        context = type(context)(known, info_name=name, parent=context)
+    found: str = context.get_help()
+    return found
+
+
+def _print(name: str, document: str, text: str, *, json: bool) -> None:
+    if json:
+        show.document({"topic": name, "text": document})
+    else:
+        show.raw(text)
