@@ -14,7 +14,10 @@ from __future__ import annotations
 
 import errno
 from enum import IntEnum
-from pathlib import Path
+
+TYPE_CHECKING = False  # as typing has it, without the time to import it
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Exit(IntEnum):

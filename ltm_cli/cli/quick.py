@@ -7,6 +7,7 @@ version or opened by a passphrase go the usual way (cli/suggest.py), which says 
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 
 
@@ -19,28 +20,39 @@ def answered(arguments: list[str]) -> bool:
     path = os.path.join(os.path.expanduser(home), "memory.db")  # noqa: PTH111, PTH118
     if not os.path.exists(path):  # noqa: PTH110
         return False
-    from pathlib import Path
-
-    from ltm_cli.errors import LtmError
     from ltm_cli.memory.suggest import suggest
-    from ltm_cli.store import driver
     from ltm_cli.store.migrations import is_current
     from ltm_cli.text.clean import one_line
 
     try:
-        db = driver.connect(Path(path), timeout=0.2, ask=False)
+        db = _opened(path)
+        if db is None:
+            return False
         try:
             found = suggest(db, user, prefix, limit) if is_current(db) else []
         finally:
             db.close()
-    except driver.errors():
-        return False
-    except LtmError:  # no key
+    except Exception:  # of either SQLite; the usual way says what it is
         return False
     lines = "".join(f"{one_line(line)}\n" for line in found)
     sys.stdout.buffer.write(lines.encode("utf-8", "replace"))
     sys.stdout.flush()
     return bool(found)
+
+
+def _opened(path: str) -> sqlite3.Connection | None:
+    """The store; None if it is encrypted and its key would have to be asked for."""
+    if not os.path.exists(os.path.join(os.path.dirname(path), "key.json")):  # noqa: PTH110, PTH118, PTH120
+        return sqlite3.connect(path, timeout=0.2)
+    from pathlib import Path
+
+    from ltm_cli.errors import LtmError
+    from ltm_cli.store import driver
+
+    try:
+        return driver.connect(Path(path), timeout=0.2, ask=False)
+    except LtmError:
+        return None
 
 
 def _parsed(arguments: list[str]) -> tuple[str, str, int, str] | None:

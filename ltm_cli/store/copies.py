@@ -161,7 +161,8 @@ def put(source: sqlite3.Connection, path: Path, before: Change) -> None:
         # More than one step, for what a last step has written is committed before `step` is called.
         source.backup(live, pages=max(1, pages // 100), progress=step, sleep=0.05)
         source.execute("COMMIT")
-        live.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with contextlib.suppress(*driver.errors()):  # it is done already; on a full disk later
+            live.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def replace(new: Path, path: Path, kept: Path) -> None:

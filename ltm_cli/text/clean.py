@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, NoReturn
 
@@ -80,6 +79,8 @@ def one_line(text: str) -> str:
 def json_value(document: str | bytes) -> Any:
     """The value of a JSON document from outside; raises ValueError that says what is wrong."""
     try:
+        import json  # seldom needed where text is shown
+
         return json.loads(document, parse_constant=_no_number)
     except RecursionError:
         raise ValueError("nested too deeply") from None
