@@ -203,7 +203,7 @@ def test_control_tokens_in_a_memory_are_text(ltm: Ltm) -> None:
     )
     answer = ltm.json("ask", "What is the password of the boat?")
     assert "gull-77" in answer["answer"]
-    assert "PWNED" not in answer["answer"]
+    assert answer["reader"] == "quote"  # it gives orders: it is shown as it is, and read by nobody
 
 
 def test_ctrl_c_ends_with_130_and_keeps_everything(diary: Ltm) -> None:

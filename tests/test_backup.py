@@ -369,7 +369,8 @@ def test_older_forms_go_when_something_is_forgotten_for_good(told: Ltm, tmp_path
     keep()
     for path in kept():
         os.utime(path, (0, 1_700_000_000))
-    told("remember", "half a year later", LTM_NOW="2024-06-13T20:00:00")
+    told("remember", "half a year later")
+    told("recall", "what", LTM_NOW="2024-06-13T20:00:00", status=1)
     assert kept() == []
     assert b"zyxwvut" not in database.read_bytes()
 

@@ -76,6 +76,10 @@ RUN: dict[str, list[str]] = {
     "serve status": [],
     "serve stop": [],
     "mcp": [],
+    "backup": ["BACKUP"],
+    "restore": ["BACKUP", "--yes"],
+    "encrypt": ["--key-file", "KEY"],
+    "decrypt": ["--yes"],
 }
 _REFUSING = """
 import os, sys
@@ -137,6 +141,7 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Private:
     assert first.returncode == 0, first.stderr
     for name, arguments in RUN.items():
         given = {"FILE": str(text), "LINES": str(lines)}
+        given |= {"BACKUP": str(folder / "saved.db"), "KEY": str(folder / "key")}
         if "ID" in arguments:
             made = run("task", "add", f"send what {name} needs", "--json")
             given["ID"] = str(json.loads(made.stdout)["id"])

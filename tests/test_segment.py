@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ltm_cli.text import segment
+from ltm_cli.text import events, segment
 
 TEXT = st.text(st.sampled_from("abAB 12._-'\n天气如何，。🍰é️Ａßşﬁ日本ไท한글") | st.characters())
 
@@ -64,3 +64,12 @@ def test_pieces_of_a_substring_are_those_of_the_text_except_at_its_edges(
 @given(TEXT)
 def test_terms_hold_nothing_that_the_index_would_split(text: str) -> None:
     assert all(term and not term.isspace() and '"' not in term for term in segment.terms(text))
+
+
+def test_what_is_no_word_is_never_taken_for_one() -> None:
+    """Rules of English events stem whatever follows a verb, Chinese too."""
+    before = segment.terms_and_words("猫粮")
+    events.keys("bought 猫粮 and café")
+    segment.stem("猫粮")
+    assert segment.terms_and_words("猫粮") == before == (["猫", "粮", "猫粮"], set())
+    assert segment.terms_and_words("café") == (["café"], {"café"})

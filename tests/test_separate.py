@@ -28,8 +28,12 @@ ASKED = (
 )  # fmt: skip
 HANDLES = ("talks", "secret-tag", "title-b", "title-b#1", "ref-b", "hut", "bruno", "episode", "-")
 WHEN = ("2024-06-01", "昨天", "last week", "2024")
-# These keep running, or change what all commands run with.
+# These keep running, change what all commands run with, or are about all users.
 LEFT = {
+    "backup",
+    "restore",
+    "encrypt",
+    "decrypt",
     "model use",
     "config set",
     "config unset",
@@ -116,7 +120,8 @@ def typed(draw: st.DrawFn, parameter: Any, two: Two) -> str:
     if kind.startswith(("integer", "float")):
         return str(draw(st.integers(0, 16)))
     if "FILE" in (parameter.metavar or "").upper() or parameter.name in ("file", "batch"):
-        return draw(st.sampled_from([*map(str, two.files), "-", "/nowhere"]))
+        gone = two.home.parent / "no folder" / "file"
+        return draw(st.sampled_from([*map(str, two.files), "-", str(gone)]))
     if "WHEN" in (parameter.metavar or ""):
         return draw(st.sampled_from(WHEN))
     return draw(st.sampled_from((*ASKED, *HANDLES, *map(str, range(12)))))

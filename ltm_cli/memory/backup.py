@@ -9,9 +9,10 @@ Restoring puts all of it in the place of what is there, in this order, so that a
 any point leaves either store whole:
 
     1. the backup is checked, copied into the home, and there migrated if an older ltm made it
-    2. the store is locked, and kept as it was beside the new one (copies.py)
-    3. the copy is written into it, as one transaction
-    4. the bank is emptied, and the weights are those of the backup
+    2. the bank is emptied
+    3. the store is locked, and kept as it was beside the new one (copies.py)
+    4. the copy is written into it, as one transaction
+    5. the bank is emptied of what was asked meanwhile; the weights are those of the backup
 """
 
 from __future__ import annotations
@@ -114,6 +115,7 @@ def restore(home: Settings, file: Path) -> Restored:
     try:
         with connection.errors(file), contextlib.closing(connection.reading(file, key)) as source:
             copies.write(source, fresh, key, ready, verify)
+        bank.clear(home.bank)  # now, in case this process is killed, and again below
         _put(home, fresh, kept, key)
     finally:
         fresh.unlink(missing_ok=True)

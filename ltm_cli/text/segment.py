@@ -25,7 +25,7 @@ from ltm_cli.text.stems import stem as stem
 
 # Bump when terms() changes for any text, or what text/dates, text/tasks or text/events find in one
 # does: a store makes all that is derived again when it sees another number.
-VERSION = 3
+VERSION = 4
 
 # A longer run of letters and digits is no word: it is indexed by its head and by one marker term.
 LONGEST_WORD = 48
@@ -123,7 +123,8 @@ def _terms(runs: list[str]) -> list[str]:
         elif len(run) > LONGEST_WORD:
             result += (run[:LONGEST_WORD], LONG_WORD)
         else:
-            result.append(stem(run))
+            known_stems[run] = stem(run)
+            result.append(known_stems[run])
     return result
 
 

@@ -33,7 +33,8 @@ _BASE_FORMS = dict(
     mice:mouse wives:wife lives:life better:good best:good worse:bad worst:bad""".split()
 )
 
-# Stems of the words met so far: looked up once per word of every text, so a plain dict.
+# Stems of the words met so far: looked up once per word of every text, so a plain dict. Nothing
+# that is not a word stands in it: segment.py tells words by it.
 known_stems: dict[str, str] = {}
 MOST_STEMS = 65536
 
@@ -42,9 +43,10 @@ def stem(word: str) -> str:
     """The Snowball English stem of a folded word; other scripts come back unchanged."""
     known = known_stems.get(word)
     if known is None:
-        plain = not word.isascii() or word.isdigit()
+        if not word.isascii():
+            return word  # not kept, for it may be Chinese, which is no word in the index
         known = known_stems[word] = (
-            word if plain else _stemmer().stemWord(_BASE_FORMS.get(word, word))
+            word if word.isdigit() else _stemmer().stemWord(_BASE_FORMS.get(word, word))
         )
     return known
 
