@@ -17,7 +17,7 @@ from ltm_cli.store.marks import is_mark
 from ltm_cli.store.phrases import user_id
 from ltm_cli.store.record import DOCUMENT, SECRET
 
-NEWEST = 10_000  # memories of which tags and speakers are offered
+NEWEST = 5_000  # memories of which tags and speakers are offered
 MOST = 200  # values offered at once
 
 Offer = tuple[str, str]  # the value and what it is, both as text
