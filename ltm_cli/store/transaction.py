@@ -7,8 +7,6 @@ import sqlite3
 import time
 from collections.abc import Iterator
 
-from ltm_cli.store import driver
-
 WAIT = 60.0  # seconds a writer waits for others
 _LOOK = 0.001, 0.01  # seconds between two looks of one who waits, drawn anew each time
 
@@ -38,6 +36,8 @@ def _begin(connection: sqlite3.Connection) -> None:
     SQLite's own waiting looks less and less often, so that of many writers who has waited longest
     waits on. Here all who wait have the same chance.
     """
+    from ltm_cli.store import driver  # `ltm suggest` has milliseconds, and never waits
+
     (timeout,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 0")
     try:
