@@ -60,11 +60,14 @@ def tell(db: sqlite3.Connection, record: Record, bank: Path, *, warned: bool = F
         from ltm_cli.memory import wording
 
         at = moment(record.at)
-        for span in spans[:MOST]:
-            said = one_line(record.content[span.begin : span.finish])
-            show.note(f"  {said} = {wording.named(span, at)}")
-        if len(spans) > MOST:
-            show.note(f"  and {len(spans) - MOST} more times")
+        told = list(dict.fromkeys(
+            f"  {one_line(record.content[span.begin : span.finish])} = {wording.named(span, at)}"
+            for span in spans
+        ))  # fmt: skip
+        for line in told[:MOST]:
+            show.note(line)
+        if len(told) > MOST:
+            show.note(f"  and {len(told) - MOST} more times")
     for said, why in dates.refused(record.content[: ahead.LONGEST], moment(record.at))[:MOST]:
         show.note(f"  {one_line(said)}: {why}; nothing is inferred from it")
     if not ahead.has_open_tasks(db, owner) or marks.read(record.tags).refused:
