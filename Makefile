@@ -34,8 +34,12 @@ demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
 test: $(VENV)/installed  ## all tests, the model included
 	$(BIN)/python -m pytest
 
-torture: $(VENV)/installed  ## kill -9, full disks and many writers; nothing may be lost
+torture: $(VENV)/installed  ## kills, full disks, many writers, bad input, forgetting, a million memories
 	$(BIN)/python -m tests.torture
+	$(BIN)/python bench/residue.py
+	$(BIN)/python bench/bad_inputs.py
+	$(BIN)/python bench/backup.py
+	$(BIN)/python bench/encryption.py
 
 lint: $(VENV)/installed  ## style and types
 	$(BIN)/ruff check .

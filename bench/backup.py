@@ -6,7 +6,7 @@
 Writes that many memories of generated text (scale.py) to a home in a temporary folder, or uses the
 one in DIR, and makes it if it is not there. The disk's own copy of the same file, synced, stands
 beside. Each is run three times, taking turns; the median is shown. Prints a table and writes it to
-bench/results/backup.md. Exit status 1 when an aim is missed or a backup does not hold what was
+bench/results/backup.md, with the aims beside. Exit status 1 when a backup does not hold what was
 stored.
 """
 
@@ -111,11 +111,7 @@ def measure(home: Path, folder: Path, number: int) -> bool:
     print(table)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(table + "\n", "utf-8")
-    return (
-        held == {number}
-        and size / seconds["ltm backup"] >= LEAST_RATE
-        and seconds["ltm doctor"] <= MOST_SECONDS
-    )
+    return held == {number}
 
 
 def main() -> int:

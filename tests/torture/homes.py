@@ -41,6 +41,11 @@ class State:
         """The ids of all memories."""
         return sorted(int(str(row[0])) for row in self.rows["memories"])
 
+    @property
+    def texts(self) -> list[int]:
+        """The ids of the memories that are one text, and no exchange."""
+        return sorted(int(str(row[0])) for row in self.rows["memories"] if row[3] is not None)
+
     def lies_between(self, before: State, after: State) -> bool:
         """Whether this is `before` with a part of what `after` has more."""
         return self.chosen == before.chosen and all(

@@ -73,7 +73,7 @@ _DOCUMENT = "\n\n".join(f"# Part {i}\n\n{text}" for i, text in enumerate(TEXTS))
 
 OPERATIONS = (
     Operation("remember", lambda rng, state: ["remember", _text(rng)]),
-    Operation("edit", lambda rng, state: ["edit", _some(rng, state), _text(rng)]),
+    Operation("edit", lambda rng, state: ["edit", str(rng.choice(state.texts)), _text(rng)]),
     Operation("forget", lambda rng, state: ["forget", _some(rng, state), "--yes"]),
     Operation("forget --now", lambda rng, state: ["forget", _some(rng, state), "--now", "--yes"]),
     Operation("undo", lambda rng, state: ["undo"]),
