@@ -164,6 +164,7 @@ def test_archives_that_are_none_of_ours(ltm: Ltm, tmp_path: Path) -> None:
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("conversations.json", b"[" + b" " * (archive._SMALL + 1) + b"]")
     assert "would grow" in ltm("import", str(bomb), status=5).stderr
+    assert "whole disk" in ltm("import", "/", "--format", "markdown", status=5).stderr
     other = tmp_path / "photos.zip"
     with zipfile.ZipFile(other, "w") as file:
         file.writestr("cat.png", b"png")

@@ -111,6 +111,8 @@ def _format(path: str, format: str) -> str:
         return "jsonl" if format == "auto" else format
     if not Path(path).exists():
         raise InputError(f"cannot read {path}: No such file or directory", "check the path")
+    if (whole := Path(path).resolve()) == whole.parent:
+        raise InputError(f"{path} is the whole disk", "name the folder of the notes")
     return sources.format_of(Path(path)) if format == "auto" else format
 
 
