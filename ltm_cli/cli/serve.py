@@ -15,7 +15,7 @@ from ltm_cli.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 serve = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
-app.add_typer(serve, name="serve", help="Keep the model open for the next questions.")
+app.add_typer(serve, name="serve")
 
 
 @serve.callback()
@@ -27,9 +27,10 @@ def run(
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Keep the model open, so that `ltm ask` answers at once, until nobody has asked for a while.
+    """Keep the model open, so that `ltm ask` answers sooner.
 
-    `ltm ask` uses it when it is there and starts none by itself.
+    It ends when nobody has asked for a while. `ltm ask` uses it when it is there and starts none
+    by itself.
 
     \b
     Examples:
