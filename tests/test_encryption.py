@@ -452,7 +452,9 @@ def test_a_kill_at_any_moment_leaves_a_store(ltm: Ltm, tmp_path: Path) -> None:
     assert {one["state"] for one in ltm.json("doctor")} <= {"ok", "note"}
     if not encrypted:
         ltm("encrypt", "--key-file", str(tmp_path / "key"))
-    (ltm.home / "memory.db.converted").write_text("half a plain copy")
+    unfinished = ltm.home / "memory.db.converted"  # which the last kill may have left, or not
+    unfinished.touch(mode=0o600)
+    unfinished.write_text("half a plain copy")
     assert "killed" in ltm("doctor").stdout
     ltm("remember", "the last 最后")
     ltm("undo")
