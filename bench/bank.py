@@ -140,9 +140,11 @@ def answers(asked: Asked, model: Llama, banks: list[Bank], readers: list[Reader]
     for passage in asked.passages:
         readers[0].encode(passage, "en")
     one = readers[0].prepare(asked.text, asked.passages, [], "en", "joint")
-    prefix = readers[0].encoder.prefix
-    for note, chunk in [*zip(one.notes, one.chunks, strict=True), (None, prefix)]:
-        ids, before = (note.ids, prefix) if note else ([], [])
+    prefix, lead = readers[0].encoder.prefix, readers[0].encoder.lead
+    kept = [
+        (chunk + lead, prefix, note.ids) for note, chunk in zip(one.notes, one.chunks, strict=True)
+    ]
+    for chunk, before, ids in [*kept, (lead, prefix, []), (prefix, [], [])]:
         state = banks[0].get(chunk, before, ids)
         if state is not None and banks[1].get(chunk, before, ids) is None:
             banks[1].put(chunk, before, ids, state)
@@ -226,7 +228,7 @@ def cold(threads: int | None) -> list[str]:
     names = ("cold_first_token", "load", "recall", "restore", "prefill", "tokens_restored",
              "tokens_computed")  # fmt: skip
     values = [f"{median(part[name] for part in parts):.0f}" for name in names]
-    head = "| `ltm ask`, new process, warm bank: | ms to the first sentence | load | recall |"
+    head = "| `ltm ask`, new process, warm bank: | ms to the first token | load | recall |"
     return [
         head + " restore | prefill | tokens restored | computed |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -245,17 +247,18 @@ def exact(model: Llama, banks: list[Bank]) -> list[str]:
         one = reading_with.prepare("Who rowed to the harbour?", [passage], [], "en", "fused")
         logits.append(reading_with.listen(one)[1].copy())
     apart = float(np.abs(logits[0] - logits[1]).max())
-    state = banks[0].get(one.chunks[0], reading_with.encoder.prefix, passage.ids)
+    encoder = reading_with.encoder
+    tokens = one.chunks[0] + encoder.lead
+    state = banks[0].get(tokens, encoder.prefix, passage.ids)
     assert state is not None
     before = {path: path.stat().st_size for path in banks[0].folder.glob("*.kv")}
-    banks[1].put(one.chunks[0], reading_with.encoder.prefix, passage.ids, state)
+    banks[1].put(tokens, encoder.prefix, passage.ids, state)
     [small] = [path for path in banks[0].folder.glob("*.kv") if path not in before]
-    tokens = len(one.chunks[0])
     return [
         "| | bytes for each token of a memory |",
         "|---|---:|",
-        f"| f16 | {len(blob.build(state)) / tokens:,.0f} |",
-        f"| q8_0 | {small.stat().st_size / tokens:,.0f} |",
+        f"| f16 | {len(blob.build(state)) / len(tokens):,.0f} |",
+        f"| q8_0 | {small.stat().st_size / len(tokens):,.0f} |",
         "",
         f"Restored against computed with the same batches, one memory: max. difference of a logit"
         f" {apart:g}.",

@@ -182,7 +182,7 @@ def test_edit_forget_and_undo_leave_no_entry_of_a_memory(ltm: Ltm) -> None:
     assert ltm.json("bank", "status")["memories"] == 1
     ltm("forget", "2", "--yes")
     assert ltm.json("bank", "status")["memories"] == 0
-    assert ltm.json("bank", "clear")["cleared"] == 1
+    assert ltm.json("bank", "clear")["cleared"] == 2  # the prefix, and the lead
     assert ltm.json("bank", "status")["entries"] == 0
 
 

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING
 from ltm_cli import settings as config
 from ltm_cli.answer import ahead, evidence, known, quote, thread
 from ltm_cli.answer.evidence import Passage
+from ltm_cli.answer.reading import since_start
 from ltm_cli.answer.remote import estimated
 from ltm_cli.answer.result import Answer, Options, Source
-from ltm_cli.answer.speak import Asked, Say, Speaker, since_start
+from ltm_cli.answer.speak import Asked, Say, Speaker
 from ltm_cli.answer.thread import Thread
 from ltm_cli.memory import erasing
 from ltm_cli.recall import Hit

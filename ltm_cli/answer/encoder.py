@@ -1,7 +1,8 @@
 """The encoder: chunks of tokens as keys and values, restored from the bank, else computed and kept.
 
 Every chunk is encoded after one fixed prefix (instructions and worked examples, of `ask` or any
-other), which has a sequence of its own that the others begin with.
+other), which has a sequence of its own that the others begin with. What is the same after every
+chunk, the words that lead to the question, is encoded and kept with it.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Encoder:
         self._standing = standing
         self._language = ""
         self.prefix: list[int] = []
+        self.lead: list[int] = []  # what follows each chunk
         self.after: list[int] = []  # what follows the question
 
     def speak(self, language: str) -> None:
@@ -56,11 +58,12 @@ class Encoder:
         if self._language != prompt.spoken(language):
             before, self.after = chat.frame(self._model, prompt.examples(language))
             self.begin_with(before + self._model.tokenize(prompt.heading(language)))
+            self.lead = self._model.tokenize(prompt.lead(language))
             self._language = prompt.spoken(language)
 
     def begin_with(self, prefix: list[int]) -> None:
-        """Choose another prefix."""
-        self.prefix = prefix
+        """Choose another prefix, and no lead."""
+        self.prefix, self.lead = prefix, []
         self._model.clear(PREFIX)
 
     def begin(self, reading: Reading) -> None:
@@ -77,9 +80,9 @@ class Encoder:
     def attend(
         self, sequence: int, chunk: Sequence[int], memories: Sequence[Record], reading: Reading
     ) -> None:
-        """Let a sequence be the prefix and this chunk."""
+        """Let a sequence be the prefix, this chunk (which may be empty) and the lead."""
         self._model.clear(sequence)
-        self._fill(sequence, chunk, memories, reading)
+        self._fill(sequence, [*chunk, *self.lead], memories, reading)
 
     def append(
         self,
@@ -96,11 +99,12 @@ class Encoder:
         """
         model, rope, begin = self._model, self.rope, len(self.prefix)
         assert rope is not None
-        state = self._kept(chunk, self.prefix, memories)
+        kept = [*chunk, *self.lead]
+        state = self._kept(kept, self.prefix, memories)
         if state is None:
             model.clear(_SCRATCH)
-            self._compute(_SCRATCH, chunk, self.prefix, memories, reading)
-            state = blob.parse(model.save(_SCRATCH)).cut(begin, begin + len(chunk))
+            self._compute(_SCRATCH, kept, self.prefix, memories, reading)
+            state = blob.parse(model.save(_SCRATCH))
         else:
             self._count(state, len(chunk), reading)
         by = model.lengths[sequence] - begin

@@ -111,14 +111,21 @@ def note(passage: Passage, language: str) -> str:
     return "".join(lines)
 
 
-def asking(question: str, turns: Sequence[Record], language: str) -> str:
-    """What stands after the notes: the exchanges before, then the question."""
+def lead(language: str) -> str:
+    """What stands between any notes and what is asked; `asking` begins after it."""
     words = _WORDS[spoken(language)]
+    return f"\n{words.question}{words.colon.rstrip()}"
+
+
+def asking(question: str, turns: Sequence[Record], language: str) -> str:
+    """What stands after the notes and the lead: the exchanges before, then the question."""
+    words = _WORDS[spoken(language)]
+    again = f"\n\n{words.question}{words.colon}"
     before = "".join(
-        f"{words.question}{words.colon}{_line(turn.question or '')}\n{_line(turn.answer or '')}\n\n"
-        for turn in turns
+        f"{_line(turn.question or '')}\n{_line(turn.answer or '')}{again}" for turn in turns
     )
-    return f"\n{before}{words.question}{words.colon}{_line(question)}"
+    space = words.colon.removeprefix(words.colon.rstrip())
+    return f"{space}{before}{_line(question)}"
 
 
 def _line(text: str) -> str:

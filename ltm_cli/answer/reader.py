@@ -85,7 +85,8 @@ class Reader:
             chunks.append(tokens)
         told = list(turns)
         while True:
-            asked = model.tokenize(prompt.asking(question, told, language)) + encoder.after
+            rest = model.tokenize(prompt.asking(question, told, language))
+            asked = encoder.lead + rest + encoder.after
             needed = len(encoder.prefix) + sum(map(len, chunks)) + len(asked)
             # Fused, each note and the lack of any has its own copy of the question and the answer.
             copies = len(chunks) if kind == "fused" else 0
@@ -179,11 +180,11 @@ class Reader:
         sequences = list(range(1, len(reading.notes) + 2))
         for sequence, note, chunk in zip(sequences, reading.notes, reading.chunks, strict=False):
             encoder.attend(sequence, chunk, note.records, reading)
-        model.clear(sequences[-1])
-        model.share(PREFIX, sequences[-1])
+        encoder.attend(sequences[-1], [], [], reading)
         clock.restored()
-        logits = model.extend(dict.fromkeys(sequences, reading.question))
-        clock.computed(len(reading.question) * len(sequences))
+        asked = reading.question[len(encoder.lead) :]
+        logits = model.extend(dict.fromkeys(sequences, asked))
+        clock.computed(len(asked) * len(sequences))
         return sequences, logits
 
     def _fused(self, reading: Reading) -> Iterator[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from time import perf_counter
 
+import ltm_cli
 from ltm_cli.answer.evidence import Passage
 from ltm_cli.model.chat import Message
 
@@ -22,6 +23,11 @@ class Reading:
     timings: dict[str, float] = field(default_factory=dict)
     bytes_restored: int = 0
     messages: list[Message] = field(default_factory=list)  # what is said to an engine elsewhere
+
+
+def since_start() -> float:
+    """Milliseconds since the process began."""
+    return 1000 * (perf_counter() - ltm_cli.STARTED)
 
 
 class Clock:
@@ -46,13 +52,14 @@ class Clock:
     def token(self) -> None:
         """A token of the answer was chosen."""
         if not self._tokens:
-            self._lap("first_token", since_start=True)
+            self._lap("first_token", of_all=True)
+            self._timings["cold_first_token"] = since_start()
         else:
             seconds = perf_counter() - self._last
             self._timings["tokens_per_second"] = self._tokens / seconds if seconds else 0.0
         self._tokens += 1
 
-    def _lap(self, name: str, *, since_start: bool = False) -> None:
+    def _lap(self, name: str, *, of_all: bool = False) -> None:
         now = perf_counter()
-        self._timings[name] = 1000 * (now - (self._began if since_start else self._last))
+        self._timings[name] = 1000 * (now - (self._began if of_all else self._last))
         self._last = now

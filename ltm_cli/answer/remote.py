@@ -49,7 +49,8 @@ class Remote:
         """All passages are read, as text; `kind` other than that is a fallback."""
         *before, last = prompt.examples(language)
         notes = "".join(prompt.note(passage, language) for passage in passages)
-        asked = prompt.heading(language) + notes + prompt.asking(question, turns, language)
+        asked = prompt.heading(language) + notes + prompt.lead(language)
+        asked += prompt.asking(question, turns, language)
         why = None if kind == "text" else "an engine elsewhere has no bank"
         said = Message(last.role, _MARKUP.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", asked))
         return Reading(list(passages), [], [], "text", why, messages=[*before, said])

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import ltm_cli
 from ltm_cli.answer import evidence, ground, thread
 from ltm_cli.answer.encoder import Standing, always
 from ltm_cli.answer.evidence import Passage
@@ -106,8 +105,6 @@ class Speaker:
             result.withheld = _withheld(sentence, asked, known)
             if result.withheld:
                 break
-            if not said:
-                result.timings["cold_first_token"] = since_start()
             said.append(sentence)
             say(sentence)
         result.timings |= reading.timings
@@ -133,11 +130,6 @@ def preload(home: Settings, choice: Choice) -> None:
     speaker = Speaker(None)
     speaker.reader("", Options.of(home, choice, speaks=()), Answer(""))
     speaker.close()
-
-
-def since_start() -> float:
-    """Milliseconds since the process began."""
-    return 1000 * (perf_counter() - ltm_cli.STARTED)
 
 
 def _withheld(sentence: str, asked: Asked, known: ground.Evidence) -> str | None:
