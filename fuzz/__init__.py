@@ -14,6 +14,7 @@ TARGETS = {
     "dates": "the grammars of dates",
     "rules": "words, sentences, tasks, events, facts, style",
     "importers": "JSONL, and the store after it",
+    "exports": "chats, notes and diaries of other programs, and the store after them",
     "documents": "ltm read: text, Markdown, encodings, PDF, Word",
     "blob": "entries of the bank",
     "config": "config.toml, LTM_* and what a terminal shows",

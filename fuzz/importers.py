@@ -33,7 +33,7 @@ def _template() -> sqlite3.Connection:
     return connection.in_memory()
 
 
-def _empty() -> sqlite3.Connection:
+def empty() -> sqlite3.Connection:
     """A store without memories, copied: making one takes 50 times as long."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     _template().backup(db)
@@ -42,12 +42,12 @@ def _empty() -> sqlite3.Connection:
 
 
 def one(data: bytes) -> None:
-    with contextlib.closing(_empty()) as db:
+    with contextlib.closing(empty()) as db:
         for lenient in (False, True):
             with contextlib.suppress(LtmError):
                 transfer.import_lines(db, "me", data.splitlines(keepends=True), lenient=lenient)
         assert derived.faults(db) == []
-        with contextlib.closing(_empty()) as other:
+        with contextlib.closing(empty()) as other:
             for _, user, _ in memories.users(db):
                 _round(db, other, user)
             assert derived.faults(other) == []

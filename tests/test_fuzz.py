@@ -6,21 +6,24 @@ make fuzz                                                         # guided by co
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fuzz import TARGETS, blob, config, documents, importers
+from fuzz import TARGETS, blob, config, documents, exports, importers
 from fuzz import dates as date_rules
 from fuzz import rules as text_rules
 from ltm_cli.bank import blob as layout
@@ -100,6 +103,52 @@ def test_any_text_is_read_by_every_rule(now: datetime, text: str) -> None:
 @seldom
 def test_any_lines_are_imported_or_refused_and_the_store_is_sound(data: bytes) -> None:
     importers.one(data)
+
+
+@given(mutated(exports.SEEDS))
+@seldom
+def test_any_export_is_imported_or_named_and_the_store_is_sound(data: bytes) -> None:
+    exports.one(data)
+
+
+ODD = (None, True, 7, -1e300, 10**40, "", "x\0\ud800", [], [[]], {"a": []})
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where the values of a JSON document stand."""
+    yield path
+    if isinstance(value, (dict, list)):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from places(value[key], (*path, key))
+
+
+def with_value(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    copy = document.copy()
+    copy[path[0]] = with_value(document[path[0]], path[1:], value)
+    return copy
+
+
+@pytest.mark.parametrize("export", [[exports.CHATGPT], [exports.CLAUDE], exports.JRNL])
+def test_any_value_of_an_export_may_be_of_another_kind(export: Any) -> None:
+    for path in places(export):
+        for odd in ODD:
+            exports.one(json.dumps(with_value(export, path, odd)).encode())
+
+
+@pytest.mark.parametrize("odd", [None, 0, 7, 1.5, b"\xff\x00", "x\0y"])
+def test_any_column_of_a_log_may_be_of_another_type(odd: object) -> None:
+    for table, columns in (
+        ("responses", "id model prompt system response conversation_id datetime_utc"),
+        ("conversations", "id name model"),
+    ):
+        for column in columns.split():
+            with contextlib.closing(sqlite3.connect(":memory:")) as db:
+                db.deserialize(exports.log())
+                db.execute(f"UPDATE {table} SET {column} = ?", (odd,))
+                db.commit()
+                exports.one(db.serialize())
 
 
 @given(mutated([*documents.SEEDS, documents.word()]))

@@ -7,7 +7,9 @@ that would grow without measure is refused before it is read, and while it is.
 from __future__ import annotations
 
 import contextlib
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,6 +25,11 @@ RATIO = 200  # times that one may grow; exports grow five- to twenty-fold
 _SMALL = 64 << 20  # bytes that any file may have
 _ENCRYPTED = 1  # a bit of ZipInfo.flag_bits
 _WANTED = re.compile(r"conversations(?:[-_]\d+)?\.json")
+# What Python raises of an archive whose bytes are wrong.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, lzma.LZMAError,
+    EOFError, NotImplementedError, OSError, ValueError,
+)  # fmt: skip
 _KINDS = {"chatgpt": chatgpt, "claude": claude}
 
 
@@ -60,7 +67,7 @@ def items(path: Path, format: str | None, branches: bool, advance: Advance) -> I
             try:
                 with archive.open(member) as file:
                     yield from conversations(file, place, format, branches, advance)
-            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            except _DAMAGED as error:
                 yield broken(InputError(f"damaged in the archive ({error})"), place)
         wanted = {one.filename for one in members}
         others = [one for one in archive.infolist() if one.filename not in wanted]
@@ -100,10 +107,11 @@ def _files(folder: Path) -> list[Path]:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
-    except zipfile.BadZipFile as error:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGED as error:
         raise InputError(f"{path} is a damaged archive ({error})", "download it again") from None
+    with archive:
+        yield archive
 
 
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ltm_cli.memory.sources import chat
 from ltm_cli.memory.sources.chat import ASSISTANT, USER, Conversation, Message
-from ltm_cli.memory.sources.items import Item, Skipped, local, mended
+from ltm_cli.memory.sources.items import Item, Skipped, local, mended, objects
 
 NAME = "ChatGPT"
 # Marks of citations, which mean nothing without the page: 【4†source】, and private characters.
@@ -45,7 +45,7 @@ def items(value: dict[str, Any], branches: bool) -> Iterator[Item]:
         role, text = found
         said[id] = Message(id, role, text, _time(message) or "")
     leaf = value.get("current_node")
-    if leaf not in parents:
+    if not isinstance(leaf, str) or leaf not in parents:
         leaf = max(said, key=lambda id: said[id].at, default=None)
     if leaf is None:
         return
@@ -81,8 +81,8 @@ def _said(message: dict[str, Any]) -> tuple[str, str] | None:
         return None
     files = {
         str(one.get("id") or one.get("name")): str(one.get("name") or one.get("id"))
-        for one in details.get("attachments") or ()
-        if isinstance(one, dict) and (one.get("id") or one.get("name"))
+        for one in objects(details.get("attachments"))
+        if one.get("id") or one.get("name")
     }
     texts = [_part(part, files) for part in parts] if isinstance(parts, list) else []
     texts += [f"[attachment: {name}]" for name in files.values()]

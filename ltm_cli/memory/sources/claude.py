@@ -12,7 +12,7 @@ from typing import Any
 
 from ltm_cli.memory.sources import chat
 from ltm_cli.memory.sources.chat import ASSISTANT, USER, Conversation, Message
-from ltm_cli.memory.sources.items import Item, Skipped, local, mended
+from ltm_cli.memory.sources.items import Item, Skipped, local, mended, objects
 
 NAME = "Claude"
 _ROLES = {"human": USER, "user": USER, "assistant": ASSISTANT}
@@ -53,7 +53,7 @@ def items(value: dict[str, Any], branches: bool) -> Iterator[Item]:
         else:
             said[id] = Message(id, role, text, local(message.get("created_at")) or "")
     leaf = value.get("current_leaf_message_uuid")
-    if leaf not in parents:
+    if not isinstance(leaf, str) or leaf not in parents:
         leaf = id if linear else max(said, key=lambda one: said[one].at, default=None)
     if leaf is None:
         return
@@ -71,10 +71,7 @@ def _text(message: dict[str, Any]) -> tuple[str, list[Skipped]]:
     """What a message says, with the names of its attachments; and what of it is passed over."""
     texts: list[str] = []
     passed: list[Skipped] = []
-    blocks = message.get("content")
-    for block in blocks if isinstance(blocks, list) else ():
-        if not isinstance(block, dict):
-            continue
+    for block in objects(message.get("content")):
         if block.get("type") == "text" and isinstance(block.get("text"), str):
             texts.append(block["text"])
         elif reason := _INNER.get(str(block.get("type"))):
@@ -82,10 +79,9 @@ def _text(message: dict[str, Any]) -> tuple[str, list[Skipped]]:
     if not any(text.strip() for text in texts) and isinstance(message.get("text"), str):
         texts = [message["text"]]
     for key in ("attachments", "files"):
-        for one in message.get(key) or ():
-            if isinstance(one, dict):
-                name = one.get("file_name") or one.get("file_uuid") or "pasted text"
-                texts.append(f"[attachment: {name}]")
-                if one.get("extracted_content"):
-                    passed.append(Skipped("contents of attachments (their names are kept)"))
+        for one in objects(message.get(key)):
+            name = one.get("file_name") or one.get("file_uuid") or "pasted text"
+            texts.append(f"[attachment: {name}]")
+            if one.get("extracted_content"):
+                passed.append(Skipped("contents of attachments (their names are kept)"))
     return mended("\n".join(text for text in texts if text)).strip(), passed

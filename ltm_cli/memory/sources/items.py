@@ -56,3 +56,8 @@ def strings(values: Any) -> list[str]:
     if isinstance(values, str):
         return [values]
     return [one for one in values if isinstance(one, str)] if isinstance(values, list) else []
+
+
+def objects(values: Any) -> list[dict[str, Any]]:
+    """The objects that stand in a list; none where it is no list."""
+    return [one for one in values if isinstance(one, dict)] if isinstance(values, list) else []

@@ -29,6 +29,8 @@ def items(data: bytes, place: str, advance: Advance) -> Iterator[Item]:
                          f" ({error.msg})") from None  # fmt: skip
     except RecursionError:
         raise InputError("not JSON (nested too deeply)") from None
+    except ValueError:
+        raise InputError("not JSON (a number of thousands of digits)") from None
     if not is_journal(journal):
         raise InputError("no journal of jrnl: it has no list of entries")
     for number, entry in enumerate(journal["entries"], 1):

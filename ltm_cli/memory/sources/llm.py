@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from ltm_cli.errors import InputError
 from ltm_cli.memory.sources.chat import ASSISTANT, USER, Conversation, Message
@@ -86,17 +87,30 @@ def items(path: Path, advance: Advance) -> Iterator[Item]:
         raise InputError(f"a database that cannot be read ({error})") from None
 
 
+def _texts(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Rows with all that is not NULL as text: SQLite's columns hold whatever was put into them."""
+    for row in rows:
+        yield tuple(
+            None
+            if one is None
+            else one.decode(errors="replace")
+            if isinstance(one, bytes)
+            else str(one)
+            for one in row
+        )
+
+
 def _records(
     db: sqlite3.Connection, tables: set[str], wanted: list[str], advance: Advance
 ) -> Iterator[Item]:
     given: dict[str, list[str]] = {}
     for needed, kind, query in _GIVEN:
         if needed <= tables:
-            for id, name in db.execute(query):
+            for id, name in _texts(db.execute(query)):
                 given.setdefault(id, []).append(f"[{kind}: {name}]")
     seen: set[str] = set()
     for query in wanted:
-        for id, session, title, model, prompt, response, time in db.execute(query):
+        for id, session, title, model, prompt, response, time in _texts(db.execute(query)):
             if id in seen:
                 continue
             seen.add(id)
