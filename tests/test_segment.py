@@ -67,9 +67,11 @@ def test_terms_hold_nothing_that_the_index_would_split(text: str) -> None:
 
 
 def test_what_is_no_word_is_never_taken_for_one() -> None:
-    """Rules of English events stem whatever follows a verb, Chinese too."""
-    before = segment.terms_and_words("猫粮")
-    events.keys("bought 猫粮 and café")
-    segment.stem("猫粮")
-    assert segment.terms_and_words("猫粮") == before == (["猫", "粮", "猫粮"], set())
+    """Rules of English events stem whatever follows a verb: Chinese, and a very long word, too."""
+    long = "h" * (segment.LONGEST_WORD + 1)
+    for text in ("猫粮", long):
+        events.keys(f"bought {text} and café. Met {text}")
+        segment.stem(text)
+    assert segment.terms_and_words("猫粮") == (["猫", "粮", "猫粮"], set())
+    assert segment.terms_and_words(long) == ([long[:-1], segment.LONG_WORD], set())
     assert segment.terms_and_words("café") == (["café"], {"café"})

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from ltm_cli.text.stems import MOST_STEMS, known_stems
+from ltm_cli.text.stems import MOST_STEMS
 from ltm_cli.text.stems import fold as fold
 from ltm_cli.text.stems import stem as stem
 
@@ -58,6 +58,11 @@ STOP_WORDS = frozenset(
 _STOP_DENSE = frozenset(
     "的了吗呢吧啊呀嘛么是在我你他她它们有和与或就都也还被把给让请将着过很哪什怎这那几多"
 )
+
+
+# The words met so far, as the index holds them: looked up once per word of every text, so a plain
+# dict. It is filled by _terms alone, for what stands in it is told to be a word by that.
+_known: dict[str, str] = {}
 
 
 class Piece(NamedTuple):
@@ -105,16 +110,15 @@ def terms_and_words(text: str) -> tuple[list[str], set[str]]:
     """The index terms of a text, and its distinct unstemmed words for the vocabulary."""
     runs = _RUNS.findall(fold(text))
     terms = _terms(runs)
-    # Every word that terms() has just stemmed is among the stems; nothing else is.
-    return terms, {run for run in runs if run in known_stems}
+    return terms, {run for run in runs if run in _known}
 
 
 def _terms(runs: list[str]) -> list[str]:
-    if len(known_stems) > MOST_STEMS:
-        known_stems.clear()
+    if len(_known) > MOST_STEMS:
+        _known.clear()
     result: list[str] = []
     for run in runs:
-        known = known_stems.get(run)
+        known = _known.get(run)
         if known is not None:
             result.append(known)
         elif _DENSE_CHARACTER.match(run):
@@ -123,8 +127,8 @@ def _terms(runs: list[str]) -> list[str]:
         elif len(run) > LONGEST_WORD:
             result += (run[:LONGEST_WORD], LONG_WORD)
         else:
-            known_stems[run] = stem(run)
-            result.append(known_stems[run])
+            _known[run] = stem(run)
+            result.append(_known[run])
     return result
 
 

@@ -33,22 +33,15 @@ _BASE_FORMS = dict(
     mice:mouse wives:wife lives:life better:good best:good worse:bad worst:bad""".split()
 )
 
-# Stems of the words met so far: looked up once per word of every text, so a plain dict. Nothing
-# that is not a word stands in it: segment.py tells words by it.
-known_stems: dict[str, str] = {}
-MOST_STEMS = 65536
+MOST_STEMS = 65536  # that are kept
 
 
+@lru_cache(maxsize=MOST_STEMS)
 def stem(word: str) -> str:
     """The Snowball English stem of a folded word; other scripts come back unchanged."""
-    known = known_stems.get(word)
-    if known is None:
-        if not word.isascii():
-            return word  # not kept, for it may be Chinese, which is no word in the index
-        known = known_stems[word] = (
-            word if word.isdigit() else _stemmer().stemWord(_BASE_FORMS.get(word, word))
-        )
-    return known
+    if not word.isascii() or word.isdigit():
+        return word
+    return str(_stemmer().stemWord(_BASE_FORMS.get(word, word)))
 
 
 def fold(text: str) -> str:
@@ -60,4 +53,4 @@ def fold(text: str) -> str:
 def _stemmer() -> Any:
     import Stemmer
 
-    return Stemmer.Stemmer("english", 0)  # known_stems does the caching
+    return Stemmer.Stemmer("english", 0)  # stem() does the caching
