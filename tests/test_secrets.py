@@ -43,7 +43,7 @@ def test_a_warning_offers_to_keep_it_secret(ltm: Ltm, text: str) -> None:
 
 def test_an_import_counts_them(ltm: Ltm) -> None:
     lines = "".join(json.dumps({"text": text}) + "\n" for text in (*KEPT, ORDINARY))
-    assert "Like a password or key: 1 2." in ltm("import", "-", stdin=lines).stderr
+    assert "Like a password or key: memories 1, 2." in ltm("import", "-", stdin=lines).stderr
 
 
 @pytest.fixture

@@ -123,6 +123,7 @@ def _size(path: str, kind: str) -> int | None:
 
 
 _LISTED = 20  # broken things that are named
+_NAMED = 5  # memories like a secret that are
 
 
 def _summary(done: Imported, dry_run: bool) -> None:
@@ -141,10 +142,13 @@ def _summary(done: Imported, dry_run: bool) -> None:
 
 def _warned(done: Imported) -> None:
     if done.secrets:
-        named = [str(id) for id in done.secrets[:5] if id]  # nothing has an id in a dry run
-        more = f" and {len(done.secrets) - 5} more" if done.secrets[5:] else ""
+        number, ids = len(done.secrets), [str(id) for id in done.secrets[:_NAMED] if id]
+        which = f"{number} of them"  # nothing has an id in a dry run
+        if ids:
+            more = f" and {number - _NAMED} more" if number > _NAMED else ""
+            which = f"memor{'y' if number == 1 else 'ies'} {', '.join(ids)}{more}"
         show.note(
-            f"Like a password or key: {' '.join(named) or len(done.secrets)}{more}."
+            f"Like a password or key: {which}."
             " ltm edit ID --secret keeps one out of answers and exports."
         )
 
