@@ -83,6 +83,8 @@ def items(path: Path, advance: Advance) -> Iterator[Item]:
             for needed, reason, query in _PASSED:
                 if needed <= tables and (number := db.execute(query).fetchone()[0]):
                     yield Skipped(reason, number=number)
+    except UnicodeDecodeError:  # of the message of an error that quotes damaged bytes
+        raise InputError("a database that is damaged") from None
     except driver.errors() as error:
         raise InputError(f"a database that cannot be read ({error})") from None
 
