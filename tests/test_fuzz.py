@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import ltm_cli
 from fuzz import TARGETS, blob, config, documents, exports, importers
 from fuzz import dates as date_rules
 from fuzz import rules as text_rules
@@ -47,7 +49,7 @@ from ltm_cli.text import (
     style,
     tasks,
 )
-from tests import tiny
+from tests import pumps, tiny
 from tests.conftest import Ltm
 
 NOW = datetime(2024, 6, 10, 20)
@@ -330,6 +332,35 @@ def test_twice_the_text_takes_twice_the_time(reader: str) -> None:
         if twice > 3 * once + 0.05:  # another process may have been in the way: try again
             once, twice = (min(seconds(read, text) for _ in range(3)) for text in (short, long))
         assert twice < 3 * once + 0.05, (pattern, once, twice)
+
+
+def test_no_expression_doubles_its_work_with_every_repetition() -> None:
+    """Forty repetitions of any part of any regular expression of ours: at once, or never."""
+
+    def never(*_: object) -> None:
+        raise TimeoutError(f"{(before + part)!r} and so on: {pattern.pattern}")
+
+    earlier = signal.signal(signal.SIGALRM, never)
+    tried = 0
+    try:
+        for pattern in pumps.patterns(ltm_cli).values():
+            for before, part in pumps.pumps(pattern):
+                signal.alarm(5)
+                pattern.search(before + 40 * part + "\1")
+                tried += 1
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, earlier)
+    assert tried > 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 40 + "是我买的单号", f"密码{' ' * 60}我忘了", "todo: " * 40, f"wrong made {'a ' * 40}x"],
+)
+def test_what_once_never_ended_is_remembered_at_once(text: str, ltm: Ltm) -> None:
+    assert ltm.json("remember", text)["text"] == text
+    ltm("profile", status=1)  # reads how things went
 
 
 @pytest.mark.parametrize("pattern", ["5 May ", "周一", "("])

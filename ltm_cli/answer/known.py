@@ -91,9 +91,10 @@ _POLITE = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(
-    r"(?:\s*(?:now|currently|these days|again|please|来着|呢|了|呀|啊))*\s*[？?。.!！]*\s*$",
+    r"(?:\s*(?:now|currently|these days|again|please|来着|呢|了|呀|啊))*\s*(?:[？?。.!！]+\s*)?$",
     re.IGNORECASE,
 )
+LONGEST = 400  # characters of a question about one fact
 _NOW_ZH = re.compile(r"现在|目前|如今|到底|究竟")
 
 
@@ -132,6 +133,8 @@ def answer(db: sqlite3.Connection, user: str, question: str, options: Options) -
 
 def read(question: str) -> tuple[str, tuple[str, ...], bool] | None:
     """(subject, attributes, whether what held before is asked for) of a question about a fact."""
+    if len(question) > LONGEST:
+        return None
     before = _BEFORE.search(question) is not None
     plain = _POLITE.sub("", _BEFORE.sub("", question).strip(), count=1)
     plain = _END.sub("", _NOW_ZH.sub("", " ".join(plain.split())))

@@ -27,7 +27,7 @@ _EN = [
     for pattern, right in (
         (rf"\bgot {_TOPIC} (?:all |completely |totally )?wrong\b", False),
         (rf"\b(?:failed|flunked|messed up|botched|struggled with|stumbled over) {_TOPIC}{_AFTER}", False),
-        (rf"\bmade (?:a |another |the same |two |some |many |\w+ )*mistakes? (?:in|on|with) {_TOPIC}{_AFTER}", False),
+        (rf"\bmade (?:\w+ ){{0,8}}mistakes? (?:in|on|with) {_TOPIC}{_AFTER}", False),
         (rf"\bcould(?:n['’]t| not) solve {_TOPIC}{_AFTER}", False),
         (rf"\bgot {_TOPIC} (?:all |finally |completely )?right\b", True),
         (rf"\b(?:solved|aced|passed|nailed) {_TOPIC}{_AFTER}", True),
@@ -35,7 +35,7 @@ _EN = [
     )
 ]  # fmt: skip
 _SUBJECT = r"(?P<topic>[\u4e00-\u9fffA-Za-z0-9]{2,14}?)"
-_HOW = r"(?:又|还是|再次|再|总是?|老是?|全|都|这次|终于|今天|全部|也)*"
+_HOW = r"(?:又|还是|再次|再|总是?|老是?|全|都|这次|终于|今天|全部|也){0,6}"
 _ZH = [
     (re.compile(pattern), right)
     for pattern, right in (

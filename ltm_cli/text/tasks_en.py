@@ -42,7 +42,7 @@ VETO = re.compile(
 )
 _OBLIGES_STRONG = re.compile(
     rf"\b{_PERSON} ?(?:really |also |still |just )?{_MUST} (?!be (?:home|there|here)\b)\w"
-    rf"|^(?:please |todo:? |to-?do:? |{_MARK}[, ]*)*(?:gotta|must|have to|need to) \w"
+    rf"|^(?:please |to-?do:? |{_MARK}[, ]*)*(?:gotta|must|have to|need to) \w"
     rf"|\b(?:don't forget|remember|remind me|reminder|remind us)\b[:,]? (?:{_MARK} )?to {_VERB}\b"
     rf"|^(?:todo|to-?do|task|reminder)\b"
     rf"|^(?:please |pls |kindly )+{_VERB}\b"
