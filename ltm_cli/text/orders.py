@@ -1,10 +1,11 @@
 """Texts that give orders to a machine that reads them: "ignore your instructions", 忽略之前的指令。
 
 A small model cannot tell what it is told from what it is to do, so what is recognised here is not
-given to it to read (answer/evidence.py), and states no fact. Told by what such texts have in
-common: they write a chat's own signs, set aside what was said before, give the reader a part to
-play, prescribe the answer, or ask for the instructions. Whoever words an order in another way is
-not recognised; a text that plainly states something false is no order at all.
+given to it to read (answer/evidence.py), and states no fact. Told by patterns of what such texts
+say: they write a chat's own signs, set aside what was said before, give the reader a part to play,
+prescribe the answer, or ask for the instructions; and by how many marks of these come together
+(marks.py), which knows wordings that no pattern foresaw, though far from all. A text that plainly
+states something false is no order at all.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 
 from ltm_cli.text.clean import legible
+from ltm_cli.text.marks import score
 from ltm_cli.text.stems import fold
 
 LONGEST = 20_000  # characters that are looked at
@@ -74,7 +76,8 @@ _ORDERS = re.compile(
 
 def orders(text: str) -> bool:
     """Whether a text gives orders to a machine that reads it."""
-    said = fold(legible(text[:LONGEST]))
+    text = text[:LONGEST]
+    said = fold(legible(text))
     if not said.isascii() and _CYRILLIC.search(said) and re.search("[a-z]", said):
         said = said.translate(_ALIKE)
-    return _ORDERS.search(said) is not None
+    return _ORDERS.search(said) is not None or score(text, said) > 0
