@@ -14,13 +14,19 @@ from collections import Counter
 from ltm_cli.text.facts.words import lazy
 
 LONGEST = 20_000  # characters that are looked at
-# Anything that could be one; most texts are done with after this.
+# Anything that could be one, and with digits anything that opens; most texts are done with here.
 _SIGN = re.compile(
-    r"pass(?:word|phrase|code|wd|\s?[:=])|\bpwd?\b|\bpin\b|\bpuk\b|\bcode|combination|\bkey|_key|token"
-    r"|\bcvv|\bcvc|phrase\b|mnemonic|secret|security|\bseed|lock|\bsafe\b|alarm|\bgate\b|log ?in|credential|root"
-    r"|admin|entrance|door|garage|\bdials?\b|wi-?fi|hotspot|密码|口令|码|密钥|私钥|令牌|助记词|暗号|答案|锁|柜|门|车库|箱|盒|报警|登录|无线"
+    r"pass(?:word|phrase|code|wd|\s?[:=]| is )|\bpwd?\b|pin\b|pin码|\bpuk\b|\bcode|combination|_key"
+    r"|\bkey\b|token|\bcvv|\bcvc|phrase\b|mnemonic|secret|\bseed|密码|口令|码|密钥|私钥|令牌|助记词|暗号"
     r"|-----begin|://[^\s/]*@|[\w+/-]{20}|\d(?:[ -]?\d){12}",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
+)
+_DIGITS = re.compile(r"\d[ -]?\d|[a-z]\d|\d[a-z]")
+_OPENS = re.compile(
+    r"lock|\bsafe\b|alarm|gate\b|log ?in|credential|root|admin|entrance|entry|door|garage|dials?\b|digits"
+    r"|wi-?fi|hotspot|voice ?mail|key ?(?:box|safe|pad)|remote|security|recovery|backup|vault|access|@"
+    r"|锁|柜|门|车库|箱|盒|报警|登录|无线|答案",
+    re.IGNORECASE | re.ASCII,
 )
 _KEYS = lazy(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
@@ -38,36 +44,39 @@ _PLAIN = lazy(  # what a password is without being given
 )
 # What names a secret itself, and what only opens with one.
 _STRONG = lazy(
-    r"\b(?:pass(?:word|phrase|code|wd)s?|pwd?|pin(?: ?code| number)?|puk|cvv|cvc|secret word"
-    r"|(?<!boarding )pass(?=\s?[:=])|(?:api|access|secret|private|license|recovery|wi-?fi|ssh)[ _-]?key"
+    r"(?<![a-z])(?:pass(?:word|phrase|code|wd)s?|pwd?|pin(?:(?: ?code| number)?(?!码))|puk|cvv|cvc|secret word"
+    r"|(?<!boarding )pass(?=\s?[:=]| is \S*\d)|(?:api|access|secret|private|license|recovery|wi-?fi|ssh)[ _-]?key"
     r"|client[ _]secret|(?:auth |access |bearer |api )token|(?:safe )?combination(?! of)"
     r"|(?:recovery|backup|security|unlock|alarm|door|gate|lock|locker|safe|access|entry|garage|shed) codes?"
-    r"|security answer)\b(?! (?:policy|manager|rules?|reset"
+    r"|security answer|secret(?=:? \S*\d)|(?:otp|2fa|totp) (?:seed|secret))(?![a-z])(?! (?:policy|manager|rules?|reset"
     r"|hint|field|link|board|length))"
     r"|(?:密码|口令)(?!学|策略|规则|政策|管理|锁(?![：:是])|重置|红包|本子)|密钥|私钥|令牌(?!桶)|暗号|问题答案"
-    r"|(?:解锁|恢复|安全|支付|备用|取件|撤防|pin)码",
-    re.IGNORECASE,
+    r"|(?:解锁|恢复|安全|支付|备用|取件|激活|撤防|pin|门)码|(?:锁屏?|盒|门禁)(?=\s?(?:0\d\d|\d{4,6})(?!\d))",
+    re.IGNORECASE | re.ASCII,
 )
 _WEAK = lazy(
-    r"\b(?:(?:key ?pad|key ?box|lock ?box|pad ?lock|lock(?:er)?|safe|alarm|gate|vault|log ?in|credentials"
-    r"|root|admin|unlock|voice ?mail|entry|access|digits|wi-?fi|hotspot)"
-    r"|(?<!area )(?<!dress )(?<!error )(?<!zip )(?<!country )(?<!postal )(?<!post )(?<!exit )(?<!source )"
-    r"(?<!qr )(?<!promo )(?<!discount )(?<!coupon )(?<!morse )(?<!building )(?<!opening )(?<!status )codes?)\b"
+    r"\b(?:(?:key ?pad|key ?box|lock ?box|key ?safe|(?<!next )door|entrance|remote|pad ?lock|lock(?:er)?|safe|alarm|gate|vault|log ?in|credentials"
+    r"|root|admin|unlock|voice ?mail|entry|access|digits|wi-?fi|hotspot|recovery|backup))\b"
     r"|密码锁|门禁|门锁|[院侧大家房车]门|单元门|车库|钥匙盒|[锁柜]|保险箱|报警器|登录|解锁|无线网?|wifi",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
+_CODE = lazy(
+    r"(?<!area )(?<!dress )(?<!error )(?<!zip )(?<!country )(?<!postal )(?<!post )(?<!exit )(?<!source )"
+    r"(?<!qr )(?<!promo )(?<!discount )(?<!coupon )(?<!morse )(?<!building )(?<!opening )(?<!status )"
+    r"\bcodes?\b", re.IGNORECASE | re.ASCII
+)  # fmt: skip
 # A hand that enters something, and what there is to be opened.
 _ENTERED = lazy(
-    r"(?:(?<!don't )(?<!not )\b(?:use|type|enter|dial|punch in|key in|press|dials? (?:to|at)|turn to|set to|disarmed with|opens? with)"
-    r"|(?<!别)(?:输入|按|拨到?|用))(?: code| number| pin|数字)?\s*(?=[\d#*])", re.IGNORECASE
+    r"(?:(?<!don't )(?<!not )\b(?:use|type|enter|dial|punch in|key in|press|dials? (?:to|at)|turn to|set to|disarmed with|opens? with|unlock(?:s|ed)? with)"
+    r"|(?<!别)(?:输入|按|拨到?|用))(?: code| number| pin|数字)?\s*(?=[\d#*])", re.IGNORECASE | re.ASCII
 )  # fmt: skip
 _OPENED = lazy(
-    r"\b(?:door|gate|garage|building|entrance|alarm|lock|padlock|safe|keypad|shed|panel|get in(?:to)?"
-    r"|opens?)\b|门|锁|柜|报警|[打能就]开|解除|进", re.IGNORECASE
+    r"\b(?:door|gate|garage|building|entrance|alarm|lock|padlock|safe|keypad|shed|panel|trunk|suitcase|unlock\w*|get in(?:to)?"
+    r"|opens?)\b|门|锁|柜|箱|报警|[打能就]开|解除|进", re.IGNORECASE | re.ASCII
 )  # fmt: skip
 _TIE = lazy(  # what ties a name to its value
-    r"(?:[:=：→/–—]|->|\bis|\bare|\bwas|\breads|\bto|\bwith|\bstill|\bnow|是|为|叫|成了?|按|输入|现在)"
-    r"(?: now| still)?\s*[\"'“‘「`(]?$", re.IGNORECASE
+    r"(?:[:=：→/–—]|->|\bis|\bare|\bwas|\breads|\bto|\bwith|\bstill|\bnow|\bneeds|\btakes|\bwants|是|为|叫|成了?|按|输入|现在)"
+    r"(?: now| still)?\s*[\"'“‘「`(]?$", re.IGNORECASE | re.ASCII
 )  # fmt: skip
 _SOMETHING_ELSE = lazy(  # a number that is told to be something else
     r"(?:[$€£¥]|\b(?:number|account|contract|user(?:name)?|order|room|seat|page|version|phone|flight|train"
@@ -75,9 +84,10 @@ _SOMETHING_ELSE = lazy(  # a number that is told to be something else
     re.IGNORECASE,
 )
 _UNIT = lazy(
-    r"\s?(?:[%€$£年月日位次个元块天秒分岁级集页行层米公折条张人点号层]|(?:euros?|dollars?|pounds|times|days?|weeks?"
+    r"\s?(?:[%€$£年月日位次个元块天秒分岁级集页行层米公折条张人点毫克兆像号层一]|(?:euros?|dollars?|pounds|times|days?|weeks?"
     r"|hours?|minutes?|seconds?|char|characters?|letters?|people|requests?|points?|lines?|years?|months?|km"
-    r"|kilos?|kg|pages?|wheels|tries|comments|meters|metres|am|pm|to \d+|or)\b)"
+    r"|kilos?|kg|pages?|wheels|tries|comments|met(?:er|re)s|[kmgt]b|[kmg]bit|[cm]?m|m?g|miles|steps|feet|square|away|am|pm|to \d+|or)\b)",
+    re.IGNORECASE,
 )
 _WORD = lazy(r"[!-~]{1,64}")
 _NO_VALUE = lazy(  # a time, a date, an amount, a version, an address
@@ -86,11 +96,14 @@ _NO_VALUE = lazy(  # a time, a date, an amount, a version, an address
     re.IGNORECASE,
 )
 _GROUPS = lazy(r"\d{1,6}(?:[-#*]\d{1,6})+[#*]?|[#*]?\d{3,8}[#*]+\d*|\d(?: \d){3,}")
+_LOGIN = lazy(
+    r"@[\w.-]{1,60}\s{0,2}[-–/,:|]\s{0,2}(?P<value>(?![A-Za-z]+\d+\b)[!-~]{6,64})"
+)  # of a mail address
 REACH = 56  # characters between a name and its value
-ENOUGH = 4.5
+ENOUGH = 4.0
 _PHRASE = lazy(
     r"\b(?:(?:seed|recovery|secret) phrase|passphrase|mnemonic)\b[^.!?:=\n]{0,30}(?:[:=]| is )\s*"
-    r"(?:[a-z]+ ){3,}[a-z]+|\bseed\b[^.!?:=\n]{0,30}[:=]\s*(?:[a-z]+ ){9,}|助记词[^。：:]{0,6}[：:是].{12}",
+    r"(?:[a-z]+ ){3,}[a-z]+|passphrase\s*[:=]\s*[a-z]+ [\w ]+|\bseed\b[^.!?:=\n]{0,30}[:=]\s*(?:[a-z]+ ){9,}|助记词[^。：:]{0,6}[：:是].{12}",
     re.IGNORECASE,
 )
 _TURNS = lazy(r"(?:密码|口令)[：:]\s*(?P<turns>[^\s，。！？]{4,20})")
@@ -106,7 +119,7 @@ _TOKEN = lazy(r"(?<![\w+/=.:@-])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w+/-])")
 def find(text: str) -> str | None:
     """What of a secret a text seems to hold: password, key, card number, identity number; or None."""
     text = text[:LONGEST]
-    if not _SIGN.search(text):
+    if not _SIGN.search(text) and not (_DIGITS.search(text) and _OPENS.search(text)):
         return None
     if _KEYS.search(text):
         return "key"
@@ -128,10 +141,12 @@ def _named(text: str) -> bool:
     Four things add up: what the name is, how like a value the word is, how it is tied to the name,
     and whether it is told to be a number of something else.
     """
-    for cues, weight in ((_STRONG, 2.0), (_WEAK, 1.0)):
+    for cues, weight in ((_STRONG, 2.0), (_CODE, 1.5), (_WEAK, 1.0)):
         for cue in cues.finditer(text):
-            if weight + _valued(text, cue.end(), strong=weight > 1) >= ENOUGH:
+            if weight + _valued(text, cue.end(), strong=cues is _STRONG) >= ENOUGH:
                 return True
+    if any(_likeness(text, one) >= 3 for one in _LOGIN.finditer(text)):
+        return True
     for cue in _ENTERED.finditer(text):
         around = text[max(0, cue.start() - REACH) : cue.end() + REACH]
         word = _WORD.match(text, cue.end())
@@ -151,8 +166,8 @@ def _valued(text: str, start: int, *, strong: bool) -> float:
     end = re.compile(r"[!?。！？\n]|\.\s").search(text, start, start + REACH)
     stop = end.start() if end else min(len(text), start + REACH)
     best = 0.0
-    if grouped := re.compile(r"\s*[:：]?\s*\d(?: \d){3,}\b").match(text, start):
-        return 3.0 if not _UNIT.match(text, grouped.end()) else 0.0
+    if grouped := re.compile(r"\s*(?:[:：]|is|to|at)?\s*\d(?: \d){3,}\b").match(text, start):
+        return 3.5 if not _UNIT.match(text, grouped.end()) else 0.0
     for word in _WORD.finditer(text, start, stop + 64):
         if word.start() >= stop:
             break
@@ -163,13 +178,15 @@ def _valued(text: str, start: int, *, strong: bool) -> float:
         near = between.strip(" \t\"'“‘「`(") in ("", "#")
         tied = _TIE.search(between[-12:])
         if tied and not strong and tied.group().lower().startswith(("to", "with")):
-            tied = None  # "log in to portal2"
+            tied = (
+                tied if re.search(r"[A-Za-z]\d+[A-Za-z]", word.group()) else None
+            )  # "log in to portal2"
         begun = 0.5 if strong and re.match(r"\s*[:：=]| (?:of|for|to) ", between) else 0.0
         tie = 1.5 if tied else 1.0 if near else begun
         like = _likeness(text, word)
         if not like and strong and tie >= 1:
             called = tied is not None and not tied.group().lower().startswith("with")
-            like = _word_likeness(text, word, called)
+            like = _word_likeness(text, word, called, near)
         if like and (strong or tie):
             best = max(best, like + tie)
     return best
@@ -177,7 +194,7 @@ def _valued(text: str, start: int, *, strong: bool) -> float:
 
 def _likeness(text: str, word: re.Match[str]) -> float:
     """How like a value a word is, by what it is made of: 0 to 3."""
-    value = word.group().strip("\"'`()[]<>.,;:!?=/")
+    value = word[word.lastindex or 0].strip("\"'`()[]<>.,;:!?=/")
     if _NO_VALUE.fullmatch(value) or _UNIT.match(text, word.end()):
         return 0.0
     digits, letters = sum(map(str.isdigit, value)), sum(map(str.isalpha, value))
@@ -187,16 +204,20 @@ def _likeness(text: str, word: re.Match[str]) -> float:
         return 3.0 if len(value) >= 6 else 2.0 if len(value) >= 4 else 0.0
     if digits:
         year = re.fullmatch(r"(?:19|20)\d\d", value) is not None
+        if value[0] == "0" and digits >= 3:
+            return 2.0
         return 0.0 if digits < 3 else 1.5 if digits == 3 or digits > 10 or year else 2.0
     if re.search(r"[a-z][A-Z]|[A-Za-z][^\w\s'’./-]+[A-Za-z]|[a-z]_[a-z]", value):
         return 2.0
     return 0.0
 
 
-def _word_likeness(text: str, word: re.Match[str], told: bool) -> float:
+def _word_likeness(text: str, word: re.Match[str], told: bool, near: bool) -> float:
     """How like a password a word of letters is: what is called so, quoted, or ends the clause."""
     raw = word.group()
     value = raw.strip("\"'`()[]<>.,;:!?")
+    if (told or near) and re.fullmatch(r"[a-z]+(?:-[a-z]+){2,}", value, re.IGNORECASE):
+        return 2.0
     if len(value) < 4 or not value.isalpha() or _PLAIN.fullmatch(value):
         return 0.0
     quoted = raw[0] in "\"'`" or text[word.start() - 1 : word.start()] in ("“", "‘", "「")
