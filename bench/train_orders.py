@@ -40,8 +40,8 @@ MARGIN = 1.0  # taken off the bias: found by holding out families
 FIFTHS = 5
 LEAST = 0.02  # a smaller weight is left out
 
-# Family, language, whether it gives orders, its marks, whether a pattern of orders.py knows it.
-Row = tuple[str, str, bool, set[str], bool]
+# Family, language, whether it gives orders, its marks by stretches, whether a pattern knows it.
+Row = tuple[str, str, bool, list[set[str]], bool]
 
 
 def main() -> None:
@@ -97,24 +97,26 @@ def corpus() -> list[Row]:
     return rows
 
 
-def told(text: str) -> tuple[set[str], bool]:
-    """All marks of a short text, and whether a pattern knows it."""
-    marked = set().union(*marks.stretches(text, fold(legible(text))))
-    return marked, patterned(fold(legible(text)))
+def told(text: str) -> tuple[list[set[str]], bool]:
+    """The marks of a short text, and whether a pattern knows it."""
+    return marks.stretches(text, fold(legible(text))), patterned(fold(legible(text)))
 
 
-def value(weights: dict[str, float], seen: set[str]) -> float:
-    return weights["bias"] + sum(weights.get(one, 0.0) for one in marks.features(seen))
+def value(weights: dict[str, float], seen: list[set[str]]) -> float:
+    """What the worst of its stretches is worth."""
+    return weights["bias"] + max(
+        sum(weights.get(one, 0.0) for one in marks.features(told)) for told in seen
+    )
 
 
 def trained(rows: list[Row]) -> dict[str, float]:
     """The weights, by Adam; pairs are held twice as near to zero as single marks."""
-    names = sorted({one for row in rows for one in marks.features(row[3])})
+    names = sorted({one for row in rows for one in marks.features(set().union(*row[3]))})
     place = {name: i for i, name in enumerate(names)}
     x = np.zeros((len(rows), len(names) + 1))
     x[:, -1] = 1.0
     for i, row in enumerate(rows):
-        x[i, [place[one] for one in marks.features(row[3])]] = 1.0
+        x[i, [place[one] for one in marks.features(set().union(*row[3]))]] = 1.0
     y = np.array([row[2] for row in rows], dtype=float)
     cost = np.where(y > 0, 1.0, FALSE_ALARM)
     pull = np.array([L2 * (2.0 if " & " in name else 1.0) for name in names] + [0.0]) / len(rows)
