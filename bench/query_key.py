@@ -116,7 +116,9 @@ def queries(model: Llama, reader: Reader, catch: Queries, text: str) -> np.ndarr
     model.clear(1)
     model.share(0, 1)
     catch.caught, catch.wanted = {}, True
-    model.extend({1: model.tokenize(prompt.asking(text, [], "en"))}, wanted=False)
+    model.extend(
+        {1: model.tokenize(prompt.lead("en") + prompt.asking(text, [], "en"))}, wanted=False
+    )
     catch.wanted = False
     # The last layer reads only the tokens whose logits are wanted: it may have seen none.
     found = [catch.caught[layer] for layer in sorted(catch.caught) if len(catch.caught[layer]) > 1]

@@ -76,7 +76,8 @@ def _prompt(model: Llama, text: str, name: str) -> list[int]:
     record = Record(text=text, speaker=name, session=name, tags=["document"], at="2024-05-01")
     turn = Record(question=text, answer=text, at="2024-05-01")
     before, after = frame(model, prompt.examples("en"))
-    said = prompt.note(Passage(record, text, 1.0), "en") + prompt.asking(text, [turn], "en")
+    said = prompt.note(Passage(record, text, 1.0), "en") + prompt.lead("en")
+    said += prompt.asking(text, [turn], "en")
     own = frame(model, [Message("user", text), Message("assistant", text), Message("user", "")])
     return before + model.tokenize(prompt.heading("en") + said) + after + own[0]
 
@@ -90,7 +91,7 @@ def test_a_memory_stays_on_its_line(one: dict[str, str], language: str) -> None:
     told = prompt.note(Passage(record, text, 1.0, after=(neighbour,)), language)
     assert re.fullmatch(r"- [^\n]*\n- [^\n]*tea\n", told)
     turn = Record(question=text, answer=text, at="2024-05-01")
-    asked = prompt.asking(text, [turn], language)
+    asked = prompt.lead(language) + prompt.asking(text, [turn], language)
     assert re.fullmatch(r"\n[^\n]+\n[^\n]*\n\n[^\n]+", asked)
     assert not CONTROL.search(told.replace("\n", "") + asked.replace("\n", ""))
     for unseen in (told, asked):

@@ -28,6 +28,31 @@ def test_what_looks_like_a_secret(one: dict[str, object]) -> None:
     assert (secrets.find(str(one["text"])) is not None) == one["secret"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Punch in 8215 at the side entrance", "anna@mail.example - tr0mbone", "Gym lock 18-36-4",
+        "The house wifi: network Otter, passphrase seven-blue-hats", "侧门按8215", "门锁现在是4499",
+        "他手机用112233解锁", "平板新PIN：8150",
+    ],
+)  # fmt: skip
+def test_a_secret_is_told_however_it_is_worded(text: str) -> None:
+    assert secrets.find(text) == "password"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The safe weighs 8000 kilos", "Locker room opens at 0700", "Log in to portal2 tomorrow",
+        "The code compiles with gcc12", "The gate was built in 1888", "The door is 2100 mm high",
+        "门锁2019年换的", "密码锁有4个转轮", "保险柜重8000公斤", "锁屏2000张图片轮换",
+        "密码在第204页",
+    ],
+)  # fmt: skip
+def test_a_number_beside_a_lock_is_not_always_a_secret(text: str) -> None:
+    assert secrets.find(text) is None
+
+
 @pytest.mark.parametrize("text", KEPT)
 def test_a_warning_offers_to_keep_it_secret(ltm: Ltm, text: str) -> None:
     done = ltm("remember", text)

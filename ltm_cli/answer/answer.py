@@ -141,10 +141,14 @@ class Mind:
             comparable = 0.0  # what is told in another chapter shares few words with the question
             weights = evidence.apart(db, user, weights)
         days = read(question, options.now).days
+        # Who states something about the question goes before who repeats it, and what gives orders
+        # is quoted only where there is nothing else.
         plain = [hit for hit in hits if not evidence.commands(hit.record)]
-        found = evidence.select(plain, weights, days=days, comparable=comparable)
-        if found or len(plain) == len(hits):
-            return Recalled(found, weights, which)
+        telling = [hit for hit in plain if not evidence.only_asks(hit.record, weights)]
+        for kept in (telling, plain):
+            found = evidence.select(kept, weights, days=days, comparable=comparable)
+            if found or len(kept) == len(hits):
+                return Recalled(found, weights, which)
         hits = evidence.select(hits, weights, days=days, comparable=comparable)
         return Recalled(hits, weights, which, quoted=True)
 

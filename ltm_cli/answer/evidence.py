@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,8 @@ COMPARABLE = 0.6
 COMPARABLE_IN_THREAD = 0.15  # a question that leans on another names little of what it asks for
 ON_THE_DAY = 0.6  # what having happened on the day that was asked about is worth, of 1
 SAID = 0.7  # the share of an earlier answer's terms in a memory that has thereby been told
-
+ASKED_AGAIN = 0.7  # the share of a question's content in a sentence that asks the same
+_ASKS = re.compile(r"[?？]\W*$")
 
 EACH = 128  # tokens of one memory that are read
 WINDOW = 192  # tokens of a memory with its neighbours
@@ -108,6 +110,21 @@ def commands(record: Record) -> bool:
     """Whether a memory gives orders to a model that reads it; then it may only be quoted."""
     names = [name for name in (record.speaker, record.session) if name]
     return orders("\n".join([*record.parts, *names]))
+
+
+def only_asks(record: Record, weights: dict[str, float]) -> bool:
+    """Whether what a memory has of the question is a sentence that asks it, and no more.
+
+    What follows that sentence may be anything, an order too: where another memory states something
+    about the question, this one answers nothing. An exchange, and a turn that does nothing but
+    ask, are answered by what comes next.
+    """
+    if record.text is None:
+        return False
+    said = sentences.split(record.text)
+    asking = [one for one in said if _ASKS.search(one) and coverage(weights, one) >= ASKED_AGAIN]
+    rest = [one for one in said if one not in asking]
+    return bool(asking and rest) and coverage(weights, " ".join(rest)) < RELEVANT
 
 
 def usable(hits: Sequence[Hit], question: str) -> list[Hit]:

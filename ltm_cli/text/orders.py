@@ -1,10 +1,11 @@
 """Texts that give orders to a machine that reads them: "ignore your instructions", 忽略之前的指令。
 
 A small model cannot tell what it is told from what it is to do, so what is recognised here is not
-given to it to read (answer/evidence.py), and states no fact. Told by what such texts have in
-common: they write a chat's own signs, set aside what was said before, give the reader a part to
-play, prescribe the answer, or ask for the instructions. Whoever words an order in another way is
-not recognised; a text that plainly states something false is no order at all.
+given to it to read (answer/evidence.py), and states no fact. Told by patterns of what such texts
+say: they write a chat's own signs, set aside what was said before, give the reader a part to play,
+prescribe the answer, or ask for the instructions; and by how many marks of these come together
+(marks.py), which knows wordings that no pattern foresaw, though far from all. A text that plainly
+states something false is no order at all.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 
 from ltm_cli.text.clean import legible
+from ltm_cli.text.marks import score
 from ltm_cli.text.stems import fold
 
 LONGEST = 20_000  # characters that are looked at
@@ -43,24 +45,24 @@ _ORDERS = re.compile(
             r"\b(?:忽略|ignore|forget) .{0,6}(?:instructions|指令)|\brules you were given\b",
             r"\bwhatever the (?:\w+ )?notes say\b|\bend of (?:the )?notes\b|【笔记(?:到此)?结束|忘掉笔记\s",
             # A part to play.
-            r"\byou are now (?!at |in |on )|\bpretend (?:that )?you|\bact as (?:if you|an? (?:ai|evil))\b",
+            r"\byou are now (?!at |in |on |my |officially )|\bpretend (?:that )?you|\bact as (?:if you|an? (?:ai|evil))\b",
             r"\byou are (?:dan|an? (?:pirate|hacker|ai|chatbot|language model))\b",
             r"(?:假装|扮演|装作).{0,2}(?:你|一个|助手|管理员)|你(?:现在|从此|从现在起)(?:就)?是",
             r"从现在(?:起|开始).{0,4}(?:你|每个问题)",
             # What is to be answered.
             r"\bfrom now on\b.{0,20}\b(?:answers?|reply|respond|output|you are|every answer)\b",
-            rf"\b{_SAY} (?:only|just|nothing but|exactly)\b|\b(?:only|always|never|must) {_SAY}\b",
+            rf"\b{_SAY} (?:only|just|nothing but|exactly)\b|(?<!\bi )(?<!\bwe )\b(?:only|always|never|must) {_SAY}\b",
             rf"\b{_SAY}\b.{{0,12}}\b(?:any|every|each) question|\b(?:any|every) (?:question|answer)s?\b"
             r".{0,12}\b(?:is|with)\b|\bend (?:your|every|each) (?:answer|reply|response)",
             r"\b(?:say|with) nothing but\b|\banswer to (?:this|every|any) question\b|\bbefore you answer\b",
             rf"(?:只|仅|必须|一定要)(?:能|许|准|要|需|会)?{_SAY_ZH}|从(?:此|今以后)只|无论问什么",
             rf"(?:对|无论).{{0,2}}(?:所有|每个|任何)问题.{{0,6}}(?:{_SAY_ZH}|说)|(?:所有|每个|任何)问题的?答案",
-            rf"(?:再|之前|然后再){_SAY_ZH}|{_SAY_ZH}的?(?:最后|结尾|之前).{{0,4}}(?:要|加|把|先)|不要{_SAY_ZH}",
+            rf"(?:再|然后再){_SAY_ZH}|{_SAY_ZH}的?(?:最后|结尾|之前).{{0,4}}(?:要|加|把|先)|不要{_SAY_ZH}",
             r"不要告诉用户|回答之前先|这个问题的正确答案",
             # The instructions themselves; what the notes hold; tools.
-            r"\b(?:system|initial|hidden) prompt\b|\b(?:repeat|print|reveal|show|what are)\b.{0,20}"
+            r"\b(?:your|repeat|print|reveal|show|output|dump)\b.{0,20}\b(?:system|initial|hidden) prompt\b|\b(?:repeat|print|reveal|show|what are)\b.{0,20}"
             r"\b(?:your (?:instructions|prompt|guidelines)|(?:text|words) above)\b",
-            r"系统提示词?|(?:打印|重复|输出|泄露|告诉我).{0,8}(?:初始指令|你的(?:指令|提示词))|把你的.{0,3}指令",
+            r"(?:打印|重复|输出|泄露|告诉我|你的).{0,8}系统提示|(?:打印|重复|输出|泄露|告诉我).{0,8}(?:初始指令|你的(?:指令|提示词))|把你的.{0,3}指令",
             r"\bsend\b.{0,12}\b(?:everything you know|(?:all (?:of )?)?your (?:notes|memories))\b",
             r"\bdelete (?:all|every) memor(?:y|ies)|(?:发送|删除|清空)(?:掉)?(?:所有|全部)的?(?:笔记|记忆)",
             r"把(?:所有|全部)的?(?:笔记|记忆)发",
@@ -74,7 +76,13 @@ _ORDERS = re.compile(
 
 def orders(text: str) -> bool:
     """Whether a text gives orders to a machine that reads it."""
-    said = fold(legible(text[:LONGEST]))
+    text = text[:LONGEST]
+    said = fold(legible(text))
     if not said.isascii() and _CYRILLIC.search(said) and re.search("[a-z]", said):
         said = said.translate(_ALIKE)
-    return _ORDERS.search(said) is not None
+    return patterned(said) or score(text, said) > 0
+
+
+def patterned(folded: str) -> bool:
+    """Whether a pattern knows a text, as it is compared (stems.fold), for giving orders."""
+    return _ORDERS.search(folded) is not None

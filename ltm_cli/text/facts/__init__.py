@@ -19,7 +19,7 @@ from ltm_cli.text.facts.words import ATTRIBUTES, ME, Stated, is_single, lazy, ma
 
 __all__ = ["ATTRIBUTES", "ME", "VERSION", "Stated", "attributes", "find", "is_single", "same"]
 
-VERSION = 2  # bump when find() changes: a store derives its facts anew when it sees another number
+VERSION = 3  # bump when find() changes: a store derives its facts anew when it sees another number
 MOST = 32  # facts of one text
 LONGEST = 20_000  # characters of a text that are read: a long document is not about its reader
 
