@@ -12,9 +12,17 @@ import re
 from collections import Counter
 
 from ltm_cli.text.facts.words import lazy
+from ltm_cli.text.gates import holds, small
 
 LONGEST = 20_000  # characters that are looked at
-# Anything that could be one; most texts are done with after this.
+# Each rule below needs one of these, or a figure: most texts are done with after them.
+_WORDS = ("passw", "passp", "passc", "pwd", "pin", "cvv", "cvc", "key", "token", "combination",
+          "code", "phrase", "mnemonic")  # fmt: skip
+_WORDS_ZH = ("码", "口令", "钥", "令牌", "助记词")
+_MARKS = ("_", "glpat-", "sk-", "AKIA", "ASIA", "xox", "AIza", "ya29.", "SG.", "eyJ", "://",
+          "PRIVATE KEY")  # fmt: skip
+_FIGURE = re.compile(r"\d")
+# Anything that could be one.
 _SIGN = re.compile(
     r"pass(?:word|phrase|code|wd)|\bpwd\b|\bpin\b|\bcode|combination|\bkey\b|_key|token|\bcvv|\bcvc"
     r"|phrase\b|mnemonic|密码|口令|码|密钥|私钥|令牌|助记词|-----begin|://[^\s/]*@|[\w+/-]{20}|\d(?:[ -]?\d){12}",
@@ -75,7 +83,7 @@ _TOKEN = lazy(r"(?<![\w+/=.:@-])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w+/-])")
 def find(text: str) -> str | None:
     """What of a secret a text seems to hold: password, key, card number, identity number; or None."""
     text = text[:LONGEST]
-    if not _SIGN.search(text):
+    if not (_may_hold(text) and _SIGN.search(text)):
         return None
     if _KEYS.search(text):
         return "key"
@@ -87,6 +95,15 @@ def find(text: str) -> str | None:
     if any(_is_person(match.group()) for match in _PERSON.finditer(text)):
         return "identity number"
     return "key" if any(map(_is_random, _TOKEN.findall(text))) else None
+
+
+def _may_hold(text: str) -> bool:
+    return (
+        holds(small(text), _WORDS)
+        or holds(text, _MARKS)
+        or _FIGURE.search(text) is not None
+        or (not text.isascii() and holds(text, _WORDS_ZH))
+    )
 
 
 def _named(text: str) -> bool:
