@@ -11,12 +11,17 @@ from __future__ import annotations
 
 import re
 
+from ltm_cli.text.gates import by_initial, small
+
 MOST = 8  # keys of one text
 
-_GATE = re.compile(
-    r"ed\b|\b(?:bought|got|paid|went|saw|cut|ran|swam|read|ate|had|took|fed|gave|sent|did|met|wrote|made"
-    r"|swept|drove|rode|flew|spent|refilled)\b|[买购订囤交缴付去逛看换洗剪理浇喂扫修跑游打加充还取遛做]|体检|复诊|下单|入手",
-    re.IGNORECASE,
+_IRREGULAR = (
+    "bought got paid went saw cut ran swam read ate had took fed gave sent did met wrote made swept"
+    " drove rode flew spent"
+).split()
+_GATES = (re.compile(r"ed\b"), re.compile(rf"\b(?:{by_initial(_IRREGULAR)})\b"))
+_GATE_ZH = re.compile(
+    "[买购订囤交缴付去逛看换洗剪理浇喂扫修跑游打加充还取遛做]|体检|复诊|下单|入手"
 )
 _ASKED = re.compile("[?？]")
 _CLAUSE = re.compile(
@@ -26,7 +31,7 @@ _CLAUSE = re.compile(
 
 def keys(text: str) -> list[str]:
     """The keys of what a text says was done, in order; usually none."""
-    if not _GATE.search(text):
+    if not _gate(small(text)):
         return []
     from ltm_cli.text import events_en, events_zh
 
@@ -40,6 +45,12 @@ def keys(text: str) -> list[str]:
             if not said.isascii():
                 found.update(dict.fromkeys(events_zh.keys(said)))
     return list(found)[:MOST]
+
+
+def _gate(low: str) -> bool:
+    if not low.isascii() and _GATE_ZH.search(low):
+        return True
+    return any(gate.search(low) for gate in _GATES)
 
 
 def action_of(verb: str) -> str:

@@ -13,9 +13,17 @@ import re
 from collections import Counter
 
 from ltm_cli.text.facts.words import lazy
+from ltm_cli.text.gates import holds, small
 
 LONGEST = 20_000  # characters that are looked at
-# Anything that could be one, and with digits anything that opens; most texts are done with here.
+# What one of the next two needs: a word, a figure, or a long run of letters and signs. Most texts
+# are done with here.
+_WORDS = tuple(
+    "pass pw pin puk code combination key token cvv cvc phrase mnemonic secret seed ://"
+    " -----begin 码 口令 钥 令牌 助记词 暗号".split()
+)
+_FIGURE = re.compile(r"\d|[\w+/-]{20}", re.ASCII)
+# Anything that could be one, and with digits anything that opens.
 _SIGN = re.compile(
     r"pass(?:word|phrase|code|wd|\s?[:=]| is )|\bpwd?\b|pin\b|pin码|\bpuk\b|\bcode|combination|_key"
     r"|\bkey\b|token|\bcvv|\bcvc|phrase\b|mnemonic|secret|\bseed|密码|口令|码|密钥|私钥|令牌|助记词|暗号"
@@ -120,7 +128,7 @@ _TOKEN = lazy(r"(?<![\w+/=.:@-])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w+/-])")
 def find(text: str) -> str | None:
     """What of a secret a text seems to hold: password, key, card number, identity number; or None."""
     text = text[:LONGEST]
-    if not _SIGN.search(text) and not (_DIGITS.search(text) and _OPENS.search(text)):
+    if not _may_hold(text):
         return None
     if _KEYS.search(text):
         return "key"
@@ -134,6 +142,12 @@ def find(text: str) -> str | None:
     if any(_is_person(match.group()) for match in _PERSON.finditer(text)):
         return "identity number"
     return "key" if any(map(_is_random, _TOKEN.findall(text))) else None
+
+
+def _may_hold(text: str) -> bool:
+    if not holds(small(text), _WORDS) and not _FIGURE.search(text):
+        return False
+    return bool(_SIGN.search(text) or (_DIGITS.search(text) and _OPENS.search(text)))
 
 
 def _named(text: str) -> bool:

@@ -14,7 +14,6 @@ _ABBREVIATIONS = frozenset(
 _CLOSING = "\"'”’」』）)\\]》"
 _END = re.compile(rf"[。！？!?；…]+[{_CLOSING}]*|(?<!\.)\.+[{_CLOSING}]*(?=\s|$)|\n+")
 _LONGEST_WORD = 40  # a longer one is no abbreviation
-_LAST_WORD = re.compile(r"(?:^|\s)([\w.]*\w)\.$")
 
 
 def split(text: str) -> list[str]:
@@ -95,9 +94,12 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _ends(text: str, start: int, end: int) -> bool:
     """Whether a full stop there ends the sentence rather than an abbreviation or initial."""
-    last = text[max(start, end - _LONGEST_WORD) : end].strip()
-    match = _LAST_WORD.search(last) if last.endswith(".") else None
-    return match is None or not (
-        match.group(1).lower() in _ABBREVIATIONS
-        or (len(match.group(1)) == 1 and match.group(1).isupper() and match.group(1) != "I")
-    )
+    last = text[end - 1]
+    if last != "." and not last.isspace():  # most end so
+        return True
+    said = text[max(start, end - _LONGEST_WORD) : end].strip()
+    if not said.endswith("."):
+        return True
+    word = said.split()[-1][:-1]
+    initial = len(word) == 1 and word.isalpha() and word.isupper() and word != "I"
+    return not initial and word.lower() not in _ABBREVIATIONS

@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 from types import ModuleType
 
 from ltm_cli.text.dates import Span
+from ltm_cli.text.gates import by_initial, small
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _WORDS = re.compile(r"[A-Za-z']+[ ,]+[A-Za-z']+[ ,]+[A-Za-z']+")
@@ -30,12 +31,12 @@ _LONGEST = 1000  # characters of a sentence that may be a task, or of a text tha
 _ROUNDS = 8  # leads that a title loses: "and then please remind me to"
 _CLOCK = ("hour", "minute", "second")
 # One cheap look at a text decides whether its sentences are read at all.
-_GATE = re.compile(
-    r"\b(?:have|has|need|needs|must|should|gotta|got|due|deadline|todo|to-do|forget|remember|remind"
-    r"|haven't|hasn't|wants?|asked|told|please|i'll|we'll|will|by|before|within)\b"
-    r"|截止|之?前|内|要|得|必须|需|记得|别忘|提醒|待办|还没|未完成|最[晚迟]",
-    re.IGNORECASE,
-)
+_CUES = (
+    "have has need needs must should gotta got due deadline todo to-do forget remember remind"
+    " haven't hasn't wants? asked told please i'll we'll will by before within"
+).split()
+_GATE = re.compile(rf"\b(?:{by_initial(_CUES)})\b")
+_GATE_ZH = re.compile("[前内要得需]|截止|必须|别忘|提醒|待办|还没|未完成|最[晚迟]")
 _END = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z0-9\])]\.)\s+(?=[A-Z\u4e00-\u9fff])")
 
 
@@ -49,7 +50,7 @@ class Task:
 
 def find(text: str, spans: Sequence[Span], now: datetime) -> list[Task]:
     """The tasks of a text that was said at `now`, in order; their deadlines are not before it."""
-    if not (_GATE.search(text) or any(span.sense == "deadline" for span in spans)):
+    if not (_gate(small(text)) or any(span.sense == "deadline" for span in spans)):
         return []
     found: list[Task] = []
     ordered = sorted(spans, key=lambda span: span.begin)
@@ -68,6 +69,10 @@ def find(text: str, spans: Sequence[Span], now: datetime) -> list[Task]:
             found += [task] if task else []
         start = end
     return found
+
+
+def _gate(low: str) -> bool:
+    return bool((not low.isascii() and _GATE_ZH.search(low)) or _GATE.search(low))
 
 
 def due(span: Span) -> str:

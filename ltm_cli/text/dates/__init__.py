@@ -17,6 +17,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from ltm_cli.text.gates import by_initial
+
 from .span import DateError, Grain, Impossible, Recurrence, Sense, Span
 
 __all__ = ["DateError", "Grain", "Recurrence", "Sense", "Span", "find", "named", "refused",
@@ -30,6 +32,13 @@ _GATE_ZH = re.compile(  # begins with one set of characters: the fastest search 
     r"[天日年月周季早晚晨夜期拜午钟时点号秒刻]"
     r"(?:(?<=[天日年月周季早晚晨夜])|(?<=星期)|(?<=礼拜)|(?<=[上中下]午)|(?<=分钟)|(?<=小时)"
     rf"|(?<={_NUMERAL}[点时号秒刻]))"
+)
+# Of a sentence without a letter or figure, which passes for 天气 or 晚饭: every rule of the Chinese
+# grammar (but those of what only looks like a time) needs one of these.
+_LATIN = re.compile(r"[A-Za-z\d\uff21-\uff5a]")
+_TIMES_ZH = re.compile(
+    r"[周月年每隔秒]|[昨今明][天儿日早晚晨夜]|[前后][天晚]|[零〇一二两三四五六七八九十百半]个?[天日号点时]"
+    r"|星期|礼拜|季度|小时|分钟|钟头|凌晨|清[晨早]|大早|早[晨上]|[上中下]午|午后|傍晚|晚[上间]|夜[里晚]|[深半]夜"
 )
 _WEAK = r"(?:may|mar(?:ch)?|sat|sun|mon|wed)"  # these are words, too
 _WORDS = (
@@ -47,17 +56,9 @@ _LEADS = (
 ).split()
 
 
-def _by_initial(words: list[str]) -> str:
-    """One alternative per first letter: a third of the time of a flat list."""
-    groups: dict[str, list[str]] = {}
-    for word in words:
-        groups.setdefault(word[0], []).append(word[1:])
-    return "|".join(f"{initial}(?:{'|'.join(rest)})" for initial, rest in groups.items())
-
-
 _LED = [rf"{lead}[ -](?:{_WEAK}|[12]\d\d\d)" for lead in _LEADS]  # in May, since 2019
 _GATE = re.compile(
-    rf"\b(?:(?:{_by_initial(_WORDS + _LED)})\b"
+    rf"\b(?:(?:{by_initial(_WORDS + _LED)})\b"
     rf"|{_WEAK},? ?(?:the )?\d)"
     rf"|\d(?:(?:st|nd|rd|th)\b|(?:st|nd|rd|th)?,? (?:of )?{_WEAK}\b|[:：]\d\d|\d{{3}}[-/.]\d|/\d"
     r"| ?[ap]\.?m\b|(?:min|sec|hour|hr|day|week|year))"
@@ -141,6 +142,9 @@ def _read(
     explicit: bool,
     refused: list[tuple[str, str]] | None = None,
 ) -> list[Span]:
+    where = [(0, len(text))] if explicit else list(_gated(text))
+    if not where:
+        return []
     from .atoms import Reading, Rule, atoms, plain
     from .compose import spans
 
@@ -155,7 +159,6 @@ def _read(
         from .en import WORDS as words
 
         rules += en if _DIGIT.search(reading.plain) else words
-    where = [(0, len(text))] if explicit else list(_gated(text))
     return spans(reading, atoms(reading, rules, where), refused)
 
 
@@ -163,9 +166,13 @@ def _gated(text: str) -> Iterator[tuple[int, int]]:
     """The sentences that may hold a time, as (begin, end)."""
     start = 0
     for stop in (*(match.end() for match in _STOP.finditer(text)), len(text)):
-        if start < stop and _gate(text[start:stop]):
+        if start < stop and _may_tell(text[start:stop]):
             yield start, stop
         start = stop
+
+
+def _may_tell(sentence: str) -> bool:
+    return _gate(sentence) and bool(_LATIN.search(sentence) or _TIMES_ZH.search(sentence))
 
 
 def _whole(said: str, now: datetime, past: bool | None) -> Span | None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from ltm_cli.text.gates import holds
+
 from .calendar import Period
 from .span import Impossible, Recurrence, Sense
 
@@ -155,11 +157,12 @@ def atoms(reading: Reading, rules: Iterable[Rule], where: Sequence[tuple[int, in
     """
     found: list[tuple[int, int, int, re.Match[str], Rule]] = []
     plain = reading.plain
+    said = "\n".join(plain[begin:end] for begin, end in where)
     held: dict[tuple[str, ...], bool] = {(): True}
     for order, rule in enumerate(rules):
         needs = rule.needs
         if needs not in held:
-            held[needs] = any(word in plain for word in needs)
+            held[needs] = holds(said, needs)
         if not held[needs]:
             continue
         for begin, end in where:
