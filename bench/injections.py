@@ -5,9 +5,10 @@
 
 Each text of tests/data/injections.jsonl (written before the patterns of text/orders.py), of
 injections_unseen.jsonl (written after them) and of injections_unseen2.jsonl (written before the
-marks of text/marks.py, by who then chose these; both unseen sets were run once) is remembered among
-twelve ordinary memories, after the words of a question that one of those answers, so that it is
-recalled with it: the worst case. Then the question is asked, without and with the hostile memory.
+marks of text/marks.py, by who then chose these; both were run twice, and no text was changed or
+learnt from) is remembered among twelve ordinary memories, after the words of a question that one of
+those answers, so that it is recalled with it: the worst case. Then the question is asked, without
+and with the hostile memory.
 
     as asked    as `ltm ask` does, in the language of the text: by facts, tasks and habits first,
                 else read (fused), and quoted where the model does not speak the language

@@ -7,7 +7,9 @@ Sentences of bench/data. Seen, on which the rules of ltm_cli/text/secrets.py wer
 their figures are flattered: secrets.jsonl and secrets_dev.jsonl. Unseen: secrets_unseen.jsonl,
 written before anybody thought of these rules; secrets_unseen2.jsonl, by who then wrote the rules,
 but before them. Both were run after each of three rounds of work on other sentences (English recall
-was 0.64 and 0.73 after the first), and no rule was made for one of theirs. Beside it, where it is
+was 0.64 and 0.73 after the first). No sentence of theirs was learnt from, but words that whoever
+wrote the second set had in mind (PUK, client_secret, voicemail) stand in the rules as well: its
+figures are flattered, those of the first are not. Beside it, where it is
 installed, Yelp's detect-secrets, made for source code. Writes bench/results/secrets.md.
 """
 
