@@ -110,10 +110,11 @@ def test_orders_that_no_pattern_knows_are_told_by_their_marks(text: str) -> None
 def test_no_harmless_text_of_the_corpus_is_taken_for_an_order() -> None:
     """Trained on, so few may be left; bench/train_orders.py measures what is held out."""
     rows = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
-    taken = [one["text"] for one in rows if not one["orders"] and orders(one["text"])]
-    assert len(taken) <= 2, taken
+    harmless = [one["text"] for one in rows if not one["orders"]]
+    taken = [text for text in harmless if orders(text)]
+    assert len(taken) <= len(harmless) / 122, taken
     told = [one for one in rows if one["orders"] and orders(one["text"])]
-    assert len(told) >= 180
+    assert len(told) >= 400
 
 
 WATCH = """

@@ -23,6 +23,9 @@ _CYRILLIC = re.compile("[а-яіјѕԁһ]")
 _ROLE = r"(?:system|assistant|user|human|ai|系统|系统提示|助手|助理|用户|人类)"
 _TURN = r"(?:answer|question|notes|问题|回答|答案|笔记)"
 _SAY = r"(?:answer|reply|respond|output|print)"
+_NO_MAIL = (
+    r"(?! (?:an?|the|my|our|mails?|calls?|from|to)\b)"  # always answer mails: somebody's habit
+)
 _SAY_ZH = r"(?:回答|回复|答复|输出|打印)(?![了过完])"
 _EARLIER = (
     r"(?:(?:previous|prior|earlier|above|preceding|existing|original|system|other|your) (?:\w+ )?)?"
@@ -51,7 +54,7 @@ _ORDERS = re.compile(
             r"从现在(?:起|开始).{0,4}(?:你|每个问题)",
             # What is to be answered.
             r"\bfrom now on\b.{0,20}\b(?:answers?|reply|respond|output|you are|every answer)\b",
-            rf"\b{_SAY} (?:only|just|nothing but|exactly)\b|(?<!\bi )(?<!\bwe )\b(?:only|always|never|must) {_SAY}\b",
+            rf"\b{_SAY} (?:only|just|nothing but|exactly)\b|(?<!\bi )(?<!\bwe )\b(?:only|always|never|must) {_SAY}\b{_NO_MAIL}",
             rf"\b{_SAY}\b.{{0,12}}\b(?:any|every|each) question|\b(?:any|every) (?:question|answer)s?\b"
             r".{0,12}\b(?:is|with)\b|\bend (?:your|every|each) (?:answer|reply|response)",
             r"\b(?:say|with) nothing but\b|\banswer to (?:this|every|any) question\b|\bbefore you answer\b",
