@@ -143,6 +143,27 @@ def test_a_server_that_was_killed_is_not_missed(told: Ltm) -> None:
     assert "nobody serves" in told("serve", "stop", status=1).stderr
 
 
+@pytest.mark.parametrize("signals", [1, 2])
+def test_it_is_stopped_while_it_answers(told: Ltm, signals: int) -> None:
+    process = serving(told)
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "ltm_cli", "ask", "-"],
+        env=told.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    deadline = time.monotonic() + 20
+    while not _reads(asking) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for _ in range(signals):
+        process.terminate()
+        time.sleep(0.5)
+    said, _ = asking.communicate(ASKED.encode() if signals == 1 else b"", timeout=30)
+    assert (b"heron-42" in said, asking.returncode) == ((True, 0) if signals == 1 else (False, 130))
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert not (told.home / wire.NAME).exists()
+
+
 def test_it_stops_by_itself(told: Ltm) -> None:
     process = serving(told, "--idle", "0.02")
     process.communicate(timeout=30)

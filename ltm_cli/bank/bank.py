@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,6 @@ class Bank:
         quantised: bool = False,
         key: bytes | None = None,  # of an encrypted store
     ) -> None:
-        from importlib.metadata import version  # forgetting entries does without
-
         self.folder = folder
         self.budget = budget
         self.hits = self.misses = 0
@@ -69,7 +68,7 @@ class Bank:
             self._seal = Seal(key)
         self._identity = {
             "model": sha256(model, folder),
-            "library": version("llama-cpp-python"),
+            "library": _library(),
             "form": "q8_0" if quantised else "f16",
         }
 
@@ -119,6 +118,13 @@ class Bank:
     def _path(self, header: files.Header, memories: Iterable[int]) -> Path:
         name = files.name(header, self._seal)
         return self.folder / f"{'.'.join(map(str, memories))}-{name}.kv"
+
+
+@lru_cache(maxsize=1)
+def _library() -> str:
+    from importlib.metadata import version  # forgetting entries does without
+
+    return version("llama-cpp-python")
 
 
 def of(settings: Settings, model: Llama) -> Bank | None:

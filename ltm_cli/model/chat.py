@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ def _render(model: Llama, roles: list[str]) -> str:
     return render([{"role": "user", "content": joined}, *messages[2:]])
 
 
+@lru_cache(maxsize=2)
 def _template(source: str) -> Any:
+    """A template as a program; where a process answers many questions it is compiled once."""
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     def refuse(message: str) -> None:

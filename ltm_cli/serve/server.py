@@ -36,12 +36,17 @@ class Server:
         self._current: Caller | None = None
         self._began = time.time()
         self._answered = 0
+        self._ending = False
         self._lock = _locked(home)
         self._listener = _listening(home, self)
 
     def serve(self) -> None:
-        """Answer until idle or stopped. Ctrl-C and SIGTERM stop it, after the command that runs."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        """Answer until idle or stopped. Ctrl-C and SIGTERM stop it, after the command that runs.
+
+        The second time they interrupt that, too.
+        """
+        for end in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(end, self._ended)
         signal.signal(signal.SIGUSR1, self._hung_up)
         threading.Thread(target=self._listener.serve_forever, daemon=True).start()
         try:
@@ -76,6 +81,12 @@ class Server:
         caller.listen()
         if caller is self._current:  # looked at again in the main thread
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+    def _ended(self, *_: object) -> None:
+        if self._ending:
+            raise KeyboardInterrupt
+        self._ending = True  # raised in a command, an interrupt would end that alone
+        self.stop()
 
     def _hung_up(self, *_: object) -> None:
         if self._current is not None and self._current.gone:
