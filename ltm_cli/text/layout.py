@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ltm_cli.text.segment import is_dense
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _LONGEST_HEADING = 80
 _WIDEST = 100  # characters; text with longer lines was not broken to fit a width
@@ -54,11 +58,9 @@ def is_markdown(text: str) -> bool:
 
 def markdown(text: str) -> Iterator[Part]:
     """The parts of a Markdown text. What stands in front matter is none."""
-    from markdown_it import MarkdownIt
-
     text = _FRONT_MATTER.sub("", text, count=1)
     lines = text.split("\n")
-    tokens = MarkdownIt("commonmark").enable("table").disable("inline").parse(text)
+    tokens = _grammar().parse(text)
     for place, token in enumerate(tokens):
         if token.level or token.map is None or token.type == "hr":
             continue
@@ -66,6 +68,14 @@ def markdown(text: str) -> Iterator[Part]:
             yield Part(int(token.tag[1:]), tokens[place + 1].content)
         else:
             yield Part(0, "\n".join(lines[slice(*token.map)]))
+
+
+@lru_cache(maxsize=1)
+def _grammar() -> MarkdownIt:
+    """Made once: for a short note that takes as long as reading it."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable("table").disable("inline")
 
 
 def plain(text: str) -> Iterator[Part]:
