@@ -6,8 +6,10 @@ holds the number of those applied, so that an up-to-date store costs one PRAGMA 
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 
 from ltm_cli.errors import StoreError
 from ltm_cli.store.transaction import transaction
@@ -211,7 +213,8 @@ def apply(connection: sqlite3.Connection, keep: Callable[[int], None] | None = N
     """
     if version_of(connection) == len(MIGRATIONS):
         return False
-    from sqlite_utils import Database, Migrations
+    with _untried("numpy", "pandas"):
+        from sqlite_utils import Database, Migrations
 
     db = Database(connection)
     ours = Migrations("ltm")
@@ -227,6 +230,22 @@ def apply(connection: sqlite3.Connection, keep: Callable[[int], None] | None = N
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     return True
+
+
+@contextlib.contextmanager
+def _untried(*names: str) -> Iterator[None]:
+    """Modules that are not loaded cannot be imported meanwhile.
+
+    sqlite_utils loads these if they are there, to store their numbers, of which we have none: that
+    takes longer than all else of the first command in a new home.
+    """
+    names = tuple(name for name in names if name not in sys.modules)
+    sys.modules.update(dict.fromkeys(names))  # type: ignore[arg-type]  # None: it is not there
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -12,6 +12,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ltm_cli.store import marks
@@ -38,10 +39,10 @@ def _analysed(record: Record, spans: list[Span]) -> tuple[list[str], set[str]]:
     content = record.content
     terms, words = segment.terms_and_words(content)
     if record.speaker:
-        terms += segment.terms(record.speaker)
+        terms += _named(record.speaker)
     for tag in record.tags:
         if not marks.is_mark(tag):
-            terms += segment.terms(tag)
+            terms += _named(tag)
     at = record.at
     own = [f"d{at[:4]}{at[5:7]}{at[8:10]}", f"m{at[:4]}{at[5:7]}", f"y{at[:4]}"]
     terms += own
@@ -51,6 +52,12 @@ def _analysed(record: Record, spans: list[Span]) -> tuple[list[str], set[str]]:
         named = map(date_term, dates.named(spans))
         terms += [token for token in named if token not in own]
     return terms, words
+
+
+@lru_cache(maxsize=1024)
+def _named(name: str) -> tuple[str, ...]:
+    """The terms of a speaker or tag, which memory after memory has."""
+    return tuple(segment.terms(name))
 
 
 def date_term(token: str) -> str:

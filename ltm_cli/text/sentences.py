@@ -12,7 +12,11 @@ _ABBREVIATIONS = frozenset(
     " jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split()
 )
 _CLOSING = "\"'”’」』）)\\]》"
-_END = re.compile(rf"[。！？!?；…]+[{_CLOSING}]*|(?<!\.)\.+[{_CLOSING}]*(?=\s|$)|\n+")
+_SURE = "。！？!?；…"
+_END = re.compile(  # begins with one set of characters: the fastest search there is
+    rf"[{_SURE}.\n](?:(?<=[{_SURE}])[{_SURE}]*[{_CLOSING}]*"
+    rf"|(?<=\.)(?<!\.\.)\.*[{_CLOSING}]*(?=\s|$)|(?<=\n)\n*)"
+)
 _LONGEST_WORD = 40  # a longer one is no abbreviation
 
 
