@@ -13,6 +13,7 @@ the peak tells that it is read as a stream. Writes the table to bench/results/im
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import statistics
 import sys
@@ -30,6 +31,28 @@ TURNS = 10  # in a conversation
 RESULTS = Path(__file__).parent / "results" / "importers.md"
 
 
+# Where each export is written, by what, and the messages in one of what that is told the number of.
+WRITERS: dict[str, tuple[str, Callable[[Path, int], int], int]] = {
+    "jsonl": ("chat.jsonl", exports.jsonl, 2),
+    "chatgpt": ("conversations.json", exports.chatgpt, 2 * TURNS),
+    "claude": ("claude.json", exports.claude, 2 * TURNS),
+    "llm": ("logs.db", exports.llm, 2 * TURNS),
+    "jrnl": ("journal.json", exports.jrnl, 1),
+    "markdown": ("vault", exports.vault, 3),
+    "text": ("diary.txt", exports.diary, 1),
+}
+
+
+def written(key: str, path: Path, messages: int) -> int:
+    """How many messages an export holds, which is written by another process.
+
+    What this one has ever held counts as the peak of those that it starts.
+    """
+    _, write, each = WRITERS[key]
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(write, (path, messages // each))
+
+
 def run(path: Path, folder: Path) -> tuple[float, float]:
     """(seconds of processor, peak resident MB) of importing a file into a fresh home."""
     with tempfile.TemporaryDirectory(dir=folder) as home:
@@ -45,23 +68,14 @@ def run(path: Path, folder: Path) -> tuple[float, float]:
 
 
 def main(messages: int) -> None:
-    conversations = messages // (2 * TURNS)
-    writers: dict[str, tuple[str, Callable[[Path], int]]] = {
-        "jsonl": ("chat.jsonl", lambda path: exports.jsonl(path, messages // 2)),
-        "chatgpt": ("conversations.json", lambda path: exports.chatgpt(path, conversations)),
-        "claude": ("claude.json", lambda path: exports.claude(path, conversations)),
-        "llm": ("logs.db", lambda path: exports.llm(path, conversations)),
-        "jrnl": ("journal.json", lambda path: exports.jrnl(path, messages)),
-        "markdown": ("vault", lambda path: exports.vault(path, messages // 3)),
-        "text": ("diary.txt", lambda path: exports.diary(path, messages)),
-    }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        counts = {key: write(folder / file) for key, (file, write) in writers.items()}
-        measured: dict[str, list[tuple[float, float]]] = {key: [] for key in writers}
+        paths = {key: folder / file for key, (file, _, _) in WRITERS.items()}
+        counts = {key: written(key, path, messages) for key, path in paths.items()}
+        measured: dict[str, list[tuple[float, float]]] = {key: [] for key in WRITERS}
         for _ in range(ROUNDS):
-            for key, (file, _write) in writers.items():
-                measured[key].append(run(folder / file, folder))
+            for key, path in paths.items():
+                measured[key].append(run(path, folder))
         rates = {
             key: counts[key] / statistics.median(seconds for seconds, _ in found)
             for key, found in measured.items()
@@ -70,14 +84,14 @@ def main(messages: int) -> None:
             "| format | messages | messages/s | against JSONL | peak MB | aim |",
             "|---|---:|---:|---:|---:|---|",
         ]
-        for key in writers:
+        for key in WRITERS:
             peak = max(one[1] for one in measured[key])
             lines.append(
                 f"| {key} | {counts[key]:,} | {rates[key]:,.0f} |"
                 f" {rates[key] / rates['jsonl']:.2f}× | {peak:.0f} | ≥ 5,000 |"
             )
         large = folder / "large.json"
-        number = exports.chatgpt(large, 5 * conversations)
+        number = written("chatgpt", large, 5 * messages)
         archive = folder / "large.zip"
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
             file.write(large, "conversations.json")

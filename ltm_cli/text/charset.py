@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import NamedTuple
 
 from ltm_cli.errors import InputError, UsageError
@@ -16,6 +17,7 @@ _MARKS = (
 )
 _SAMPLE = 200_000  # bytes that a guess is made from
 _BINARY = 0.05  # the share of control characters from which on bytes are no text
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # no blanks, no escape
 
 
 class Decoded(NamedTuple):
@@ -75,7 +77,7 @@ def _guessed(data: bytes, what: str) -> Decoded:
 
 def _said(text: str, what: str) -> str:
     """`text`, unless it is binary data that happens to decode."""
-    controls = sum(1 for c in text[:_SAMPLE] if c < " " and c not in "\t\n\r\f\x1b")
+    controls = len(_CONTROLS.findall(text[:_SAMPLE]))
     if "\0" in text or controls > _BINARY * min(len(text), _SAMPLE):
         raise InputError(
             f"{what} is binary data", "ltm read takes text, Markdown, PDF and Word documents"
