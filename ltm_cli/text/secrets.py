@@ -63,9 +63,9 @@ _STRONG = lazy(
     r"|(?:解锁|恢复|安全|支付|备用|取件|激活|撤防|pin|门)码|(?:锁屏?|盒|门禁)(?=\s?(?:0\d\d|\d{4,6})(?!\d))",
     re.IGNORECASE | re.ASCII,
 )
-_WEAK = lazy(
-    r"\b(?:(?:key ?pad|key ?box|lock ?box|key ?safe|(?<!next )door|entrance|remote|pad ?lock|lock(?:er)?|safe|alarm|gate|vault|log ?in|credentials"
-    r"|root|admin|unlock|voice ?mail|entry|access|digits|wi-?fi|hotspot|recovery|backup))\b"
+_WEAK = lazy(  # but not in a path, an address or a longer name
+    r"(?<![/\\._-])\b(?:(?:key ?pad|key ?box|lock ?box|key ?safe|(?<!next )door|entrance|remote|pad ?lock|lock(?:er)?|safe|alarm|gate|vault|log ?in|credentials"
+    r"|root|admin|unlock|voice ?mail|entry|access|digits|wi-?fi|hotspot|recovery|backup))\b(?![/\\._-]\w)"
     r"|密码锁|门禁|门锁|[院侧大家房车]门|单元门|车库|钥匙盒|[锁柜]|保险箱|报警器|登录|解锁|无线网?|wifi",
     re.IGNORECASE | re.ASCII,
 )
