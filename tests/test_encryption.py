@@ -449,6 +449,10 @@ def test_a_kill_at_any_moment_leaves_a_store(ltm: Ltm, tmp_path: Path) -> None:
         now = not (ltm.home / "memory.db").read_bytes().startswith(PLAIN)
         ends[now is encrypted] += 1
         encrypted = now
+    (ltm.home / f"config.toml.{process.pid}.new").touch(mode=0o600)  # as a kill may leave it
+    found = json.loads(ltm("doctor", "--json", status=3).stdout)
+    assert [one["check"] for one in found if one["state"] == "broken"] == ["leftovers"]
+    ltm("doctor", "--fix")
     assert {one["state"] for one in ltm.json("doctor")} <= {"ok", "note"}
     if not encrypted:
         ltm("encrypt", "--key-file", str(tmp_path / "key"))
