@@ -104,20 +104,26 @@ def test_variables_folder_and_user_are_the_callers(
 
 def test_who_hangs_up_is_not_waited_for(told: Ltm, server: subprocess.Popen[bytes]) -> None:
     before = len(told.json("list"))
-    asking = subprocess.Popen(
-        [sys.executable, "-m", "ltm_cli", "ask", "-"],
-        env=told.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )  # fmt: skip
-    deadline = time.monotonic() + 20
-    while not _reads(asking) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    asking = _asking(told)
     asking.send_signal(signal.SIGINT)
     _, said = asking.communicate(timeout=20)
     assert asking.returncode == 130
     assert b"interrupted" in said
     assert "heron-42" in told("ask", ASKED).stdout
     assert len(told.json("list")) == before + 1  # nothing of the question that was given up
+
+
+def _asking(ltm: Ltm) -> subprocess.Popen[bytes]:
+    """A question that is being answered, as far as it waits for its words."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ltm_cli", "ask", "-"],
+        env=ltm.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    deadline = time.monotonic() + 20
+    while not _reads(process) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return process
 
 
 def _reads(process: subprocess.Popen[bytes]) -> bool:
@@ -146,14 +152,7 @@ def test_a_server_that_was_killed_is_not_missed(told: Ltm) -> None:
 @pytest.mark.parametrize("signals", [1, 2])
 def test_it_is_stopped_while_it_answers(told: Ltm, signals: int) -> None:
     process = serving(told)
-    asking = subprocess.Popen(
-        [sys.executable, "-m", "ltm_cli", "ask", "-"],
-        env=told.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )  # fmt: skip
-    deadline = time.monotonic() + 20
-    while not _reads(asking) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    asking = _asking(told)
     for _ in range(signals):
         process.terminate()
         time.sleep(0.5)

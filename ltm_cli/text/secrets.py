@@ -1,9 +1,9 @@
 """Texts that look like they hold a secret: a password, a key, the number of a card or of a person.
 
-A password or code is told by a score: something is called one, or opens with one, and what looks like
-a value is tied to it ("the password policy changed" holds none); keys are told by their formats,
-numbers by their checksums. Tables of
-our own: the well-kept detectors are made for source code (bench/secret_texts.py compares).
+A password or code is told by a score: something is called one, or opens with one, and what looks
+like a value is tied to it ("the password policy changed" holds none); keys are told by their
+formats, numbers by their checksums. Tables of our own: the well-kept detectors are made for source
+code (bench/secret_texts.py compares).
 """
 
 from __future__ import annotations
