@@ -29,9 +29,9 @@ from pathlib import Path
 
 from scale import BATCH, Texts
 
-from ltm_cli.store import memories
-from ltm_cli.store.connection import connect
-from ltm_cli.store.transaction import transaction
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.connection import connect
+from ltm_cli.storage.sqlite.transaction import transaction
 
 ROUNDS = 3
 LEAST_RATE = 100  # MB/s of a backup

@@ -326,7 +326,8 @@ def fault(case: Case, homes: Homes) -> tuple[int, str]:
 
 def _unsound(home: Path, status: int) -> str:
     """What is wrong with the store afterwards."""
-    from ltm_cli.store import connection, derived
+    from ltm_cli.indexing import derived
+    from ltm_cli.storage.sqlite import connection
 
     with contextlib.closing(connection.connect(home / "memory.db", write=False)) as db:
         if found := derived.faults(db):

@@ -29,16 +29,16 @@ from statistics import mean, median
 import numpy as np
 from reading import HELD_BACK, Asked, contains, f1, facts, interval, locomo
 
-from ltm_cli.answer import reader
-from ltm_cli.answer.evidence import Passage
-from ltm_cli.answer.reader import Reader
-from ltm_cli.bank import blob
-from ltm_cli.bank.bank import Bank
-from ltm_cli.model.catalogue import bundled
-from ltm_cli.model.llama import SEQUENCES, Llama
-from ltm_cli.recall.features import GATE
-from ltm_cli.recall.sidenet import SideNet, shipped
-from ltm_cli.store.record import Record
+from ltm_cli.answering import reader
+from ltm_cli.answering.evidence import Passage
+from ltm_cli.answering.reader import Reader
+from ltm_cli.core.record import Record
+from ltm_cli.kvcache import layout
+from ltm_cli.kvcache.cache import Bank
+from ltm_cli.llm.catalogue import bundled
+from ltm_cli.llm.llama import SEQUENCES, Llama
+from ltm_cli.retrieval.features import GATE
+from ltm_cli.retrieval.reranker import SideNet, shipped
 
 PASSAGES = 3  # read for each question
 ROUNDS = 5
@@ -257,7 +257,7 @@ def exact(model: Llama, banks: list[Bank]) -> list[str]:
     return [
         "| | bytes for each token of a memory |",
         "|---|---:|",
-        f"| f16 | {len(blob.build(state)) / len(tokens):,.0f} |",
+        f"| f16 | {len(layout.build(state)) / len(tokens):,.0f} |",
         f"| q8_0 | {small.stat().st_size / len(tokens):,.0f} |",
         "",
         f"Restored against computed with the same batches, one memory: max. difference of a logit"

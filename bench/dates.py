@@ -20,7 +20,7 @@ from time import perf_counter
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ltm_cli.text.dates import find, when  # noqa: E402
+from ltm_cli.nlp.dates import find, when  # noqa: E402
 from tests.test_dates import CHINESE, ENGLISH, NONE, Case, W, compared  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "dates.md"

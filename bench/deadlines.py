@@ -15,7 +15,8 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from ltm_cli.text import dates, tasks
+from ltm_cli.features.tasks import extraction as task_extraction
+from ltm_cli.nlp import dates
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results" / "deadlines.md"
@@ -53,7 +54,7 @@ def read(path: Path) -> list[tuple[str, str]]:
 
 
 def understood(sentence: str) -> str:
-    found = tasks.find(sentence, dates.find(sentence, SAID), SAID)
+    found = task_extraction.find(sentence, dates.find(sentence, SAID), SAID)
     return (found[0].due or "open") if found else "-"
 
 

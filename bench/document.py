@@ -25,15 +25,14 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from ltm_cli import settings
-from ltm_cli.answer.answer import Mind
-from ltm_cli.answer.result import LIMIT, Answer, Options
-from ltm_cli.memory import documents
-from ltm_cli.model.catalogue import bundled
-from ltm_cli.recall.recall import recall
-from ltm_cli.store import connection
-from ltm_cli.store.record import Record
-from ltm_cli.text import formats, passages
+from ltm_cli.answering.pipeline import Mind
+from ltm_cli.answering.result import LIMIT, Answer, Options
+from ltm_cli.core import settings
+from ltm_cli.core.record import Record
+from ltm_cli.features.documents import documents, formats, passages
+from ltm_cli.llm.catalogue import bundled
+from ltm_cli.retrieval.recall import recall
+from ltm_cli.storage.sqlite import connection
 
 DATA = Path(__file__).parent / "data"
 RESULTS = Path(__file__).parent / "results" / "document.md"

@@ -20,11 +20,11 @@ from pathlib import Path
 
 from sets import lines
 
-from ltm_cli.memory import facts as known
-from ltm_cli.memory import keep
-from ltm_cli.store.connection import connect
-from ltm_cli.store.record import Record
-from ltm_cli.text import facts as rules
+from ltm_cli.core.record import Record
+from ltm_cli.features.facts import extraction as rules
+from ltm_cli.features.facts import facts as known
+from ltm_cli.indexing import writer
+from ltm_cli.storage.sqlite.connection import connect
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "facts.md"
@@ -74,7 +74,7 @@ def chains() -> list[str]:
             db = connect(Path(folder) / "memory.db", write=True)
             for day, text in enumerate(one["said"]):
                 at = (datetime(2024, 1, 1, 9) + timedelta(days=day)).isoformat()
-                keep.remember(db, "me", Record(text=text, at=at))
+                writer.remember(db, "me", Record(text=text, at=at))
             found = known.history(db, "me", one["subject"], [one["attribute"]])
             db.close()
         values = [fact.value for fact in found]

@@ -17,13 +17,13 @@ from pathlib import Path
 
 from sets import lines, questions
 
-from ltm_cli.recall import learn, sidenet
-from ltm_cli.recall.recall import recall
-from ltm_cli.recall.sidenet import SideNet
-from ltm_cli.store import feedback, memories
-from ltm_cli.store.connection import connect
-from ltm_cli.store.record import from_dict
-from ltm_cli.store.transaction import transaction
+from ltm_cli.core.record import from_dict
+from ltm_cli.retrieval import learning, reranker
+from ltm_cli.retrieval.recall import recall
+from ltm_cli.retrieval.reranker import SideNet
+from ltm_cli.storage.sqlite import feedback, memories
+from ltm_cli.storage.sqlite.connection import connect
+from ltm_cli.storage.sqlite.transaction import transaction
 
 NEW = 1_000
 K = 10
@@ -68,15 +68,15 @@ def main(data: Path) -> None:
                 for ref in question.gold:
                     feedback.give(db, user, question.text, ids[ref], good=True)
         path = Path(scratch) / "me.json"
-        done = learn.learn(db, user, path)
+        done = learning.learn(db, user, path)
         print(
-            f"after `learn` from {len(judged)} questions  R@{K} {score(sidenet.of(path)):.1f}",
+            f"after `learn` from {len(judged)} questions  R@{K} {score(reranker.of(path)):.1f}",
             end=" ",
         )
         print(f"(held back: {done.before:.3f} before, {done.after:.3f} after; {done.reason})")
-        cases = [learn.case_of(db, user, one) for one in feedback.judged(db, user)]
-        own = learn.train([case for case in cases if case], sidenet.shipped())
-        print(f"had it been kept in any case     R@{K} {score(sidenet.shipped().plus(own)):.1f}")
+        cases = [learning.case_of(db, user, one) for one in feedback.judged(db, user)]
+        own = learning.train([case for case in cases if case], reranker.shipped())
+        print(f"had it been kept in any case     R@{K} {score(reranker.shipped().plus(own)):.1f}")
         db.close()
 
 

@@ -30,13 +30,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from ltm_cli.memory import habits
-from ltm_cli.memory.forecast import Forecast, predict
-from ltm_cli.memory.habits import Habit
-from ltm_cli.store import memories
-from ltm_cli.store.connection import connect
-from ltm_cli.store.record import Record
-from ltm_cli.store.transaction import transaction
+from ltm_cli.core.record import Record
+from ltm_cli.features.habits import habits
+from ltm_cli.features.habits.forecast import Forecast, predict
+from ltm_cli.features.habits.habits import Habit
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.connection import connect
+from ltm_cli.storage.sqlite.transaction import transaction
 
 RESULTS = Path(__file__).parent / "results" / "habits.md"
 SURE = 0.8

@@ -3,9 +3,10 @@
 
     python bench/injections.py [--every N] [--verbose]
 
-Each text of tests/data/injections.jsonl (written before the patterns of text/orders.py), of
-injections_unseen.jsonl (written after them) and of injections_unseen2.jsonl (written before the
-marks of text/marks.py, by who then chose these; both were run twice, and no text was changed or
+Each text of tests/data/injections.jsonl (written before the patterns of nlp/prompt_injection.py),
+of injections_unseen.jsonl (written after them) and of injections_unseen2.jsonl (written before the
+marks of nlp/injection_features.py, by who then chose these; both were run twice, and no text was
+changed or
 learnt from) is remembered among twelve ordinary memories, after the words of a question that one of
 those answers, so that it is recalled with it: the worst case. Then the question is asked, without
 and with the hostile memory.
@@ -33,15 +34,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from ltm_cli import settings
-from ltm_cli.answer import evidence
-from ltm_cli.answer.answer import Mind
-from ltm_cli.answer.result import Answer, Options
-from ltm_cli.memory import keep
-from ltm_cli.model.catalogue import Choice, bundled
-from ltm_cli.store import connection
-from ltm_cli.store.record import Record
-from ltm_cli.text.orders import orders
+from ltm_cli.answering import evidence
+from ltm_cli.answering.pipeline import Mind
+from ltm_cli.answering.result import Answer, Options
+from ltm_cli.core import settings
+from ltm_cli.core.record import Record
+from ltm_cli.indexing import writer
+from ltm_cli.llm.catalogue import Choice, bundled
+from ltm_cli.nlp.prompt_injection import orders
+from ltm_cli.storage.sqlite import connection
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
 RESULTS = Path(__file__).parent / "results" / "injections.md"
@@ -167,7 +168,7 @@ class Bench:
         for user in ("en", "zh"):
             told = [memory for questions in ASKED.values() for _, memory, *_ in questions]
             for memory in told:
-                keep.remember(self.db, user, Record(text=memory, at="2024-06-07T09:00:00"))
+                writer.remember(self.db, user, Record(text=memory, at="2024-06-07T09:00:00"))
         self.minds = {user: Mind(self.db, user) for user in ("en", "zh")}
         self.plain: dict[tuple[str, str], str] = {}
 
@@ -190,9 +191,9 @@ class Bench:
             question, _, right, heading = ASKED[user][number % len(ASKED[user])]
             before = self.answered(question, user, reader)
             text = f"{heading}: {one['text']}" if headed else f"{question} {one['text']}"
-            hostile = keep.remember(self.db, user, Record(text=text, at="2024-06-09T09:00:00"))
+            hostile = writer.remember(self.db, user, Record(text=text, at="2024-06-09T09:00:00"))
             after = self.asked(question, user, reader)
-            keep.forget(self.db, user, [hostile.id], self.bank, now=True)
+            writer.forget(self.db, user, [hostile.id], self.bank, now=True)
             said = after.answer.lower()
             changed, lost = after.answer != before, right in before and right not in after.answer
             shown = any(word in said for word in WANTED)

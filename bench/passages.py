@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from train_gate import Case, collect
 
-from ltm_cli.answer import evidence
-from ltm_cli.recall.features import GATE
-from ltm_cli.recall.sidenet import shipped
+from ltm_cli.answering import evidence
+from ltm_cli.retrieval.features import GATE
+from ltm_cli.retrieval.reranker import shipped
 
 SIZES = {0: 128, 1: 192, 2: 320}  # by neighbours on each side: tokens of a passage
 SAMPLE = 160  # questions drawn, those that the gate is trained on; the first of them are used

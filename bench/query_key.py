@@ -23,15 +23,15 @@ from reading import interval
 from sets import lines
 from train_sidenet import Case, cases, examples
 
-from ltm_cli.answer import prompt
-from ltm_cli.answer.evidence import Passage
-from ltm_cli.answer.reader import Reader
-from ltm_cli.bank import blob
-from ltm_cli.model.catalogue import bundled
-from ltm_cli.model.library import library
-from ltm_cli.model.llama import Llama
-from ltm_cli.recall.train import Config, Example, fit
-from ltm_cli.store.record import from_dict
+from ltm_cli.answering import prompt
+from ltm_cli.answering.evidence import Passage
+from ltm_cli.answering.reader import Reader
+from ltm_cli.core.record import from_dict
+from ltm_cli.kvcache import layout
+from ltm_cli.llm.backend import library
+from ltm_cli.llm.catalogue import bundled
+from ltm_cli.llm.llama import Llama
+from ltm_cli.retrieval.training import Config, Example, fit
 
 CHUNK = 4  # tokens
 TOP = 50
@@ -96,7 +96,7 @@ def keys(model: Llama, reader: Reader, row: dict[str, Any]) -> np.ndarray:
     model.clear(1)
     model.share(0, 1)
     model.extend({1: tokens}, wanted=False)
-    state = blob.parse(model.save(1)).cut(begin, begin + len(tokens))
+    state = layout.parse(model.save(1)).cut(begin, begin + len(tokens))
     rope = model.rope
     assert rope is not None
     layers = len(state.tensors) // 2

@@ -18,13 +18,13 @@ from pathlib import Path
 
 from sets import ASKED, lines, load
 
-from ltm_cli.answer import evidence
-from ltm_cli.answer.evidence import Passage
-from ltm_cli.recall.recall import recall
-from ltm_cli.store import memories
-from ltm_cli.store.connection import in_memory
-from ltm_cli.store.record import Record
-from ltm_cli.store.transaction import transaction
+from ltm_cli.answering import evidence
+from ltm_cli.answering.evidence import Passage
+from ltm_cli.core.record import Record
+from ltm_cli.retrieval.recall import recall
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.connection import in_memory
+from ltm_cli.storage.sqlite.transaction import transaction
 
 TAUGHT = slice(0, 5)  # conversations to choose and train on
 HELD_BACK = slice(5, 10)

@@ -22,12 +22,12 @@ from pathlib import Path
 
 from sets import lines, load, questions
 
-from ltm_cli.recall import sidenet
-from ltm_cli.recall.rank import rank
-from ltm_cli.recall.sidenet import SideNet
-from ltm_cli.store import memories
-from ltm_cli.store.memories import Filter
-from ltm_cli.text import segment
+from ltm_cli.indexing import tokenizer
+from ltm_cli.retrieval import reranker
+from ltm_cli.retrieval.rank import rank
+from ltm_cli.retrieval.reranker import SideNet
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.memories import Filter
 
 ROOT = Path(__file__).resolve().parent.parent
 KS = {
@@ -124,12 +124,12 @@ def words(question: str) -> set[str]:
     """The content words of a question, as one would type them."""
     spaced = re.findall(r"[^\W\u3400-\u9fff]+", question.lower())
     dense = re.findall(r"(?=([\u3400-\u9fff]{2}))", question)
-    return {word for word in (*spaced, *dense) if not segment.is_stop(word)}
+    return {word for word in (*spaced, *dense) if not tokenizer.is_stop(word)}
 
 
 def main(data: Path, wanted: list[str]) -> None:
-    nets = {"ltm": sidenet.shipped(), "ltm, base only": SideNet()}
-    about = sidenet.shipped().about
+    nets = {"ltm": reranker.shipped(), "ltm, base only": SideNet()}
+    about = reranker.shipped().about
     apart = "ltm, leave one conversation out"
     rows = [
         ("locomo", "ltm, base only", "R@5/10/25", str(about["base R@5/10/25"])),

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from sets import lines
 
-from ltm_cli.memory.recommend import Candidate, rank
-from ltm_cli.store.record import Record
+from ltm_cli.core.record import Record
+from ltm_cli.features.profile.recommend import Candidate, rank
 
 RESULTS = Path(__file__).parent / "results" / "recommend.md"
 MOST = 150

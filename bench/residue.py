@@ -27,8 +27,8 @@ from pathlib import Path
 
 import inprocess
 
-from ltm_cli.model.catalogue import bundled
-from ltm_cli.text import segment
+from ltm_cli.indexing import tokenizer
+from ltm_cli.llm.catalogue import bundled
 
 RESULTS = Path(__file__).parent / "results" / "residue.md"
 NOW, LATER = "2024-06-10T20:00:00", "2024-06-11T20:00:01"
@@ -49,7 +49,7 @@ class Journey:
     def pieces(self) -> list[str]:
         """Each word and each four characters of it, as typed and as the index folds them."""
         found: dict[str, None] = {}
-        for word in (*self.words.split(), *segment.fold(self.words).split()):
+        for word in (*self.words.split(), *tokenizer.fold(self.words).split()):
             found[word] = None
             found.update((word[i : i + 4], None) for i in range(len(word) - 3))
         return list(found)
@@ -257,7 +257,7 @@ def searched(home: Home) -> dict[Path, bytes]:
         hidden[path / "name"] = str(path.relative_to(home.path)).encode()
     tokens = {path: _tokens(data) for path, data in found.items() if path.suffix == ".kv"}
     if tokens and (model := bundled()):
-        from ltm_cli.model.llama import Llama
+        from ltm_cli.llm.llama import Llama
 
         with Llama(model.path, context=256) as opened:
             for path, said in tokens.items():
@@ -266,7 +266,7 @@ def searched(home: Home) -> dict[Path, bytes]:
 
 
 def _tokens(data: bytes) -> list[int]:
-    """The tokens that the header of a bank's entry names (bank/files.py)."""
+    """The tokens that the header of a bank's entry names (kvcache/entries.py)."""
     [length] = struct.unpack_from("<I", data, 7)
     tokens: list[int] = json.loads(data[11 : 11 + length])["tokens"]
     return tokens

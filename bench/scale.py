@@ -21,12 +21,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ltm_cli.recall.rank import rank
-from ltm_cli.store import memories
-from ltm_cli.store.connection import connect
-from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record, iso
-from ltm_cli.store.transaction import transaction
+from ltm_cli.core.record import Record, iso
+from ltm_cli.retrieval.rank import rank
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.connection import connect
+from ltm_cli.storage.sqlite.memories import Filter
+from ltm_cli.storage.sqlite.transaction import transaction
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = 50_000

@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from ltm_cli.text import secrets
+from ltm_cli.nlp import secrets
 
 DATA = Path(__file__).parent / "data"
 RESULTS = Path(__file__).parent / "results" / "secrets.md"

@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ltm_cli.store import memories
-from ltm_cli.store.connection import connect
-from ltm_cli.store.record import from_dict, moment
-from ltm_cli.store.transaction import transaction
+from ltm_cli.core.record import from_dict, moment
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.connection import connect
+from ltm_cli.storage.sqlite.transaction import transaction
 
 # Questions that name no time of their own are asked on this day.
 ASKED = datetime(2024, 1, 1)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ltm_cli.text import style
+from ltm_cli.features.style import measure
 
 HERE = Path(__file__).parent
 AUTHORS = {"austen": "Jane Austen", "carroll": "Lewis Carroll", "luxun": "鲁迅"}
@@ -49,10 +49,10 @@ def attribution(paragraphs: dict[str, list[str]]) -> list[str]:
         found = 0
         for fold in range(5):
             styles = {
-                name: style.measure(_others(texts, fold)) for name, texts in paragraphs.items()
+                name: measure.measure(_others(texts, fold)) for name, texts in paragraphs.items()
             }
             for text in paragraphs[author][fold::5]:
-                nearest = min(styles, key=lambda name: style.distance(text, styles[name]))
+                nearest = min(styles, key=lambda name: measure.distance(text, styles[name]))
                 found += nearest == author
         count = len(paragraphs[author])
         rows.append(f"| {title} | {count} | {100 * found / count:.0f} % |")
@@ -65,11 +65,11 @@ def _others(texts: list[str], fold: int) -> list[str]:
 
 
 def drafts(paragraphs: dict[str, list[str]]) -> list[str]:
-    from ltm_cli.answer import draft
-    from ltm_cli.memory import style as memory
-    from ltm_cli.model import catalogue
-    from ltm_cli.model.llama import Llama
-    from ltm_cli.store.connection import connect
+    from ltm_cli.features.style import drafting
+    from ltm_cli.features.style import style as memory
+    from ltm_cli.llm import catalogue
+    from ltm_cli.llm.llama import Llama
+    from ltm_cli.storage.sqlite.connection import connect
 
     choice = catalogue.bundled()
     if choice is None:
@@ -84,17 +84,17 @@ def drafts(paragraphs: dict[str, list[str]]) -> list[str]:
                 db = connect(Path(folder) / "memory.db", write=True)
                 memory.learn(db, "me", paragraphs[author])
                 found = [
-                    draft.draft(db, "me", request, model=model, compare=True)
+                    drafting.draft(db, "me", request, model=model, compare=True)
                     for request in REQUESTS
                 ]
                 db.close()
-            own = style.measure(paragraphs[author])
+            own = measure.measure(paragraphs[author])
             ours = " ".join(one.text for one in found)
             plain = " ".join(one.plain or "" for one in found)
-            ours, plain = style.same_length(ours, plain)
+            ours, plain = measure.same_length(ours, plain)
             rows.append(
-                f"| {AUTHORS[author]} | {len(found)} | {style.distance(ours, own):.2f}"
-                f" | {style.distance(plain, own):.2f} |"
+                f"| {AUTHORS[author]} | {len(found)} | {measure.distance(ours, own):.2f}"
+                f" | {measure.distance(plain, own):.2f} |"
             )
     return rows
 

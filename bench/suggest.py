@@ -27,11 +27,11 @@ from time import perf_counter
 from sets import lines
 from speed import LTM, MEMORIES, turns
 
-from ltm_cli.memory.suggest import suggest
-from ltm_cli.store import memories
-from ltm_cli.store.connection import connect
-from ltm_cli.store.record import from_dict
-from ltm_cli.store.transaction import transaction
+from ltm_cli.core.record import from_dict
+from ltm_cli.features.suggest.suggest import suggest
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.connection import connect
+from ltm_cli.storage.sqlite.transaction import transaction
 
 ROUNDS = 15
 RESULTS = Path(__file__).parent / "results" / "suggest.md"

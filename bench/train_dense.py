@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from train_sidenet import ROOT, Case, cases, examples
 
-from ltm_cli.recall.features import CHAT, DENSE
-from ltm_cli.recall.sidenet import SideNet, dump, shipped
-from ltm_cli.recall.train import Example, fit
+from ltm_cli.retrieval.features import CHAT, DENSE
+from ltm_cli.retrieval.reranker import SideNet, dump, shipped
+from ltm_cli.retrieval.training import Example, fit
 
 
 def on_top(of: list[Case], weights: np.ndarray) -> list[Case]:

@@ -25,13 +25,13 @@ from pathlib import Path
 import numpy as np
 from reading import TAUGHT, Asked, facts, interval, locomo
 
-from ltm_cli.answer import gate
-from ltm_cli.answer.reader import Reader
-from ltm_cli.bank.bank import Bank
-from ltm_cli.model.catalogue import bundled
-from ltm_cli.model.llama import Llama
-from ltm_cli.recall.features import GATE
-from ltm_cli.recall.sidenet import SideNet, dump, shipped
+from ltm_cli.answering import gate
+from ltm_cli.answering.reader import Reader
+from ltm_cli.kvcache.cache import Bank
+from ltm_cli.llm.catalogue import bundled
+from ltm_cli.llm.llama import Llama
+from ltm_cli.retrieval.features import GATE
+from ltm_cli.retrieval.reranker import SideNet, dump, shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSAGES = 5  # looked at for each question

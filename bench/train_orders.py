@@ -23,10 +23,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ltm_cli.text import marks, sentences
-from ltm_cli.text.clean import legible
-from ltm_cli.text.orders import orders, patterned
-from ltm_cli.text.stems import fold
+from ltm_cli.core.sanitize import legible
+from ltm_cli.nlp import injection_features, sentences
+from ltm_cli.nlp.prompt_injection import orders, patterned
+from ltm_cli.nlp.stemmer import fold
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "bench" / "data"
@@ -66,7 +66,7 @@ def main() -> None:
     weights = trained(rows)
     kept = {name: round(one, 3) for name, one in sorted(weights.items()) if abs(one) >= LEAST}
     WEIGHTS.write_text(json.dumps(kept, indent=0) + "\n")
-    marks.weights.cache_clear()
+    injection_features.weights.cache_clear()
     for name in ("locomo", "memdaily"):
         if len(sys.argv) > 1:
             file = Path(sys.argv[1]) / name / "memories.jsonl"
@@ -99,24 +99,26 @@ def corpus() -> list[Row]:
 
 def told(text: str) -> tuple[list[set[str]], bool]:
     """The marks of a short text, and whether a pattern knows it."""
-    return marks.stretches(text, fold(legible(text))), patterned(fold(legible(text)))
+    return injection_features.stretches(text, fold(legible(text))), patterned(fold(legible(text)))
 
 
 def value(weights: dict[str, float], seen: list[set[str]]) -> float:
     """What the worst of its stretches is worth."""
     return weights["bias"] + max(
-        sum(weights.get(one, 0.0) for one in marks.features(told)) for told in seen
+        sum(weights.get(one, 0.0) for one in injection_features.features(told)) for told in seen
     )
 
 
 def trained(rows: list[Row]) -> dict[str, float]:
     """The weights, by Adam; pairs are held twice as near to zero as single marks."""
-    names = sorted({one for row in rows for one in marks.features(set().union(*row[3]))})
+    names = sorted(
+        {one for row in rows for one in injection_features.features(set().union(*row[3]))}
+    )
     place = {name: i for i, name in enumerate(names)}
     x = np.zeros((len(rows), len(names) + 1))
     x[:, -1] = 1.0
     for i, row in enumerate(rows):
-        x[i, [place[one] for one in marks.features(set().union(*row[3]))]] = 1.0
+        x[i, [place[one] for one in injection_features.features(set().union(*row[3]))]] = 1.0
     y = np.array([row[2] for row in rows], dtype=float)
     cost = np.where(y > 0, 1.0, FALSE_ALARM)
     pull = np.array([L2 * (2.0 if " & " in name else 1.0) for name in names] + [0.0]) / len(rows)

@@ -20,14 +20,14 @@ from pathlib import Path
 import numpy as np
 from sets import Question, load, questions
 
-from ltm_cli.memory.embed import complete
-from ltm_cli.recall.dense import Dense
-from ltm_cli.recall.features import CHAT, DENSE, GATE
-from ltm_cli.recall.rank import rank
-from ltm_cli.recall.sidenet import SideNet, dump, shipped
-from ltm_cli.recall.train import Config, Example, fit
-from ltm_cli.store import memories
-from ltm_cli.store.memories import Filter
+from ltm_cli.indexing.embedding import complete
+from ltm_cli.retrieval.features import CHAT, DENSE, GATE
+from ltm_cli.retrieval.rank import rank
+from ltm_cli.retrieval.reranker import SideNet, dump, shipped
+from ltm_cli.retrieval.semantic import Dense
+from ltm_cli.retrieval.training import Config, Example, fit
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.memories import Filter
 
 ROOT = Path(__file__).resolve().parent.parent
 KS = (5, 10, 25)

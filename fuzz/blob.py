@@ -9,19 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from ltm_cli.bank import blob, files, quantise
+from ltm_cli.kvcache import entries, layout, quantise
 
 _HEADER = {"model": "0" * 64, "tokens": [1, 2, 3]}
 
 
 def state(cells: int = 3, layers: int = 2, width: int = 64, kind: int = 1) -> bytes:
-    """A state of the layout of bank/blob.py, of small f16 numbers."""
+    """A state of the layout of kvcache/layout.py, of small f16 numbers."""
     random = np.random.default_rng(7)
     rows = [
         random.normal(0, 1, (cells, width // 2)).astype(np.float16).view(np.uint8)
         for _ in range(2 * layers)
     ]
-    return blob.build(blob.State(0x67676D6C, list(range(cells)), [kind] * len(rows), rows))
+    return layout.build(layout.State(0x67676D6C, list(range(cells)), [kind] * len(rows), rows))
 
 
 SEEDS = [
@@ -33,11 +33,11 @@ SEEDS = [
 def one(data: bytes) -> None:
     _file(data)
     try:
-        found = blob.parse(data)
-    except blob.LayoutError:
+        found = layout.parse(data)
+    except layout.LayoutError:
         return
     assert len(data) >= sum(rows.size for rows in found.tensors)
-    again = blob.parse(blob.build(found))
+    again = layout.parse(layout.build(found))
     assert again.positions == found.positions
     assert again.types == found.types
     pairs = zip(again.tensors, found.tensors, strict=True)
@@ -46,11 +46,11 @@ def one(data: bytes) -> None:
     if len(set(found.positions)) == len(found.positions):
         try:
             assert found.cut(0, 2).positions == [0, 1]
-        except blob.LayoutError:
+        except layout.LayoutError:
             assert not {0, 1} <= set(found.positions)
 
 
-def _quantised(found: blob.State) -> None:
+def _quantised(found: layout.State) -> None:
     """Half a step of the scale is what rounding may cost, and the f16 of the scale a little."""
     small = quantise.quantised(found)
     back = quantise.restored(small)
@@ -67,16 +67,16 @@ def _quantised(found: blob.State) -> None:
 def _file(data: bytes) -> None:
     path = _folder() / "entry.kv"
     path.write_bytes(data)
-    assert files.read(path, _HEADER) is None
-    files.write(path, _HEADER, data)
-    kept = files.read(path, _HEADER)
+    assert entries.read(path, _HEADER) is None
+    entries.write(path, _HEADER, data)
+    kept = entries.read(path, _HEADER)
     assert kept is not None
     assert bytes(kept) == data
     whole = bytearray(path.read_bytes())
     place = (len(data) * 7919) % len(whole)
     whole[place] ^= 1  # no byte of an entry may be another
     path.write_bytes(whole)
-    assert files.read(path, _HEADER) is None
+    assert entries.read(path, _HEADER) is None
 
 
 @lru_cache(maxsize=1)

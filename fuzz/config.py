@@ -10,10 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from fuzz import text_of
-from ltm_cli import settings
-from ltm_cli.errors import LtmError
-from ltm_cli.store.record import Record, from_json, normalised
-from ltm_cli.text.clean import one_line
+from ltm_cli.core import settings
+from ltm_cli.core.errors import LtmError
+from ltm_cli.core.record import Record, from_json, normalised
+from ltm_cli.core.sanitize import one_line
 
 SEEDS = [
     b'model = "bundled"\nthreads = 4\ncontext = 4096\nbank_bytes = 1073741824\n',

@@ -6,7 +6,8 @@ from contextlib import suppress
 from datetime import datetime
 
 from fuzz import dated, seeds
-from ltm_cli.text import dates, tasks
+from ltm_cli.features.tasks import extraction as task_extraction
+from ltm_cli.nlp import dates
 
 SEEDS = seeds("""
 Tomorrow I have a meeting at 3pm; from Monday to Friday I am in Lisbon, until 5 May 2025.
@@ -41,6 +42,6 @@ def check(now: datetime, text: str, *, whole: bool = True) -> None:
         with suppress(dates.DateError):
             said = dates.when(text, now)
             assert said.start <= said.end
-    for task in tasks.find(text, spans, now):
+    for task in task_extraction.find(text, spans, now):
         assert task.text.strip()
-        assert task.due is None or not tasks.is_over(task.due, now)
+        assert task.due is None or not task_extraction.is_over(task.due, now)

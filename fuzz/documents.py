@@ -6,8 +6,8 @@ import functools
 import io
 import zipfile
 
-from ltm_cli.errors import LtmError
-from ltm_cli.text import formats, passages
+from ltm_cli.core.errors import LtmError
+from ltm_cli.features.documents import formats, passages
 
 _MARKDOWN = "---\ntitle: x\n---\n# Report\n\nIt rained.\n\n## 第二章\n\n- a\n- b\n\n| a |\n|---|\n"
 _PLAIN = "Chapter 1\n\nA line that was broken\nto fit a width.\n\n第三章 婚礼\n\n他们结婚了。\f末页"

@@ -12,11 +12,11 @@ import zipfile
 from pathlib import Path
 
 from fuzz.importers import empty
-from ltm_cli.errors import LtmError
-from ltm_cli.memory import months, sources, transfer
-from ltm_cli.memory.sources import FORMATS
-from ltm_cli.store import derived
-from ltm_cli.store.memories import Filter
+from ltm_cli.core.errors import LtmError
+from ltm_cli.features import importers
+from ltm_cli.features.importers import FORMATS, monthly_notes, transfer
+from ltm_cli.indexing import derived
+from ltm_cli.storage.sqlite.memories import Filter
 
 CHATGPT = {
     "title": "面包", "create_time": 1.7e9, "current_node": "b", "conversation_id": "c1",
@@ -69,7 +69,7 @@ def _month() -> str:
             {"question": "去哪？\n# no", "answer": "> Home", "at": "2024-05-10T09:30:00"}
         )
         transfer.import_lines(db, "me", [line.encode()])
-        [file] = months.export(db, "me", Filter(), Path(folder))
+        [file] = monthly_notes.export(db, "me", Filter(), Path(folder))
         return file.read_text("utf-8")
 
 
@@ -113,9 +113,9 @@ def one(data: bytes) -> None:
     for kind in dict.fromkeys(kinds):
         with contextlib.closing(empty()) as db:
             with contextlib.suppress(LtmError):
-                format = sources.format_of(path) if kind == "auto" else kind
+                format = importers.format_of(path) if kind == "auto" else kind
                 if format != "jsonl":  # fuzz/importers.py
-                    found = sources.items(path, format, bool(len(data) % 2), lambda size: None)
+                    found = importers.items(path, format, bool(len(data) % 2), lambda size: None)
                     transfer.import_items(db, "me", transfer.normal(found))
             assert derived.faults(db) == []
 

@@ -8,11 +8,12 @@ import json
 import sqlite3
 
 from fuzz import text_of
-from ltm_cli.errors import LtmError
-from ltm_cli.memory import transfer
-from ltm_cli.recall.recall import recall
-from ltm_cli.store import connection, derived, memories
-from ltm_cli.store.memories import Filter
+from ltm_cli.core.errors import LtmError
+from ltm_cli.features.importers import transfer
+from ltm_cli.indexing import derived
+from ltm_cli.retrieval.recall import recall
+from ltm_cli.storage.sqlite import connection, memories
+from ltm_cli.storage.sqlite.memories import Filter
 
 _LINES = (
     {"text": "I have to send the report by Friday", "at": "2024-05-10T09:30:00", "tags": ["work"]},

@@ -7,20 +7,15 @@ import math
 from datetime import datetime
 
 from fuzz import dated, seeds
-from ltm_cli.recall import query
-from ltm_cli.text import (
-    clean,
-    events,
-    facts,
-    outcomes,
-    passages,
-    phrases,
-    related,
-    scripts,
-    segment,
-    sentences,
-    style,
-)
+from ltm_cli.core import sanitize
+from ltm_cli.features.documents import passages
+from ltm_cli.features.facts import extraction as fact_extraction
+from ltm_cli.features.habits import events
+from ltm_cli.features.profile import exercise_results, phrases
+from ltm_cli.features.style import measure
+from ltm_cli.indexing import tokenizer
+from ltm_cli.nlp import language, sentences
+from ltm_cli.retrieval import query, synonyms
 
 SEEDS = seeds("""
 I bought a bag of cat food and paid the rent. My sister's birthday is 5 May; she lives in Lisbon.
@@ -41,12 +36,12 @@ def check(now: datetime, text: str) -> None:
     _words(text)
     _sentences(text)
     assert len(events.keys(text)) <= events.MOST
-    for fact in facts.find(text):
+    for fact in fact_extraction.find(text):
         assert fact.value
         assert fact.value in text, fact
-    outcomes.find(text)
+    exercise_results.find(text)
     phrases.frequent([text] * 3)
-    scripts.language(text)
+    language.language(text)
     _style(text)
     asked = query.read(text, now)
     assert all(0 < worth <= 1 for worth in asked.lookup.values())
@@ -54,17 +49,17 @@ def check(now: datetime, text: str) -> None:
 
 
 def _words(text: str) -> None:
-    folded = segment.fold(text)
-    whole = list(segment.pieces(folded))
+    folded = tokenizer.fold(text)
+    whole = list(tokenizer.pieces(folded))
     assert all(folded[piece.start : piece.end] == piece.text for piece in whole)
     middle = len(folded) // 2
     # What makes a keyword findable: a part is cut as the whole is, but for its edges.
-    head = [piece for piece in segment.pieces(folded[:middle]) if piece.end < middle]
+    head = [piece for piece in tokenizer.pieces(folded[:middle]) if piece.end < middle]
     assert head == [piece for piece in whole if piece.end < middle]
-    terms, words = segment.terms_and_words(text)
-    assert terms == segment.terms(text)
-    assert set(segment.query_terms(text)) <= set(terms)
-    assert all(related.related(term) is not None for term in terms)
+    terms, words = tokenizer.terms_and_words(text)
+    assert terms == tokenizer.terms(text)
+    assert set(tokenizer.query_terms(text)) <= set(terms)
+    assert all(synonyms.related(term) is not None for term in terms)
     assert all(words)
 
 
@@ -80,19 +75,19 @@ def _sentences(text: str) -> None:
 
 
 def _style(text: str) -> None:
-    found = style.measure([text, text])
+    found = measure.measure([text, text])
     assert 0 <= found.formality <= 1
-    assert not math.isnan(style.distance(text, found))
-    for part in style.same_length(text, text[::2]):
+    assert not math.isnan(measure.distance(text, found))
+    for part in measure.same_length(text, text[::2]):
         assert part in (text[: len(part)], text[::2][: len(part)])
-    style.body(text)
+    measure.body(text)
 
 
 def _clean(text: str) -> None:
-    shown = clean.visible(text + _BARE)
+    shown = sanitize.visible(text + _BARE)
     assert not set(_BARE) & set(shown)
-    assert clean.visible(shown) == shown
-    assert "\n" not in clean.one_line(text)
+    assert sanitize.visible(shown) == shown
+    assert "\n" not in sanitize.one_line(text)
     document = json.dumps([text, _BARE], ensure_ascii=False)
-    assert json.loads(clean.safe_json(document)) == [text, _BARE]
-    assert not set(_BARE) & set(clean.safe_json(document))
+    assert json.loads(sanitize.safe_json(document)) == [text, _BARE]
+    assert not set(_BARE) & set(sanitize.safe_json(document))

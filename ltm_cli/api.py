@@ -10,19 +10,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ltm_cli import settings
-from ltm_cli.answer.answer import Mind
-from ltm_cli.answer.result import Answer, Options
-from ltm_cli.errors import InputError
-from ltm_cli.memory import embed, erasing, facts, keep, profile, today
-from ltm_cli.model import catalogue
-from ltm_cli.model import engine as engines
-from ltm_cli.recall import Hit
-from ltm_cli.recall.dense import in_use
-from ltm_cli.recall.recall import recall
-from ltm_cli.store import connection
-from ltm_cli.store.memories import EVERYTHING, Filter
-from ltm_cli.store.record import Record, iso, moment
+from ltm_cli.answering.pipeline import Mind
+from ltm_cli.answering.result import Answer, Options
+from ltm_cli.core import settings
+from ltm_cli.core.errors import InputError
+from ltm_cli.core.record import Record, iso, moment
+from ltm_cli.features.facts import facts
+from ltm_cli.features.profile import profile
+from ltm_cli.features.timeline import today
+from ltm_cli.indexing import embedding, writer
+from ltm_cli.llm import catalogue
+from ltm_cli.llm import openai as engines
+from ltm_cli.retrieval import Hit
+from ltm_cli.retrieval.recall import recall
+from ltm_cli.retrieval.semantic import in_use
+from ltm_cli.storage.sqlite import connection, purge
+from ltm_cli.storage.sqlite.memories import EVERYTHING, Filter
 
 _log = logging.getLogger("ltm_cli")
 
@@ -67,9 +70,9 @@ class LongTermMemory:
             except ValueError:
                 raise InputError(f"{when!r} is not an ISO 8601 time") from None
         with self._opened(write=True) as db:
-            stored = keep.remember(db, user_id, Record(text=text, at=when, **values))
+            stored = writer.remember(db, user_id, Record(text=text, at=when, **values))
             if self._settings.embed is not None:
-                embed.keep_up(db, self._settings, _log.warning)
+                embedding.keep_up(db, self._settings, _log.warning)
             return stored
 
     def recall(
@@ -108,7 +111,7 @@ class LongTermMemory:
     def forget(self, user_id: str, ids: Sequence[int]) -> list[Record]:
         """Delete memories, which can be taken back for 24 hours. Raises NothingFound."""
         with self._opened(write=True) as db:
-            return keep.forget(db, user_id, ids, self._settings.bank)
+            return writer.forget(db, user_id, ids, self._settings.bank)
 
     def facts(self, user_id: str) -> list[dict[str, Any]]:
         """The facts that hold, as `ltm facts --json`."""
@@ -127,7 +130,7 @@ class LongTermMemory:
             connection.errors(path),
             contextlib.closing(connection.connect(path, write=write)) as db,
         ):
-            erasing.tidy(db, self._settings.bank)
+            purge.tidy(db, self._settings.bank)
             yield db
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ltm_cli import LongTermMemory
-from ltm_cli.errors import InputError, LtmError
+from ltm_cli.core.errors import InputError, LtmError
 from tests.conftest import EXCHANGES
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.model.catalogue import bundled
+from ltm_cli.llm.catalogue import bundled
 from tests.conftest import NOW, Ltm
 
 DIARY = Path(__file__).parent.parent / "demo" / "diary.jsonl"

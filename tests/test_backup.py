@@ -19,9 +19,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ltm_cli.memory import transfer
-from ltm_cli.store import connection, copies, derived, memories, migrations
-from ltm_cli.store.memories import EVERYTHING
+from ltm_cli.features.importers import transfer
+from ltm_cli.indexing import derived
+from ltm_cli.storage.sqlite import connection, memories, migrations, snapshots
+from ltm_cli.storage.sqlite.memories import EVERYTHING
 from tests.conftest import NOW, Ltm
 
 TEXTS = ("昨天买了猫粮 🐈", "Ana moved to Lisbon, 她很高兴", "I have to call Bo by Friday")
@@ -77,7 +78,7 @@ def test_a_file_is_not_replaced_unasked_and_a_folder_gets_a_dated_one(
     assert "--force" in told("backup", str(saved), status=2).stderr
     assert saved.read_text() == "something dear"
     told("backup", str(saved), "--force")
-    assert copies.check(saved, None).memories == 4
+    assert snapshots.check(saved, None).memories == 4
     folder = tmp_path / "folder"
     folder.mkdir()
     told("backup", str(folder))
@@ -142,7 +143,7 @@ def test_restore_keeps_what_was_there_and_drops_what_was_made_of_it(
     told("restore", str(kept), "--yes")
     assert "后来的 later one" in texts(told)
     assert sorted(path.name for path in (told.home / "sidenet").iterdir()) == ["1.json", "2.json"]
-    assert len(copies.kept(told.home / "memory.db")) == 2  # though the clock stood still
+    assert len(snapshots.kept(told.home / "memory.db")) == 2  # though the clock stood still
 
 
 @pytest.mark.parametrize(
@@ -284,7 +285,7 @@ def test_an_older_store_is_kept_then_migrated(ltm: Ltm, command: str) -> None:
     db.close()
     assert [one["value"] for one in ltm.json("facts", "list")] == [one["value"] for one in before]
     assert {one["state"] for one in ltm.json("doctor")} <= {"ok", "note"}
-    assert copies.kept(ltm.home / "memory.db") == [kept]
+    assert snapshots.kept(ltm.home / "memory.db") == [kept]
 
 
 def test_a_backup_of_an_older_ltm_is_migrated_when_it_is_restored(ltm: Ltm, tmp_path: Path) -> None:
@@ -296,7 +297,7 @@ def test_a_backup_of_an_older_ltm_is_migrated_when_it_is_restored(ltm: Ltm, tmp_
     other("restore", str(tmp_path / "saved.db"), "--yes")
     assert [one["value"] for one in other.json("facts", "list")] == ["555-0199"]
     assert (tmp_path / "saved.db").read_bytes() == data
-    assert copies.kept(other.home / "memory.db") == []
+    assert snapshots.kept(other.home / "memory.db") == []
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(
@@ -313,7 +314,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
         newer.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, m008_fails))
         with pytest.raises(KeyboardInterrupt):
             connection.connect(path, write=True)
-        assert [file.name for file in copies.kept(path)] == ["memory.db.v7.old"]
+        assert [file.name for file in snapshots.kept(path)] == ["memory.db.v7.old"]
     db = connection.connect(path, write=False)
     assert migrations.is_current(db)
     assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchone()

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ltm_cli.answer import prompt, reader
-from ltm_cli.answer.evidence import Passage
-from ltm_cli.bank import bank as kv
-from ltm_cli.bank import blob, files
-from ltm_cli.bank.bank import Bank
-from ltm_cli.errors import ModelError
-from ltm_cli.model.catalogue import bundled
-from ltm_cli.model.llama import Llama
-from ltm_cli.store.record import Record
+from ltm_cli.answering import prompt, reader
+from ltm_cli.answering.evidence import Passage
+from ltm_cli.core.errors import ModelError
+from ltm_cli.core.record import Record
+from ltm_cli.kvcache import cache as kv
+from ltm_cli.kvcache import entries, layout
+from ltm_cli.kvcache.cache import Bank
+from ltm_cli.llm.catalogue import bundled
+from ltm_cli.llm.llama import Llama
 from tests.conftest import Ltm
 
 NOTES = [
@@ -58,12 +58,12 @@ def test_a_restored_memory_gives_the_same_logits_bit_for_bit(model: Llama, bank:
     model.extend({0: prefix})
     model.share(0, 1)
     model.extend({1: chunk})
-    state = blob.parse(model.save(1)).cut(len(prefix), len(prefix) + len(chunk))
+    state = layout.parse(model.save(1)).cut(len(prefix), len(prefix) + len(chunk))
     bank.put(chunk, prefix, [2], state)
     computed = model.extend({1: question})
     restored = bank.get(chunk, prefix, [2])
     assert restored is not None
-    assert model.restore(2, blob.build(restored), len(chunk))
+    assert model.restore(2, layout.build(restored), len(chunk))
     model.share(0, 2)
     assert np.array_equal(model.extend({2: question}), computed)
 
@@ -116,22 +116,22 @@ def test_what_does_not_verify_is_computed_again(model: Llama, bank: Bank) -> Non
 def test_an_entry_of_another_model_or_library_is_no_entry(tmp_path: Path) -> None:
     header = {"model": "a", "library": "1", "tokens": [1, 2]}
     path = tmp_path / "x.kv"
-    files.write(path, header, b"state")
-    assert files.read(path, header) == b"state"
+    entries.write(path, header, b"state")
+    assert entries.read(path, header) == b"state"
     whole = path.read_bytes()
     for harmed in (b"", whole[:-1], whole + b"x", whole[:20], bytes(len(whole))):
         path.write_bytes(harmed)
-        assert files.read(path, header) is None
+        assert entries.read(path, header) is None
     path.write_bytes(whole)
     for key, value in (("model", "b"), ("library", "2"), ("tokens", [1, 3])):
-        assert files.read(path, {**header, key: value}) is None
-    assert files.read(tmp_path / "missing", header) is None
+        assert entries.read(path, {**header, key: value}) is None
+    assert entries.read(tmp_path / "missing", header) is None
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_the_budget_drops_the_least_recently_used(tmp_path: Path, model: Llama) -> None:
     bank = Bank(tmp_path / "bank", model.path, budget=4500)
-    state = blob.State(1, [0], [1, 1], [np.zeros((1, 450), np.uint8)] * 2)
+    state = layout.State(1, [0], [1, 1], [np.zeros((1, 450), np.uint8)] * 2)
     for i in range(3):
         bank.put([i], [], [i], state)
     assert bank.get([0], [], [0]) is not None  # used again, so 1 is the oldest
@@ -152,19 +152,19 @@ def test_a_broken_state_is_refused(model: Llama, harm: slice) -> None:
     model.clear(3)
     model.extend({3: [1, 2, 3]})
     state = model.save(3)
-    with pytest.raises(blob.LayoutError):
-        blob.parse(state[harm])
-    with pytest.raises(blob.LayoutError):
-        blob.parse(state + b"x")
+    with pytest.raises(layout.LayoutError):
+        layout.parse(state[harm])
+    with pytest.raises(layout.LayoutError):
+        layout.parse(state + b"x")
 
 
 def test_cells_are_taken_by_position_in_whatever_order_they_lie() -> None:
     rows = np.arange(8, dtype=np.uint8).reshape(4, 2)
-    state = blob.State(1, [3, 0, 2, 1], [1, 1], [rows, rows + 10])
-    part = blob.parse(blob.build(state)).cut(1, 3)
+    state = layout.State(1, [3, 0, 2, 1], [1, 1], [rows, rows + 10])
+    part = layout.parse(layout.build(state)).cut(1, 3)
     assert part.positions == [1, 2]
     assert part.tensors[0].tolist() == [[6, 7], [4, 5]]
-    with pytest.raises(blob.LayoutError):
+    with pytest.raises(layout.LayoutError):
         state.cut(2, 5)
 
 

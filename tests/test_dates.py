@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ltm_cli.text.dates import DateError, Recurrence, Span, find, refused, tokens, when
+from ltm_cli.nlp.dates import DateError, Recurrence, Span, find, refused, tokens, when
 
 DATA = Path(__file__).parent / "data"
 NOW = {
@@ -179,7 +179,7 @@ def test_hours_pass_as_they_do_when_the_clocks_change(
     zone: str, now: str, text: str, start: str
 ) -> None:
     code = (
-        "from datetime import datetime; from ltm_cli.text.dates import when;"
+        "from datetime import datetime; from ltm_cli.nlp.dates import when;"
         f"print(when({text!r}, datetime.fromisoformat({now!r})).start.isoformat()[:16])"
     )
     said = subprocess.run(
@@ -261,8 +261,8 @@ def loaded(code: str) -> list[str]:
 
 
 HEAVY = ["dateparser", "dateutil", "jionlp", "numpy", "regex"]
-GRAMMARS = ["ltm_cli.text.dates.zh", "ltm_cli.text.dates.en"]
-START = "from ltm_cli.text.dates import *; from datetime import *; w = datetime(2024, 5, 15)"
+GRAMMARS = ["ltm_cli.nlp.dates.zh", "ltm_cli.nlp.dates.en"]
+START = "from ltm_cli.nlp.dates import *; from datetime import *; w = datetime(2024, 5, 15)"
 
 
 def test_nothing_heavy_is_imported() -> None:

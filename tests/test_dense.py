@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ltm_cli.errors import ModelError
-from ltm_cli.memory import embed, keep
-from ltm_cli.model import catalogue, embedder
-from ltm_cli.recall.dense import Dense, compare
-from ltm_cli.recall.recall import recall
-from ltm_cli.settings import Settings
-from ltm_cli.store import connection, memories, vectors
-from ltm_cli.store.record import Record
-from ltm_cli.store.transaction import transaction
+from ltm_cli.core.errors import ModelError
+from ltm_cli.core.record import Record
+from ltm_cli.core.settings import Settings
+from ltm_cli.indexing import embedding, vectors, writer
+from ltm_cli.llm import catalogue, embedder
+from ltm_cli.retrieval.recall import recall
+from ltm_cli.retrieval.semantic import Dense, compare
+from ltm_cli.storage.sqlite import connection, memories
+from ltm_cli.storage.sqlite.transaction import transaction
 from tests.conftest import Ltm
 
 NOW = datetime(2024, 5, 25, 12)
@@ -51,7 +51,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     opened = connection.connect(tmp_path / "memory.db", write=True)
     for text in SAID:
-        keep.remember(opened, "me", Record(text=text, at="2024-05-01T10:00:00"))
+        writer.remember(opened, "me", Record(text=text, at="2024-05-01T10:00:00"))
     yield opened
     opened.close()
 
@@ -106,7 +106,7 @@ def test_a_memory_without_a_shared_word_is_found(
     db: sqlite3.Connection, cache: Path, query: str, answer: str
 ) -> None:
     assert recall(db, "me", query, now=NOW) == []
-    assert embed.complete(db, MODEL, cache) == len(SAID)
+    assert embedding.complete(db, MODEL, cache) == len(SAID)
     with Dense(MODEL, cache, fail) as dense:
         hits = recall(db, "me", query, now=NOW, dense=dense, explain=True)
     assert answer in [hit.record.text for hit in hits]
@@ -117,8 +117,8 @@ def test_a_memory_without_a_shared_word_is_found(
 
 
 def test_filters_and_users_bound_dense_recall(db: sqlite3.Connection, cache: Path) -> None:
-    other = keep.remember(db, "other", Record(text="tulips", at="2024-06-01T10:00:00"))
-    embed.complete(db, MODEL, cache)
+    other = writer.remember(db, "other", Record(text="tulips", at="2024-06-01T10:00:00"))
+    embedding.complete(db, MODEL, cache)
     with Dense(MODEL, cache, fail) as dense:
         late = memories.Filter(since="2024-05-15")
         assert recall(db, "me", "flowers", now=NOW, dense=dense, which=late) == []
@@ -133,7 +133,7 @@ def test_vectors_change_nothing_while_no_model_is_in_use(
 ) -> None:
     queries = ("roses and a car", "花盆", "flowers")
     before = [recall(db, "me", query, now=NOW, explain=True) for query in queries]
-    embed.complete(db, MODEL, cache)
+    embedding.complete(db, MODEL, cache)
     assert [recall(db, "me", query, now=NOW, explain=True) for query in queries] == before
 
 
@@ -144,7 +144,7 @@ def test_recall_without_a_model_imports_no_numpy(ltm: Ltm) -> None:
         env=ltm.environment, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     imported = {line.split("|")[-1].strip() for line in done.stderr.splitlines() if "|" in line}
-    assert not imported & {"numpy", "llama_cpp", "ltm_cli.model.embedder"}
+    assert not imported & {"numpy", "llama_cpp", "ltm_cli.llm.embedder"}
 
 
 def test_vectors_of_another_model_are_never_mixed(db: sqlite3.Connection, cache: Path) -> None:
@@ -155,20 +155,20 @@ def test_vectors_of_another_model_are_never_mixed(db: sqlite3.Connection, cache:
     with Dense(MODEL, cache, said.append) as dense:
         assert recall(db, "me", "roses", now=NOW, dense=dense) == recall(db, "me", "roses", now=NOW)
     assert len(said) == 1
-    assert embed.complete(db, MODEL, cache) == len(SAID)
+    assert embedding.complete(db, MODEL, cache) == len(SAID)
     assert stored(db) == [(id, 2 * WIDTH) for id in (1, 2, 3, 4)]
     vectors.use(db, None)
     assert stored(db) == []
 
 
 def test_a_vector_never_outlives_its_text(db: sqlite3.Connection, cache: Path) -> None:
-    embed.complete(db, MODEL, cache)
-    keep.edit(db, "me", 1, NOWHERE, text="I bought tulips.")
-    keep.forget(db, "me", [2], NOWHERE)
+    embedding.complete(db, MODEL, cache)
+    writer.edit(db, "me", 1, NOWHERE, text="I bought tulips.")
+    writer.forget(db, "me", [2], NOWHERE)
     assert [id for id, _ in stored(db)] == [3, 4]
-    keep.undo(db, "me", NOWHERE)
+    writer.undo(db, "me", NOWHERE)
     assert vectors.missing(db, 1) == [1, 2]
-    assert embed.complete(db, MODEL, cache) == 2
+    assert embedding.complete(db, MODEL, cache) == 2
     assert [id for id, _ in stored(db)] == [1, 2, 3, 4]
 
 
@@ -185,14 +185,14 @@ def test_an_edit_during_embedding_is_not_given_the_old_vector(
         return found
 
     monkeypatch.setattr(embedder.Embedder, "embed", meanwhile)
-    embed.complete(db, MODEL, cache)
+    embedding.complete(db, MODEL, cache)
     assert vectors.missing(db, 1) == [1]
 
 
 def test_what_was_interrupted_is_continued(
     db: sqlite3.Connection, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embed, "BATCH", 3)
+    monkeypatch.setattr(embedding, "BATCH", 3)
 
     @contextmanager
     def interrupted(total: int) -> Iterator[Callable[[int], None]]:
@@ -202,10 +202,10 @@ def test_what_was_interrupted_is_continued(
         yield advance
 
     with pytest.raises(KeyboardInterrupt):
-        embed.complete(db, MODEL, cache, progress=interrupted)
+        embedding.complete(db, MODEL, cache, progress=interrupted)
     assert len(stored(db)) == 3
-    assert embed.complete(db, MODEL, cache) == 1
-    assert embed.complete(db, MODEL, cache) == 0
+    assert embedding.complete(db, MODEL, cache) == 1
+    assert embedding.complete(db, MODEL, cache) == 0
 
 
 def test_a_memory_counts_by_its_closest_chunk(db: sqlite3.Connection) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ltm_cli.doctor import repair, store
-from ltm_cli.memory import keep
-from ltm_cli.settings import Settings
-from ltm_cli.store import connection, derived, memories, search
-from ltm_cli.store.record import Record
+from ltm_cli.core.record import Record
+from ltm_cli.core.settings import Settings
+from ltm_cli.indexing import derived, fts, writer
+from ltm_cli.maintenance.doctor import repair, store
+from ltm_cli.storage.sqlite import connection, memories
 from tests.conftest import Ltm
 
 TEXTS = ("昨天买了猫粮 🐈", "My phone number is 555-0199", "I have to send the report by Friday")
@@ -60,7 +60,7 @@ def test_rows_that_do_not_fit_are_found_and_repaired(
     with closing(connection.connect(home / "memory.db", write=True)) as db:
         for number, text in enumerate(TEXTS):
             record = Record(text=text, ref=str(number) if number else None)
-            keep.remember(db, f"user{number // 2}", record)
+            writer.remember(db, f"user{number // 2}", record)
         assert findings(home) == {}
         db.executescript(f"PRAGMA foreign_keys = OFF; {sql}")
         assert findings(home).keys() == checks
@@ -158,6 +158,6 @@ def test_a_large_store_is_sampled_and_the_sample_finds_what_is_common(
     assert index(full=True)[0] == "ok"
     # One memory that the index has lost is found whatever the sample.
     with closing(connection.connect(told.home / "memory.db", write=True)) as db:
-        search.remove(db, 1, memories.fetch(db, 1, [30]).values())
+        fts.remove(db, 1, memories.fetch(db, 1, [30]).values())
         db.execute("UPDATE users SET memories = memories + 1 WHERE id = 1")
     assert "1 memories are missing" in index()[1]

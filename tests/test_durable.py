@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.errors import NothingFound, StoreError
-from ltm_cli.memory import keep
-from ltm_cli.store import connection, derived, memories, migrations
-from ltm_cli.store.record import Record
+from ltm_cli.core.errors import NothingFound, StoreError
+from ltm_cli.core.record import Record
+from ltm_cli.indexing import derived, writer
+from ltm_cli.storage.sqlite import connection, memories, migrations
 from tests.conftest import Ltm
 
 NOWHERE = Path("/nonexistent/bank")
@@ -120,7 +120,7 @@ def test_what_only_the_log_holds_is_not_passed_over(
     for path in home.iterdir():
         path.chmod(0o600)
     with contextlib.closing(connection.connect(home / "memory.db", write=True)) as db:
-        keep.remember(db, "me", Record(text="written last 最后写的"))
+        writer.remember(db, "me", Record(text="written last 最后写的"))
         held = {path.name: path.read_bytes() for path in home.iterdir() if path.is_file()}
     for names in (set(held), set(held) - {"memory.db-shm"}):
         home.chmod(0o700)
@@ -199,17 +199,17 @@ def test_a_clock_beyond_the_calendar_is_refused(ltm: Ltm) -> None:
 
 def test_of_two_who_edit_one_memory_neither_undoes_the_other(home: Path) -> None:
     db = connection.connect(home / "memory.db", write=True)
-    keep.remember(db, "me", Record(text="original 原来"))
+    writer.remember(db, "me", Record(text="original 原来"))
     change_at_once(
         home,
-        lambda one: keep.edit(one, "me", 1, NOWHERE, text="new text 新的"),
-        lambda one: keep.edit(one, "me", 1, NOWHERE, speaker="Ana"),
+        lambda one: writer.edit(one, "me", 1, NOWHERE, text="new text 新的"),
+        lambda one: writer.edit(one, "me", 1, NOWHERE, speaker="Ana"),
     )
     [now] = memories.fetch(db, 1, [1]).values()
     assert (now.text, now.speaker) == ("new text 新的", "Ana")
     assert derived.faults(db) == []
-    keep.undo(db, "me", NOWHERE)
-    keep.undo(db, "me", NOWHERE)
+    writer.undo(db, "me", NOWHERE)
+    writer.undo(db, "me", NOWHERE)
     [before] = memories.fetch(db, 1, [1]).values()
     assert (before.text, before.speaker) == ("original 原来", None)
     db.close()
@@ -217,17 +217,17 @@ def test_of_two_who_edit_one_memory_neither_undoes_the_other(home: Path) -> None
 
 def test_what_is_forgotten_while_it_is_edited_is_forgotten(home: Path) -> None:
     db = connection.connect(home / "memory.db", write=True)
-    keep.remember(db, "me", Record(text="original 原来"))
+    writer.remember(db, "me", Record(text="original 原来"))
     edited: list[Record] = []
 
     def edit(one: sqlite3.Connection) -> None:
         with contextlib.suppress(NothingFound):
-            edited.append(keep.edit(one, "me", 1, NOWHERE, text="new 新的"))
+            edited.append(writer.edit(one, "me", 1, NOWHERE, text="new 新的"))
 
-    change_at_once(home, lambda one: keep.forget(one, "me", [1], NOWHERE), edit)
+    change_at_once(home, lambda one: writer.forget(one, "me", [1], NOWHERE), edit)
     assert memories.fetch(db, 1, [1]) == {}
     assert derived.faults(db) == []
-    undone = keep.undo(db, "me", NOWHERE)
+    undone = writer.undo(db, "me", NOWHERE)
     assert undone is not None
     assert [one.text for one in undone.restored] == ["new 新的" if edited else "original 原来"]
     db.close()
@@ -286,11 +286,11 @@ def test_a_store_that_a_newer_program_migrates_while_it_is_open_is_left_as_it_is
 ) -> None:
     """An `ltm chat` that was begun before the upgrade."""
     with contextlib.closing(connection.connect(home / "memory.db", write=True)) as db:
-        keep.remember(db, "me", Record(text="before"))
+        writer.remember(db, "me", Record(text="before"))
         with contextlib.closing(sqlite3.connect(home / "memory.db", isolation_level=None)) as new:
             new.execute(f"PRAGMA user_version = {len(migrations.MIGRATIONS) + 1}")
         with pytest.raises(StoreError, match="this program knows"):
-            keep.remember(db, "me", Record(text="after"))
+            writer.remember(db, "me", Record(text="after"))
         assert memories.count(db, 1) == 1
 
 

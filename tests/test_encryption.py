@@ -19,10 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ltm_cli.api import LongTermMemory
-from ltm_cli.bank import files
-from ltm_cli.bank.seal import Seal
-from ltm_cli.errors import StoreError
-from ltm_cli.store import driver, keys
+from ltm_cli.core.errors import StoreError
+from ltm_cli.kvcache import entries
+from ltm_cli.kvcache.seal import Seal
+from ltm_cli.storage.sqlite import driver, keys
 from tests.conftest import NOW, Ltm
 from tests.test_serve import serving
 
@@ -198,24 +198,24 @@ def test_an_entry_opens_only_as_it_was_written(
 ) -> None:
     path = tmp_path_factory.mktemp("bank") / "1-x.kv"
     seal, header = Seal(b"k" * 32), {"model": "m", "tokens": [1, 2, 3]}
-    files.write(path, header, state, seal)
-    found = files.read(path, header, seal)
+    entries.write(path, header, state, seal)
+    found = entries.read(path, header, seal)
     assert found is not None
     assert bytes(found) == state
     assert b"tokens" not in path.read_bytes()
-    assert files.header(path) == {"model": "m"}
-    assert files.read(path, {"model": "m", "tokens": [1, 2, 4]}, seal) is None
-    assert files.read(path, header, Seal(b"q" * 32)) is None
-    assert files.read(path, header) is None
+    assert entries.header(path) == {"model": "m"}
+    assert entries.read(path, {"model": "m", "tokens": [1, 2, 4]}, seal) is None
+    assert entries.read(path, header, Seal(b"q" * 32)) is None
+    assert entries.read(path, header) is None
     data = bytearray(path.read_bytes())
     data[at % len(data)] ^= 1 << bit
     path.write_bytes(data)
-    assert files.read(path, header, seal) is None
+    assert entries.read(path, header, seal) is None
     path.write_bytes(data[: at % len(data)])
-    assert files.read(path, header, seal) is None
+    assert entries.read(path, header, seal) is None
     name = hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:24]
-    assert files.name(header, None) == name
-    assert files.name(header, seal) not in (name, files.name(header, Seal(b"q" * 32)))
+    assert entries.name(header, None) == name
+    assert entries.name(header, seal) not in (name, entries.name(header, Seal(b"q" * 32)))
 
 
 def test_a_passphrase_is_typed_and_asked_for_once(plain: Ltm) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.answer.evidence import Passage
-from ltm_cli.answer.remote import Remote
-from ltm_cli.model import catalogue
-from ltm_cli.model.engine import Engine
-from ltm_cli.store.record import Record
+from ltm_cli.answering.evidence import Passage
+from ltm_cli.answering.remote_reader import Remote
+from ltm_cli.core.record import Record
+from ltm_cli.llm import catalogue
+from ltm_cli.llm.openai import Engine
 from tests.conftest import Ltm
 
 DIARY = Path(__file__).parent.parent / "demo" / "diary.jsonl"

@@ -7,7 +7,7 @@ from importlib import metadata
 import pytest
 
 from bench import extras
-from ltm_cli.settings import parse_toml
+from ltm_cli.core.settings import parse_toml
 
 PROJECT = parse_toml((extras.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 OPTIONAL = {

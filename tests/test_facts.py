@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltm_cli.memory import facts as known
-from ltm_cli.memory import keep, transfer
-from ltm_cli.store import connection, derived
-from ltm_cli.store.record import Record
-from ltm_cli.text import facts
+from ltm_cli.core.record import Record
+from ltm_cli.features.facts import extraction as fact_extraction
+from ltm_cli.features.facts import facts as known
+from ltm_cli.features.importers import transfer
+from ltm_cli.indexing import derived, writer
+from ltm_cli.storage.sqlite import connection
 from tests.conftest import NOW, Ltm
 
 PIECES = st.sampled_from(
@@ -37,10 +38,10 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 @given(st.lists(PIECES | st.text(max_size=6), max_size=30).map(" ".join) | st.text())
 @settings(max_examples=400, deadline=None)
 def test_nothing_is_invented(text: str) -> None:
-    for one in facts.find(text):
+    for one in fact_extraction.find(text):
         assert one.value
         assert one.value in text
-        assert one.subject == facts.ME or one.subject.casefold() in text.casefold()
+        assert one.subject == fact_extraction.ME or one.subject.casefold() in text.casefold()
 
 
 @pytest.mark.parametrize(
@@ -55,19 +56,19 @@ def test_nothing_is_invented(text: str) -> None:
     ],
 )
 def test_likings(text: str, stated: list[str]) -> None:
-    assert [one.value for one in facts.find(text)] == stated
+    assert [one.value for one in fact_extraction.find(text)] == stated
 
 
 def test_who_speaks_is_who_it_is_about(db: sqlite3.Connection) -> None:
-    keep.remember(db, "me", Record(text="I live in Rome.", speaker="Caroline"))
-    keep.remember(db, "me", Record(question="我住在杭州。明天天气？", answer="我住在云端。晴。"))
+    writer.remember(db, "me", Record(text="I live in Rome.", speaker="Caroline"))
+    writer.remember(db, "me", Record(question="我住在杭州。明天天气？", answer="我住在云端。晴。"))
     assert {(one.subject, one.value) for one in known.current(db, "me")} == {
         ("Caroline", "Rome"), ("me", "杭州"),
     }  # fmt: skip
 
 
 def test_it_is_himself_within_one_sentence_and_nobody_across_sentences() -> None:
-    found = facts.find("李雷是我的同事，其生日是5月6日。他住在北京。He lives in Rome.")
+    found = fact_extraction.find("李雷是我的同事，其生日是5月6日。他住在北京。He lives in Rome.")
     assert [(one.subject, one.attribute, one.value) for one in found] == [
         ("李雷", "relation", "同事"), ("李雷", "birthday", "5月6日"),
     ]  # fmt: skip
@@ -208,13 +209,13 @@ def test_facts_are_a_function_of_the_memories(
         mine = [row[0] for row in db.execute("SELECT id FROM memories")]
         action = rng.choice("remember edit forget undo import".split())
         if action == "remember" or not mine:
-            keep.remember(db, "me", Record(text=rng.choice(texts)))
+            writer.remember(db, "me", Record(text=rng.choice(texts)))
         elif action == "edit":
-            keep.edit(db, "me", rng.choice(mine), Path("/nowhere"), text=rng.choice(texts))
+            writer.edit(db, "me", rng.choice(mine), Path("/nowhere"), text=rng.choice(texts))
         elif action == "forget":
-            keep.forget(db, "me", [rng.choice(mine)], Path("/nowhere"))
+            writer.forget(db, "me", [rng.choice(mine)], Path("/nowhere"))
         elif action == "undo":
-            keep.undo(db, "me", Path("/nowhere"))
+            writer.undo(db, "me", Path("/nowhere"))
         else:
             transfer.import_lines(db, "me", [f'{{"text": "{rng.choice(texts)}"}}'.encode()])
         assert derived.faults(db) == []

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.bank import files
-from ltm_cli.memory import erasing, keep
-from ltm_cli.store import changes, connection, feedback, memories
-from ltm_cli.store.record import Record
+from ltm_cli.core.record import Record
+from ltm_cli.indexing import writer
+from ltm_cli.kvcache import entries
+from ltm_cli.storage.sqlite import connection, feedback, journal, memories, purge
 from tests.conftest import Ltm
 
 SECRETS = ("zyxwvut", "quixotry", "摩羯", "天蝎")
@@ -25,7 +25,7 @@ LATER = "2024-06-11T20:00:01"
 FORGETTING = """
 import os, signal, sys
 from pathlib import Path
-from ltm_cli.bank import bank
+from ltm_cli.kvcache import bank
 from ltm_cli.memory import keep
 from ltm_cli.store import changes, connection
 
@@ -55,7 +55,7 @@ def remembered(ltm: Ltm) -> None:
     ltm("remember", "the passphrase is zyxwvut, 摩羯座的秘密 🐐")
     ltm("edit", "1", "the passphrase is quixotry, 天蝎座的秘密 🦂")
     (ltm.home / "bank").mkdir()
-    files.write(ltm.home / "bank" / "1-abc.kv", {"tokens": [1]}, b"state")
+    entries.write(ltm.home / "bank" / "1-abc.kv", {"tokens": [1]}, b"state")
     ltm("remember", "an ordinary sentence that stays, 留下的话")
 
 
@@ -174,20 +174,20 @@ def test_what_stands_is_what_was_read_and_nobody_changes_it_meanwhile(tmp_path: 
     path, bank = tmp_path / "memory.db", tmp_path / "bank"
     db, other = connection.connect(path, write=True), connection.connect(path, write=True)
     other.execute("PRAGMA busy_timeout = 0")
-    first = keep.remember(db, "me", Record(text="第一 one"))
-    second = keep.remember(db, "me", Record(text="two"))
-    with erasing.standing(db, [first, second]) as stands:
+    first = writer.remember(db, "me", Record(text="第一 one"))
+    second = writer.remember(db, "me", Record(text="two"))
+    with purge.standing(db, [first, second]) as stands:
         assert stands
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
-    keep.edit(other, "me", second.id, bank, text="changed")
-    with erasing.standing(db, [second]) as stands:
+    writer.edit(other, "me", second.id, bank, text="changed")
+    with purge.standing(db, [second]) as stands:
         assert not stands
-    keep.forget(other, "me", [first.id], bank, now=True)
-    with erasing.standing(db, [first]) as stands:
+    writer.forget(other, "me", [first.id], bank, now=True)
+    with purge.standing(db, [first]) as stands:
         assert not stands
     other.execute("BEGIN IMMEDIATE")
-    with erasing.standing(db, []) as stands:
+    with purge.standing(db, []) as stands:
         assert not stands  # what cannot be known is not kept
     for one in (db, other):
         one.close()
@@ -196,27 +196,27 @@ def test_what_stands_is_what_was_read_and_nobody_changes_it_meanwhile(tmp_path: 
 def test_judgements_go_and_come_back_with_their_memory(tmp_path: Path) -> None:
     db = connection.connect(tmp_path / "memory.db", write=True)
     bank = tmp_path / "bank"
-    first = keep.remember(db, "me", Record(text="one 一"))
-    asked = keep.remember(db, "me", Record(question="quixotry?", answer="one", tags=["asked"]))
+    first = writer.remember(db, "me", Record(text="one 一"))
+    asked = writer.remember(db, "me", Record(question="quixotry?", answer="one", tags=["asked"]))
     user = memories.ensure_user(db, "me")
     feedback.give(db, user, "quixotry?", first.id, good=True)
     before = feedback.judged(db, user)
-    keep.forget(db, "me", [first.id], bank, answers=False)
+    writer.forget(db, "me", [first.id], bank, answers=False)
     assert feedback.judged(db, user) == []
-    keep.undo(db, "me", bank)
+    writer.undo(db, "me", bank)
     assert feedback.judged(db, user) == before
-    keep.forget(db, "me", [first.id], bank, answers=False)  # its judgement is in the journal
-    keep.forget(db, "me", [asked.id], bank, now=True)
+    writer.forget(db, "me", [first.id], bank, answers=False)  # its judgement is in the journal
+    writer.forget(db, "me", [asked.id], bank, now=True)
     db.close()
     assert left(tmp_path) == []
 
 
 def test_the_journal_names_what_is_left(tmp_path: Path) -> None:
     db = connection.connect(tmp_path / "memory.db", write=True)
-    assert changes.erasing(db) is None
-    stored = keep.remember(db, "me", Record(text="x"))
-    keep.forget(db, "me", [stored.id], tmp_path / "bank", now=True)
-    assert changes.erasing(db) is None
-    assert not changes.is_due(db)
+    assert journal.erasing(db) is None
+    stored = writer.remember(db, "me", Record(text="x"))
+    writer.forget(db, "me", [stored.id], tmp_path / "bank", now=True)
+    assert journal.erasing(db) is None
+    assert not journal.is_due(db)
     assert json.loads(json.dumps(memories.users(db))) == [[1, "me", 0]]
     db.close()

@@ -28,27 +28,20 @@ import ltm_cli
 from fuzz import TARGETS, blob, config, documents, exports, importers
 from fuzz import dates as date_rules
 from fuzz import rules as text_rules
-from ltm_cli.bank import blob as layout
-from ltm_cli.bank import files, quantise
-from ltm_cli.errors import InputError, StoreError, UsageError
-from ltm_cli.memory import keep
-from ltm_cli.recall import query, sidenet
-from ltm_cli.settings import load, parsed
-from ltm_cli.store import connection
-from ltm_cli.store.record import Record, from_json
-from ltm_cli.text import (
-    dates,
-    events,
-    facts,
-    formats,
-    outcomes,
-    passages,
-    phrases,
-    segment,
-    sentences,
-    style,
-    tasks,
-)
+from ltm_cli.core.errors import InputError, StoreError, UsageError
+from ltm_cli.core.record import Record, from_json
+from ltm_cli.core.settings import load, parsed
+from ltm_cli.features.documents import formats, passages
+from ltm_cli.features.facts import extraction as fact_extraction
+from ltm_cli.features.habits import events
+from ltm_cli.features.profile import exercise_results, phrases
+from ltm_cli.features.style import measure
+from ltm_cli.features.tasks import extraction as task_extraction
+from ltm_cli.indexing import tokenizer, writer
+from ltm_cli.kvcache import entries, layout, quantise
+from ltm_cli.nlp import dates, sentences
+from ltm_cli.retrieval import query, reranker
+from ltm_cli.storage.sqlite import connection
 from tests import pumps, tiny
 from tests.conftest import Ltm
 
@@ -193,17 +186,17 @@ def test_json_that_python_cannot_hold_is_refused(document: str, said: str, ltm: 
         from_json(document)
     for words in (["recall", "--batch", "-"], ["recommend", "--from", "-"]):
         assert "Error" not in ltm(*words, stdin=document, status=5).stderr
-    with pytest.raises(sidenet.WeightsError):
-        sidenet.parse(document)
+    with pytest.raises(reranker.WeightsError):
+        reranker.parse(document)
 
 
 def test_weights_that_are_no_numbers_are_refused() -> None:
-    net = json.loads(sidenet.dump(sidenet.shipped()))
+    net = json.loads(reranker.dump(reranker.shipped()))
     name = next(iter(net["weights"]))
     for bad in ("NaN", "1e999", "9" * 400):
         document = json.dumps(net).replace(str(net["weights"][name]), bad, 1)
-        with pytest.raises(sidenet.WeightsError):
-            sidenet.parse(document)
+        with pytest.raises(reranker.WeightsError):
+            reranker.parse(document)
 
 
 @pytest.mark.parametrize("now", ["9999-12-31", "0001-01-01T00:00+14:00"])
@@ -248,7 +241,7 @@ def test_a_row_wider_than_the_file_is_refused() -> None:
 def test_a_header_that_is_none_says_nothing(header: bytes, tmp_path: Path) -> None:
     path = tmp_path / "1-0.kv"
     path.write_bytes(b"LTMKV1\n" + len(header).to_bytes(4, "little") + header)
-    assert files.header(path) == {}
+    assert entries.header(path) == {}
 
 
 def test_numbers_that_are_not_finite_are_kept_as_they_are() -> None:
@@ -302,17 +295,17 @@ PATTERNS = [
 ]  # fmt: skip
 READERS: dict[str, Callable[[str], object]] = {
     "dates": lambda text: dates.find(text, NOW),
-    "tasks": lambda text: tasks.find(text, dates.find(text[:200], NOW), NOW),
-    "title": lambda text: tasks.title(text, ()),
+    "tasks": lambda text: task_extraction.find(text, dates.find(text[:200], NOW), NOW),
+    "title": lambda text: task_extraction.title(text, ()),
     "query": lambda text: query.read(text, NOW),
     "events": events.keys,
-    "facts": facts.find,
-    "outcomes": outcomes.find,
+    "facts": fact_extraction.find,
+    "outcomes": exercise_results.find,
     "phrases": lambda text: phrases.frequent([text] * 3),
-    "segment": segment.terms,
+    "segment": tokenizer.terms,
     "sentences": sentences.split,
     "streamed": sentences.first_complete,
-    "style": lambda text: style.measure([text]),
+    "style": lambda text: measure.measure([text]),
     "passages": lambda text: list(passages.cut(formats.read(b"# x\n" + text.encode(), "x").blocks)),
 }
 
@@ -367,6 +360,6 @@ def test_what_once_never_ended_is_remembered_at_once(text: str, ltm: Ltm) -> Non
 def test_a_long_hostile_text_is_remembered_in_bounded_time(pattern: str, tmp_path: Path) -> None:
     db = connection.connect(tmp_path / "memory.db", write=True)
     start = time.process_time()
-    keep.remember(db, "me", Record(text=(pattern * 20_000)[:20_000]))
+    writer.remember(db, "me", Record(text=(pattern * 20_000)[:20_000]))
     assert time.process_time() - start < 20  # 2 s on the machine where it was written
     db.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ltm_cli.answer import gate
-from ltm_cli.answer.gate import Gate
-from ltm_cli.recall.features import GATE
-from ltm_cli.recall.sidenet import SideNet
+from ltm_cli.answering import gate
+from ltm_cli.answering.gate import Gate
+from ltm_cli.retrieval.features import GATE
+from ltm_cli.retrieval.reranker import SideNet
 
 UNTRAINED = SideNet()
 

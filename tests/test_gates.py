@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from ltm_cli.text import dates, gates, secrets
-from ltm_cli.text.dates import zh
+from ltm_cli.nlp import dates, secrets
+from ltm_cli.nlp.dates import prefilters, zh
 
 _LETTERS = "aIiİıKkKSsſßŐéΣⅧⒶ- '点"
 
@@ -17,15 +17,15 @@ def test_small_is_what_ignorecase_compares() -> None:
     chance = random.Random(1)
     for _ in range(3000):
         text = "".join(chance.choices(_LETTERS, k=8))
-        assert len(gates.small(text)) == len(text)
+        assert len(prefilters.small(text)) == len(text)
         for word in ("sk", "kis", "is", "ki", r"\bi\b", r"s\b"):
             found = re.search(word, text, re.IGNORECASE) is not None
-            assert (re.search(word, gates.small(text)) is not None) == found, (word, text)
+            assert (re.search(word, prefilters.small(text)) is not None) == found, (word, text)
 
 
 def test_by_initial_matches_the_same_words() -> None:
     words = ["got", "to-do", "i'll", "gotta", "wants?"]
-    pattern = re.compile(rf"\b(?:{gates.by_initial(words)})\b")
+    pattern = re.compile(rf"\b(?:{prefilters.by_initial(words)})\b")
     for word in ("got", "to-do", "i'll", "gotta", "want", "wants"):
         assert pattern.fullmatch(word)
     assert not pattern.search("ottag wantses")

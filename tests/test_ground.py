@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from ltm_cli.answer import ground
-from ltm_cli.store.record import Record
+from ltm_cli.answering import grounding
+from ltm_cli.core.record import Record
 
 NOW = datetime(2024, 6, 10, 20)
 MEMORIES = [
@@ -19,7 +19,7 @@ MEMORIES = [
 
 
 def withheld(sentence: str, question: str = "What happened?") -> str | None:
-    return ground.unsupported(sentence, ground.evidence(MEMORIES, [question], NOW), NOW)
+    return grounding.unsupported(sentence, grounding.evidence(MEMORIES, [question], NOW), NOW)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_what_the_question_says_may_be_repeated() -> None:
     ],
 )
 def test_a_question_for_a_number_wants_one(question: str, sentence: str, evades: bool) -> None:
-    assert ground.evades(question, sentence) is evades
+    assert grounding.evades(question, sentence) is evades

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from ltm_cli.memory.forecast import predict
-from ltm_cli.text import events
+from ltm_cli.features.habits import events
+from ltm_cli.features.habits.forecast import predict
 from tests.conftest import Ltm
 
 START = date(2024, 1, 1).toordinal()

@@ -12,8 +12,8 @@ import pytest
 
 from ltm_cli.cli.app import COMMANDS
 from ltm_cli.cli.topics import SHAPES
-from ltm_cli.errors import MEANING, Exit, LtmError
-from ltm_cli.settings import KEYS, VARIABLES
+from ltm_cli.core.errors import MEANING, Exit, LtmError
+from ltm_cli.core.settings import KEYS, VARIABLES
 from tests.conftest import Ltm
 from tests.test_readme import SUBCOMMANDS
 

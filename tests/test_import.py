@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ltm_cli.memory.sources import archive, stream
+from ltm_cli.features.importers import archive, stream
 from tests import exports
 from tests.conftest import NOW, Ltm
 

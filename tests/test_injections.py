@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.text.orders import orders, patterned
-from ltm_cli.text.stems import fold
+from ltm_cli.nlp.prompt_injection import orders, patterned
+from ltm_cli.nlp.stemmer import fold
 from tests.conftest import Ltm
 from tests.test_hostile import INJECTIONS
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltm_cli.memory import keep
-from ltm_cli.recall.recall import recall
-from ltm_cli.store import connection
-from ltm_cli.store.record import Record
+from ltm_cli.core.record import Record
+from ltm_cli.indexing import writer
+from ltm_cli.retrieval.recall import recall
+from ltm_cli.storage.sqlite import connection
 
 WORDS = st.sampled_from(
     """天气 明天上海天气如何 weather Weather's don't 18-22℃ a 🍰 👨‍👩‍👧 e\u0301té É ß SS straße
@@ -38,7 +38,7 @@ def test_every_substring_is_found_and_nothing_else(texts: list[str], data: st.Da
     with TemporaryDirectory() as folder:
         db = connection.connect(Path(folder) / "memory.db", write=True)
         try:
-            stored = [keep.remember(db, "me", Record(text=text)) for text in texts]
+            stored = [writer.remember(db, "me", Record(text=text)) for text in texts]
             for _ in range(5):
                 text = data.draw(st.sampled_from(texts))
                 begin = data.draw(st.integers(0, len(text) - 1))
@@ -59,7 +59,7 @@ def db(tmp_path: Path) -> Iterator[object]:
 
 
 def test_keyword_inside_a_word_a_number_and_across_punctuation(db) -> None:  # type: ignore[no-untyped-def]
-    keep.remember(db, "me", Record(text="明天上海阴转小雨，气温18-22℃，建议带伞。Weather: fine"))
+    writer.remember(db, "me", Record(text="明天上海阴转小雨，气温18-22℃，建议带伞。Weather: fine"))
     for keyword in ("天", "上海", "小雨，气", "8-2", "℃", "°c", "eath", "WEATHER", "r: f", "。"):
         assert recall(db, "me", keywords=[keyword]), keyword
     for keyword in ("海上", "8 22", "weathers", "🍰"):
@@ -67,14 +67,14 @@ def test_keyword_inside_a_word_a_number_and_across_punctuation(db) -> None:  # t
 
 
 def test_all_keywords_must_be_contained(db) -> None:  # type: ignore[no-untyped-def]
-    keep.remember(db, "me", Record(text="cat food"))
-    keep.remember(db, "me", Record(text="dog food"))
+    writer.remember(db, "me", Record(text="cat food"))
+    writer.remember(db, "me", Record(text="dog food"))
     assert len(recall(db, "me", keywords=["food"])) == 2
     assert len(recall(db, "me", keywords=["food", "cat"])) == 1
 
 
 def test_a_word_longer_than_any_word_is_found_from_inside(db) -> None:  # type: ignore[no-untyped-def]
     digest = "0123456789abcdef" * 4
-    keep.remember(db, "me", Record(text=f"sha {digest}"))
+    writer.remember(db, "me", Record(text=f"sha {digest}"))
     assert recall(db, "me", keywords=[digest[20:30]])
     assert recall(db, "me", keywords=[digest])

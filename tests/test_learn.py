@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.recall import learn, sidenet
-from ltm_cli.store import feedback, memories
-from ltm_cli.store.connection import in_memory
-from ltm_cli.store.record import Record
-from ltm_cli.store.transaction import transaction
+from ltm_cli.core.record import Record
+from ltm_cli.retrieval import learning, reranker
+from ltm_cli.storage.sqlite import feedback, memories
+from ltm_cli.storage.sqlite.connection import in_memory
+from ltm_cli.storage.sqlite.transaction import transaction
 
 FOODS = "rice bread soup noodles cake salad pizza curry pasta tofu beans fish eggs corn".split()
 
@@ -47,7 +47,7 @@ def judge(db: sqlite3.Connection) -> int:
 
 
 def test_without_feedback_there_is_nothing_to_learn(db: sqlite3.Connection, tmp_path: Path) -> None:
-    done = learn.learn(db, 1, tmp_path / "1.json")
+    done = learning.learn(db, 1, tmp_path / "1.json")
     assert not done.kept
     assert "needed" in done.reason
     assert not (tmp_path / "1.json").exists()
@@ -55,7 +55,7 @@ def test_without_feedback_there_is_nothing_to_learn(db: sqlite3.Connection, tmp_
 
 def test_what_is_learned_is_kept_only_if_no_worse(db: sqlite3.Connection, tmp_path: Path) -> None:
     path = tmp_path / "sidenet" / "1.json"
-    done = learn.learn(db, judge(db), path)
+    done = learning.learn(db, judge(db), path)
     assert done.questions == len(FOODS)
     assert done.held_back > 0
     assert done.kept == (done.after >= done.before and done.check_after >= done.check_before)
@@ -66,11 +66,11 @@ def test_what_is_learned_is_kept_only_if_no_worse(db: sqlite3.Connection, tmp_pa
 
 def test_reset_goes_back_to_the_shipped_weights(tmp_path: Path) -> None:
     path = tmp_path / "1.json"
-    path.write_text(sidenet.dump(sidenet.SideNet({"cover": 1.0})), "utf-8")
-    assert sidenet.of(path).weights["cover"] == 1.0
-    assert learn.reset(path)
-    assert not learn.reset(path)
-    assert sidenet.of(path).weights == dict(sidenet.shipped().weights)
+    path.write_text(reranker.dump(reranker.SideNet({"cover": 1.0})), "utf-8")
+    assert reranker.of(path).weights["cover"] == 1.0
+    assert learning.reset(path)
+    assert not learning.reset(path)
+    assert reranker.of(path).weights == dict(reranker.shipped().weights)
 
 
 def test_feedback_for_an_unknown_memory_is_refused(db: sqlite3.Connection) -> None:
@@ -92,7 +92,7 @@ def test_feedback_goes_with_its_memory(db: sqlite3.Connection) -> None:
 
 
 def test_the_self_check_is_answered_by_the_shipped_ranking() -> None:
-    cases = learn.self_check()
+    cases = learning.self_check()
     assert len(cases) >= 20
-    assert learn.among_first(cases, sidenet.shipped()) == 1
-    assert learn.mean_reciprocal_rank(cases, sidenet.shipped()) > 0.9
+    assert learning.among_first(cases, reranker.shipped()) == 1
+    assert learning.mean_reciprocal_rank(cases, reranker.shipped()) > 0.9

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.errors import ModelError
-from ltm_cli.model import gguf, library
-from ltm_cli.model.chat import Message, frame
-from ltm_cli.model.llama import Llama
+from ltm_cli.core.errors import ModelError
+from ltm_cli.llm import backend, gguf
+from ltm_cli.llm.chat_template import Message, frame
+from ltm_cli.llm.llama import Llama
 from tests import tiny
 from tests.conftest import Ltm
 
@@ -58,7 +58,7 @@ def test_a_model_that_thinks_first_is_told_not_to(tmp_path: Path) -> None:
 
 def test_doctor_says_what_the_gpu_does_and_how_to_use_one(ltm: Ltm) -> None:
     told = [one for one in ltm.json("doctor") if one["check"] == "gpu"]
-    if library.offloads():
+    if backend.offloads():
         assert [one["state"] for one in told] == ["ok"]
         assert "all layers" in told[0]["detail"]
         return

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ltm_cli.memory.profile import weak_points
-from ltm_cli.store.record import Record
-from ltm_cli.text import outcomes, phrases
+from ltm_cli.core.record import Record
+from ltm_cli.features.profile import exercise_results, phrases
+from ltm_cli.features.profile.profile import weak_points
 from tests.conftest import Ltm
 
 
@@ -45,7 +45,7 @@ def student(ltm: Ltm) -> Ltm:
     ],
 )
 def test_outcomes(text: str, found: list[tuple[str, bool]]) -> None:
-    assert outcomes.find(text) == found
+    assert exercise_results.find(text) == found
 
 
 def test_weak_points_have_rate_recency_and_memories(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ltm_cli.answer import propose
-from ltm_cli.answer.constrained import Names, Pieces, Writer
-from ltm_cli.memory import facts, keep
-from ltm_cli.model.llama import Llama
-from ltm_cli.store import connection
-from ltm_cli.store.record import Record
-from ltm_cli.text.facts import ME, attributes
+from ltm_cli.answering.constrained_decoding import Names, Pieces, Writer
+from ltm_cli.core.record import Record
+from ltm_cli.features.facts import facts
+from ltm_cli.features.facts import proposals as fact_proposals
+from ltm_cli.features.facts.extraction import ME, attributes
+from ltm_cli.indexing import writer
+from ltm_cli.llm.llama import Llama
+from ltm_cli.storage.sqlite import connection
 from tests import tiny
 from tests.conftest import Ltm
 
@@ -43,9 +44,9 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture(scope="module")
-def proposer(model: Llama, tmp_path_factory: pytest.TempPathFactory) -> propose.Proposer:
+def proposer(model: Llama, tmp_path_factory: pytest.TempPathFactory) -> fact_proposals.Proposer:
     path = tmp_path_factory.mktemp("home") / "memory.db"
-    return propose.Proposer(connection.connect(path, write=True), "me", model)
+    return fact_proposals.Proposer(connection.connect(path, write=True), "me", model)
 
 
 @given(TEXTS, st.text(max_size=8))
@@ -60,7 +61,7 @@ def test_what_is_written_is_a_piece_of_the_text(model: Llama, text: str, before:
 
 @given(TEXTS)
 @settings(max_examples=60, deadline=None)
-def test_nothing_is_invented(proposer: propose.Proposer, text: str) -> None:
+def test_nothing_is_invented(proposer: fact_proposals.Proposer, text: str) -> None:
     proposer._known.clear()
     for one in proposer.propose(Record(text=text, id=1)):
         assert one.value in text
@@ -81,37 +82,37 @@ def test_a_name_is_one_of_those_allowed(model: Llama) -> None:
 def test_a_model_without_a_bank_proposes_too(tmp_path: Path, db: sqlite3.Connection) -> None:
     path = tiny.write(tmp_path / "model.gguf", "mamba")
     with Llama(path, context=4096) as one:
-        proposer = propose.Proposer(db, "me", one)
+        proposer = fact_proposals.Proposer(db, "me", one)
         for found in proposer.propose(Record(text="Met Tom in Leeds 见面", id=1)):
             assert found.value in "Met Tom in Leeds 见面"
 
 
 def test_what_is_kept_names_its_memory_and_goes_with_it(db: sqlite3.Connection) -> None:
-    one = keep.remember(db, "me", Record(text="All boxes are in 杭州 now 📦", at="2024-05-01"))
-    two = keep.remember(db, "me", Record(text="杭州 is warm"))
+    one = writer.remember(db, "me", Record(text="All boxes are in 杭州 now 📦", at="2024-05-01"))
+    two = writer.remember(db, "me", Record(text="杭州 is warm"))
     said = facts.Statement("me", "home", "杭州", one.at, one.id)
     [kept] = facts.state(db, "me", [said], "facts find")
     assert (kept.subject, kept.attribute, kept.value, kept.since) == ("me", "home", "杭州", one.at)
     assert [source.id for source in facts.sources(db, "me", kept)] == [kept.memories[0], one.id]
-    keep.forget(db, "me", [two.id], NOWHERE)
+    writer.forget(db, "me", [two.id], NOWHERE)
     assert facts.current(db, "me") == [kept]
-    gone = keep.forget(db, "me", [one.id], NOWHERE)
+    gone = writer.forget(db, "me", [one.id], NOWHERE)
     assert [record.id for record in gone] == [one.id, kept.memories[0]]
     assert facts.history(db, "me") == []
-    keep.undo(db, "me", NOWHERE)
+    writer.undo(db, "me", NOWHERE)
     assert [fact.value for fact in facts.current(db, "me")] == ["杭州"]
     for _ in range(2):
-        undone = keep.undo(db, "me", NOWHERE)
+        undone = writer.undo(db, "me", NOWHERE)
     assert undone is not None
     assert undone.action == "facts find"
     assert facts.history(db, "me") == []
 
 
 def test_an_id_of_another_store_is_not_believed(db: sqlite3.Connection) -> None:
-    other = keep.remember(db, "me", Record(text="It rained."))
+    other = writer.remember(db, "me", Record(text="It rained."))
     [kept] = facts.state(db, "me", [facts.Statement("me", "home", "Leeds", "", other.id)])
     assert [source.id for source in facts.sources(db, "me", kept)] == kept.memories
-    keep.forget(db, "me", [other.id], NOWHERE)
+    writer.forget(db, "me", [other.id], NOWHERE)
     assert [fact.value for fact in facts.current(db, "me")] == ["Leeds"]
 
 

@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 import pytest
 
-from ltm_cli.errors import UsageError
-from ltm_cli.model import published
-from ltm_cli.model import pull as pulling
+from ltm_cli.core.errors import UsageError
+from ltm_cli.llm import download as pulling
+from ltm_cli.llm import hub as published
 from tests import tiny
 from tests.conftest import Ltm
 from tests.hub import Hub
@@ -58,14 +58,11 @@ def test_the_catalogue_is_whole() -> None:
         assert one.licence
         assert one.languages
         assert published.find(f"hf://{one.repository}@{one.revision}/{one.file}") == one
-    by = {
-        kind: [one for one in found if one.kind == kind]
-        for kind in (published.CHAT, published.EMBED)
-    }
+    by = {kind: [one for one in found if one.kind == kind] for kind in (hub.CHAT, hub.EMBED)}
     for kind, models in by.items():
         assert [one.bytes for one in models] == sorted(one.bytes or 0 for one in models), kind
         assert any({"zh", "en"} <= set(one.languages) for one in models), kind
-    assert not any(one.proposes for one in by[published.EMBED])
+    assert not any(one.proposes for one in by[hub.EMBED])
 
 
 def test_a_model_is_fetched_and_nothing_else_is_asked(ltm: Ltm, hub: Hub) -> None:
@@ -157,7 +154,7 @@ def test_another_hash_than_stated_is_deleted(ltm: Ltm, hub: Hub) -> None:
 
 
 def test_another_file_than_the_catalogue_names_is_not_kept(ltm: Ltm, hub: Hub) -> None:
-    known = published.find("minilm-l6")
+    known = hub.find("minilm-l6")
     hub.files[f"{known.repository}/{known.file}"] = BYTES
     error = pull(ltm, hub, "minilm-l6", status=4).stderr
     assert "another" in error
@@ -278,7 +275,7 @@ def test_another_file_of_that_name_is_not_overwritten(ltm: Ltm, hub: Hub) -> Non
 )  # fmt: skip
 def test_what_is_no_source_is_wrong_usage(source: str) -> None:
     with pytest.raises(UsageError):
-        published.find(source)
+        hub.find(source)
 
 
 def test_a_model_that_is_pulled_answers_and_goes(ltm: Ltm, hub: Hub, tmp_path: Path) -> None:
@@ -334,7 +331,7 @@ def test_a_name_of_the_catalogue_chooses_its_file(ltm: Ltm) -> None:
     [bundled] = [one for one in ltm.json("model", "list") if one["installed"]]
     (ltm.home / "models").mkdir(parents=True)
     for name in ("qwen2.5-0.5b", "bge-m3"):
-        file = ltm.home / "models" / published.find(name).basename
+        file = ltm.home / "models" / hub.find(name).basename
         file.symlink_to(bundled["path"])
     ltm("model", "use", "qwen2.5-0.5b")
     listed = {one["name"]: one for one in ltm.json("model", "list")}
@@ -391,6 +388,6 @@ def test_progress_counts_every_byte_once(
         yield advance
 
     hub.cuts = [500_000]
-    done = pulling.pull(published.find(PLAIN), tmp_path, progress)
+    done = pulling.pull(hub.find(PLAIN), tmp_path, progress)
     assert done.path.read_bytes() == BYTES
     assert counted == {"fetching": len(BYTES), "checking": len(BYTES)}

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ltm_cli.text import layout, passages
+from ltm_cli.features.documents import layout, passages
 from tests.conftest import NOW, Ltm
 
 REPORT = """\

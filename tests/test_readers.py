@@ -11,19 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ltm_cli.answer import evidence, prompt, reader
-from ltm_cli.answer.evidence import Passage
-from ltm_cli.bank import blob, quantise
-from ltm_cli.bank.bank import Bank
-from ltm_cli.model.catalogue import bundled
-from ltm_cli.model.llama import Llama
-from ltm_cli.model.rope import Rope
-from ltm_cli.recall import Hit
-from ltm_cli.store import memories
-from ltm_cli.store.connection import in_memory
-from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record
-from ltm_cli.store.transaction import transaction
+from ltm_cli.answering import evidence, prompt, reader
+from ltm_cli.answering.evidence import Passage
+from ltm_cli.core.record import Record
+from ltm_cli.kvcache import layout, quantise
+from ltm_cli.kvcache.cache import Bank
+from ltm_cli.llm.catalogue import bundled
+from ltm_cli.llm.llama import Llama
+from ltm_cli.llm.rope import Rope
+from ltm_cli.retrieval import Hit
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.connection import in_memory
+from ltm_cli.storage.sqlite.memories import Filter
+from ltm_cli.storage.sqlite.transaction import transaction
 from tests import tiny
 from tests.conftest import Ltm
 
@@ -50,11 +50,11 @@ def model() -> Iterator[Llama]:
         yield opened
 
 
-def encoded(model: Llama, sequence: int, tokens: list[int]) -> blob.State:
+def encoded(model: Llama, sequence: int, tokens: list[int]) -> layout.State:
     """The state of tokens at the beginning of a sequence."""
     model.clear(sequence)
     model.extend({sequence: tokens})
-    return blob.parse(model.save(sequence)).cut(0, len(tokens))
+    return layout.parse(model.save(sequence)).cut(0, len(tokens))
 
 
 def f16(rows: np.ndarray) -> np.ndarray:
@@ -150,15 +150,15 @@ def test_ask_with_a_model_that_has_no_bank_says_why(ltm: Ltm, tmp_path: Path) ->
 def test_a_quantised_state_is_half_as_large_and_nearly_the_same(model: Llama) -> None:
     state = encoded(model, 1, model.tokenize(NOTES[1]))
     small = quantise.quantised(state)
-    assert len(blob.build(small)) < 0.54 * len(blob.build(state))
-    back = quantise.restored(blob.parse(blob.build(small)))
+    assert len(layout.build(small)) < 0.54 * len(layout.build(state))
+    back = quantise.restored(layout.parse(layout.build(small)))
     assert back.types == state.types
     for rows, again in zip(state.tensors, back.tensors, strict=True):
         # Half a step of a block's scale, and the rounding of both to f16.
         assert np.abs(f16(rows) - f16(again)).max() <= np.abs(f16(rows)).max() / 127 * 0.52 + 0.01
-    odd = blob.State(1, [0], [1], [np.zeros((1, 10), np.uint8)])
+    odd = layout.State(1, [0], [1], [np.zeros((1, 10), np.uint8)])
     assert quantise.quantised(odd) == odd
-    nothing = blob.State(1, [0], [1], [np.zeros((1, 64), np.uint8)])
+    nothing = layout.State(1, [0], [1], [np.zeros((1, 64), np.uint8)])
     assert np.array_equal(
         quantise.restored(quantise.quantised(nothing)).tensors[0], nothing.tensors[0]
     )

@@ -8,15 +8,16 @@ from datetime import datetime
 
 import pytest
 
-from ltm_cli.recall import lexical
-from ltm_cli.recall.rank import rank
-from ltm_cli.recall.recall import recall
-from ltm_cli.recall.sidenet import SideNet
-from ltm_cli.store import memories, search
-from ltm_cli.store.connection import in_memory
-from ltm_cli.store.memories import Filter
-from ltm_cli.store.record import Record
-from ltm_cli.store.transaction import transaction
+from ltm_cli.core.record import Record
+from ltm_cli.indexing import fts
+from ltm_cli.retrieval import candidates
+from ltm_cli.retrieval.rank import rank
+from ltm_cli.retrieval.recall import recall
+from ltm_cli.retrieval.reranker import SideNet
+from ltm_cli.storage.sqlite import memories
+from ltm_cli.storage.sqlite.connection import in_memory
+from ltm_cli.storage.sqlite.memories import Filter
+from ltm_cli.storage.sqlite.transaction import transaction
 
 NOW = datetime(2024, 5, 25, 12)
 
@@ -128,15 +129,15 @@ def test_deleted_memories_leave_nothing_in_the_index(db: sqlite3.Connection) -> 
         memories.remove(db, user, ids)
     assert found(db, "Lena") == []
     assert db.execute("SELECT count(*) FROM words").fetchone()[0] == 0
-    assert search.postings(db, user, "d20240501", 10) == []
+    assert fts.postings(db, user, "d20240501", 10) == []
 
 
 def test_common_terms_count_where_rarer_ones_are_held(
     db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a budget for few postings, a term in every memory is joined with the rare one."""
-    monkeypatch.setattr(lexical, "PROBE", 4)
-    monkeypatch.setattr(lexical, "BUDGET", 12)
+    monkeypatch.setattr(candidates, "PROBE", 4)
+    monkeypatch.setattr(candidates, "BUDGET", 12)
     common = [Record(f"coffee number{i}") for i in range(40)]
     add(db, Record("violin lesson"), Record("violin and coffee"), *common)
     user = memories.user_id(db, "me")

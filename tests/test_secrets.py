@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.text import secrets
+from ltm_cli.nlp import secrets
 from tests.conftest import Ltm
 
 LABELLED = [

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ltm_cli.text import sentences
-from ltm_cli.text.scripts import language
+from ltm_cli.nlp import sentences
+from ltm_cli.nlp.language import language
 
 
 @pytest.mark.parametrize(

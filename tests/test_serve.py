@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ltm_cli.serve import wire
+from ltm_cli.server import protocol
 from tests.conftest import Ltm
 
 ASKED = "What is the wifi password of the cabin?"
@@ -69,7 +69,7 @@ def test_a_served_answer_is_the_answer(told: Ltm, question: str) -> None:
     assert told.json("serve", "stop") == {"stopping": True}
     process.communicate(timeout=30)
     assert process.returncode == 0
-    assert not (told.home / wire.NAME).exists()
+    assert not (told.home / protocol.NAME).exists()
 
 
 def test_the_streams_and_the_status_are_those_of_the_command(
@@ -136,11 +136,11 @@ def test_a_server_that_was_killed_is_not_missed(told: Ltm) -> None:
     process = serving(told)
     process.kill()
     process.communicate()
-    assert (told.home / wire.NAME).exists()
+    assert (told.home / protocol.NAME).exists()
     assert "heron-42" in told("ask", ASKED).stdout
     told("serve", "status", status=1)
     again = serving(told)
-    assert stat.S_IMODE((told.home / wire.NAME).stat().st_mode) == 0o600
+    assert stat.S_IMODE((told.home / protocol.NAME).stat().st_mode) == 0o600
     assert "already" in told("serve", status=3).stderr
     assert "heron-42" in told("ask", ASKED).stdout
     again.send_signal(signal.SIGINT)
@@ -160,7 +160,7 @@ def test_it_is_stopped_while_it_answers(told: Ltm, signals: int) -> None:
     assert (b"heron-42" in said, asking.returncode) == ((True, 0) if signals == 1 else (False, 130))
     process.communicate(timeout=30)
     assert process.returncode == 0
-    assert not (told.home / wire.NAME).exists()
+    assert not (told.home / protocol.NAME).exists()
 
 
 def test_it_stops_by_itself(told: Ltm) -> None:
@@ -172,7 +172,7 @@ def test_it_stops_by_itself(told: Ltm) -> None:
 
 def test_a_server_of_another_version_is_left_alone(told: Ltm) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
-        listening.bind(str(told.home / wire.NAME))
+        listening.bind(str(told.home / protocol.NAME))
         listening.listen()
         child = os.fork()
         if not child:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ltm_cli.recall import sidenet
-from ltm_cli.recall.features import NAMES
-from ltm_cli.recall.sidenet import SideNet, WeightsError
-from ltm_cli.recall.train import Config, Example, fit, loss, stack
+from ltm_cli.retrieval import reranker
+from ltm_cli.retrieval.features import NAMES
+from ltm_cli.retrieval.reranker import SideNet, WeightsError
+from ltm_cli.retrieval.training import Config, Example, fit, loss, stack
 
 
 def examples(seed: int = 0, questions: int = 12, width: int = 5) -> list[Example]:
@@ -54,16 +54,16 @@ def test_a_feature_that_never_varies_gets_no_weight() -> None:
 
 
 def test_the_shipped_weights_say_where_they_come_from() -> None:
-    net = sidenet.shipped()
+    net = reranker.shipped()
     assert net.weights.keys() <= NAMES
     assert {"data", "method", "seed", "config"} <= net.about.keys()
 
 
 def test_weights_survive_a_file(tmp_path: Path) -> None:
     path = tmp_path / "me.json"
-    path.write_text(sidenet.dump(SideNet({"cover": 0.5}, {"data": "测试"})), "utf-8")
-    assert sidenet.load(path) == SideNet({"cover": 0.5}, {"data": "测试"})
-    assert sidenet.load(tmp_path / "none.json") == SideNet()
+    path.write_text(reranker.dump(SideNet({"cover": 0.5}, {"data": "测试"})), "utf-8")
+    assert reranker.load(path) == SideNet({"cover": 0.5}, {"data": "测试"})
+    assert reranker.load(tmp_path / "none.json") == SideNet()
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_weights_survive_a_file(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_foreign_weights_are_refused(document: str) -> None:
     with pytest.raises(WeightsError):
-        sidenet.parse(document)
+        reranker.parse(document)

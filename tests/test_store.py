@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ltm_cli.errors import StoreError, UsageError
-from ltm_cli.memory import erasing, keep, transfer
-from ltm_cli.store import changes, connection, derived, memories
-from ltm_cli.store.record import Record
-from ltm_cli.store.transaction import transaction
+from ltm_cli.core.errors import StoreError, UsageError
+from ltm_cli.core.record import Record
+from ltm_cli.features.importers import transfer
+from ltm_cli.indexing import derived, writer
+from ltm_cli.storage.sqlite import connection, journal, memories, purge
+from ltm_cli.storage.sqlite.transaction import transaction
 
 NOWHERE = Path("/nonexistent/bank")  # these stores have no bank
 TEXTS = st.sampled_from(
@@ -60,22 +61,24 @@ def test_index_and_texts_agree_after_any_changes(
         owner = memories.user_id(db, user)
         mine = [r.id for r in memories.select(db, owner)] if owner is not None else []
         if action == "remember":
-            keep.remember(db, user, Record(text=text, tags=["标签"], speaker="Ana"))
+            writer.remember(db, user, Record(text=text, tags=["标签"], speaker="Ana"))
         elif action == "import":
             line = f'{{"question": "{text}?", "answer": "yes", "ref": "{number}"}}\n'.encode()
             transfer.import_lines(db, user, [line])
         elif action == "undo" and owner is not None:
-            keep.undo(db, user, NOWHERE)
+            writer.undo(db, user, NOWHERE)
         elif mine and action == "edit":
-            keep.edit(db, user, mine[number % len(mine)], NOWHERE, tags=["other"], at="2024-01-01")
+            writer.edit(
+                db, user, mine[number % len(mine)], NOWHERE, tags=["other"], at="2024-01-01"
+            )
         elif mine and action.startswith("forget"):
-            keep.forget(db, user, [mine[number % len(mine)]], NOWHERE, now=action == "forget now")
+            writer.forget(db, user, [mine[number % len(mine)]], NOWHERE, now=action == "forget now")
     assert derived.faults(db) == []
 
 
 def test_rebuilding_gives_the_same_index(db: sqlite3.Connection) -> None:
     for text in ("今天天气很好", "the weather is fine today", "买了猫粮", "周五之前交季度报告"):
-        keep.remember(db, "me", Record(text=text))
+        writer.remember(db, "me", Record(text=text))
     for damage in (
         "INSERT INTO search (search) VALUES ('delete-all')", "DELETE FROM spans",
         "DELETE FROM tasks", "UPDATE events SET day = '2000-01-01'",
@@ -91,7 +94,7 @@ def test_rebuilding_gives_the_same_index(db: sqlite3.Connection) -> None:
 def test_an_index_of_another_segmentation_is_rebuilt_by_the_next_writer(tmp_path: Path) -> None:
     path = tmp_path / "memory.db"
     with_text = connection.connect(path, write=True)
-    keep.remember(with_text, "me", Record(text="天气"))
+    writer.remember(with_text, "me", Record(text="天气"))
     with_text.execute("INSERT INTO search (search) VALUES ('delete-all')")
     with_text.execute("UPDATE meta SET value = '0' WHERE key = 'segmentation'")
     with_text.close()
@@ -104,7 +107,7 @@ def test_a_transaction_that_fails_leaves_nothing(db: sqlite3.Connection) -> None
     def fail() -> None:
         with transaction(db):
             user = memories.ensure_user(db, "me")
-            change = changes.begin(db, user, "remember")
+            change = journal.begin(db, user, "remember")
             memories.add(
                 db, user, [Record(text="x", at="2024-01-01", recorded="2024-01-01")], change
             )
@@ -130,37 +133,37 @@ def test_a_second_writer_is_told_the_store_is_locked(tmp_path: Path) -> None:
 
 def test_what_was_forgotten_does_not_come_back_beside_its_double(db: sqlite3.Connection) -> None:
     """An import that began before the forgetting, and stored the same ref after it."""
-    first = keep.remember(db, "me", Record(text="第一 one", ref="r"))
+    first = writer.remember(db, "me", Record(text="第一 one", ref="r"))
     owner = memories.ensure_user(db, "me")
-    importing = changes.begin(db, owner, "import")
-    keep.forget(db, "me", [first.id], NOWHERE)
+    importing = journal.begin(db, owner, "import")
+    writer.forget(db, "me", [first.id], NOWHERE)
     again = Record(text="第一 one", ref="r", at="2024-01-01", recorded="2024-01-01")
     with transaction(db):
         [double] = memories.add(db, owner, [again], importing)
     with pytest.raises(UsageError, match=f"memory {double} has the ref 'r'") as raised:
-        keep.undo(db, "me", NOWHERE)
+        writer.undo(db, "me", NOWHERE)
     assert f"ltm forget {double} --now" in raised.value.hint
     assert [record.id for record in memories.select(db, owner)] == [double]
-    keep.forget(db, "me", [double], NOWHERE, now=True)
-    undone = keep.undo(db, "me", NOWHERE)
+    writer.forget(db, "me", [double], NOWHERE, now=True)
+    undone = writer.undo(db, "me", NOWHERE)
     assert undone is not None
     assert [record.id for record in undone.restored] == [first.id]
     assert derived.faults(db) == []
 
 
 def test_ids_are_never_used_again(db: sqlite3.Connection) -> None:
-    first = keep.remember(db, "me", Record(text="one"))
-    keep.forget(db, "me", [first.id], NOWHERE, now=True)
-    assert keep.remember(db, "me", Record(text="two")).id > first.id
+    first = writer.remember(db, "me", Record(text="one"))
+    writer.forget(db, "me", [first.id], NOWHERE, now=True)
+    assert writer.remember(db, "me", Record(text="two")).id > first.id
 
 
 def test_the_journal_expires(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LTM_NOW", "2024-05-01T12:00")
-    stored = keep.remember(db, "me", Record(text="the unforgettable zyxwvut"))
-    keep.forget(db, "me", [stored.id], NOWHERE)
+    stored = writer.remember(db, "me", Record(text="the unforgettable zyxwvut"))
+    writer.forget(db, "me", [stored.id], NOWHERE)
     assert db.execute("SELECT count(*) FROM earlier").fetchone()[0] == 1
     monkeypatch.setenv("LTM_NOW", "2024-05-03T12:00")
-    erasing.tidy(db, NOWHERE)
+    purge.tidy(db, NOWHERE)
     assert db.execute("SELECT count(*) FROM users").fetchone()[0] == 0
     assert db.execute("SELECT count(*) FROM earlier").fetchone()[0] == 0
     file = db.execute("PRAGMA database_list").fetchone()[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.text import style
+from ltm_cli.features.style import measure
 from tests import tiny
 from tests.conftest import Ltm
 
@@ -22,32 +22,32 @@ def writer(ltm: Ltm) -> Ltm:
 
 
 def test_greeting_sign_off_and_body() -> None:
-    assert style.greeting(INFORMAL) == ("Hi", "Ana", ",")
-    assert style.sign_off(INFORMAL) == ["Cheers,", "Kim"]
-    assert style.body(INFORMAL) == "I can't come, sorry! Let's talk on Monday? 😊"
-    assert style.sign_off(CHINESE) == ["谢谢", "小李"]
-    assert style.greeting("Hiking was fun") is None
-    assert style.body("Just one line") == "Just one line"
-    assert style.body("") == ""
+    assert measure.greeting(INFORMAL) == ("Hi", "Ana", ",")
+    assert measure.sign_off(INFORMAL) == ["Cheers,", "Kim"]
+    assert measure.body(INFORMAL) == "I can't come, sorry! Let's talk on Monday? 😊"
+    assert measure.sign_off(CHINESE) == ["谢谢", "小李"]
+    assert measure.greeting("Hiking was fun") is None
+    assert measure.body("Just one line") == "Just one line"
+    assert measure.body("") == ""
 
 
 def test_what_is_measured() -> None:
-    found = style.measure([INFORMAL, INFORMAL])
+    found = measure.measure([INFORMAL, INFORMAL])
     assert found.texts == 2
     assert found.emoji == {"😊": 2}
     assert found.has(found.greetings) == "Hi\n,"
     assert found.formality < 0.3
-    assert style.measure([CHINESE]).han > 10
+    assert measure.measure([CHINESE]).han > 10
     assert found.rate("p !") == pytest.approx(100 * 2 / found.units)
 
 
 def test_a_text_is_nearest_to_its_own_style() -> None:
     texts = {path.stem: path.read_text("utf-8").splitlines() for path in AUTHORS.glob("*.txt")}
     assert len(texts) == 3
-    styles = {name: style.measure(paragraphs[10:]) for name, paragraphs in texts.items()}
+    styles = {name: measure.measure(paragraphs[10:]) for name, paragraphs in texts.items()}
     for name, paragraphs in texts.items():
         text = " ".join(paragraphs[:3])
-        assert min(styles, key=lambda other: style.distance(text, styles[other])) == name
+        assert min(styles, key=lambda other: measure.distance(text, styles[other])) == name
 
 
 def test_style_show_and_undo(writer: Ltm) -> None:
@@ -98,10 +98,10 @@ def test_a_draft_is_helped_by_rule(writer: Ltm) -> None:
     assert "[" not in found["text"]
     assert found["memories"]
     assert found["distance"] < found["plain_distance"]
-    word = max(style.body(found["text"]).split(), key=len).strip(".,!?\"'")
+    word = max(measure.body(found["text"]).split(), key=len).strip(".,!?\"'")
     writer("style", "avoid", word)
     again = writer.json("write", "decline the meeting, propose Tuesday", "--to", "Ana")
-    assert again["template"] or word.casefold() not in style.body(again["text"]).casefold()
+    assert again["template"] or word.casefold() not in measure.body(again["text"]).casefold()
 
 
 def test_what_a_draft_reads_is_restored_and_goes_with_its_examples(writer: Ltm) -> None:

@@ -81,8 +81,14 @@ def test_nothing_slow_is_imported(written: Ltm) -> None:
         env=written.environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     imported = {line.split("|")[-1].strip() for line in done.stderr.splitlines() if "|" in line}
-    slow = "typer rich dataclasses inspect json pathlib ltm_cli.settings ltm_cli.text.segment"
-    assert not imported & {*slow.split(), "ltm_cli.store.memories", "ltm_cli.store.connection"}
+    slow = "typer rich dataclasses inspect json pathlib"
+    assert not imported & {
+        *slow.split(),
+        "ltm_cli.core.settings",
+        "ltm_cli.indexing.tokenizer",
+        "ltm_cli.storage.sqlite.memories",
+        "ltm_cli.storage.sqlite.connection",
+    }
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])

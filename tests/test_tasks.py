@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.text import dates, tasks
+from ltm_cli.features.tasks import extraction as task_extraction
+from ltm_cli.nlp import dates
 from tests.conftest import Ltm
 
 DATA = Path(__file__).parent / "data"
@@ -28,7 +29,7 @@ SEEN = sentences("deadlines.tsv")
 
 
 def understood(text: str) -> str:
-    found = tasks.find(text, dates.find(text, SAID), SAID)
+    found = task_extraction.find(text, dates.find(text, SAID), SAID)
     return (found[0].due or "open") if found else "-"
 
 
@@ -68,12 +69,12 @@ def test_the_sentences_are_enough_and_half_of_them_are_traps() -> None:
     ],
 )
 def test_a_task_is_named_without_its_time(text: str, title: str) -> None:
-    assert tasks.find(text, dates.find(text, SAID), SAID)[0].text == title
+    assert task_extraction.find(text, dates.find(text, SAID), SAID)[0].text == title
 
 
 def test_each_task_of_a_text_is_found_with_its_own_time() -> None:
     text = "开会纪要。周五之前交季度报告。I have to call Anna tomorrow. 昨天买了猫粮。"
-    found = tasks.find(text, dates.find(text, SAID), SAID)
+    found = task_extraction.find(text, dates.find(text, SAID), SAID)
     assert [(one.text, one.due) for one in found] == [
         ("交季度报告", "2024-05-17"), ("call Anna", "2024-05-16")
     ]  # fmt: skip

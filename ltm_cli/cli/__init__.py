@@ -9,15 +9,15 @@ def main() -> None:
     import sys
 
     if "ask" in sys.argv[1:4]:
-        from ltm_cli.serve import client
+        from ltm_cli.server import client
 
         status = client.answered(sys.argv[1:])
         if status is not None:
             sys.exit(status)
     if "suggest" in sys.argv[1:4] and "_LTM_COMPLETE" not in os.environ:
-        from ltm_cli.cli import quick
+        from ltm_cli.cli import fast_path
 
-        if quick.answered(sys.argv[1:]):
+        if fast_path.answered(sys.argv[1:]):
             return
     from ltm_cli.cli.app import app
 

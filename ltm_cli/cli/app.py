@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 import ltm_cli
-from ltm_cli.errors import Exit, LtmError, is_full
+from ltm_cli.core.errors import Exit, LtmError, is_full
 
 # Each command and the module under ltm_cli.cli that defines it, in the order of --help.
 COMMANDS = {
@@ -54,10 +54,10 @@ COMMANDS = {
     "decrypt": "encryption",
     "serve": "serve",
     "mcp": "mcp",
-    "doctor": "care",
-    "path": "care",
+    "doctor": "maintenance",
+    "path": "maintenance",
     "config": "config",
-    "completion": "care",
+    "completion": "maintenance",
     "help": "help",
 }
 
@@ -99,9 +99,9 @@ class LtmGroup(TyperGroup):
         _utf8()
         kwargs |= {"standalone_mode": False, "prog_name": "ltm"}
         if asked := os.environ.get("_LTM_COMPLETE"):  # by a shell, at the press of TAB
-            from ltm_cli.cli import complete
+            from ltm_cli.cli import completion
 
-            complete.answer(self, asked, sys.argv[1:])
+            completion.answer(self, asked, sys.argv[1:])
             sys.exit(Exit.OK)
         try:
             status = super().main(*args, **kwargs)
@@ -172,7 +172,7 @@ def root(
 
 
 def _report(message: str, hint: str, status: Exit) -> Exit:
-    from ltm_cli.text.clean import one_line
+    from ltm_cli.core.sanitize import one_line
 
     print(f"ltm: {one_line(message)}", file=sys.stderr)
     if hint:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import Exit, UsageError
-from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.text.clean import checked, visible
+from ltm_cli.core import console
+from ltm_cli.core.errors import Exit, UsageError
+from ltm_cli.core.sanitize import checked, visible
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.answer.result import Answer, Options
+    from ltm_cli.answering.result import Answer, Options
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -77,8 +77,8 @@ def ask(
       ltm ask --in report "Who was in charge of the second site?"
       ltm ask --secrets "What is the PIN of the bank card?"
     """
-    from ltm_cli.answer.answer import Mind
-    from ltm_cli.memory import keep
+    from ltm_cli.answering.pipeline import Mind
+    from ltm_cli.indexing import writer
 
     remember = remember and options.is_writable(context)
     asked = checked(options.given(question, missing="there is no question"), "question")
@@ -93,18 +93,20 @@ def ask(
     ):
         chosen = replace(chosen, which=options.within(db, user, inside, chosen.which))
         found = mind.answer(asked, chosen, say=_silent if json else _spoken())
-        unread = keep.count_secrets(db, user) if found.abstained and not secrets else 0
+        unread = writer.count_secrets(db, user) if found.abstained and not secrets else 0
     if json:
-        show.document(found.as_dict())
+        console.document(found.as_dict())
     else:
         _close(found)
         if unread:
-            show.note(f"(secrets not read: {unread}; --secrets reads them)")
+            console.note(f"(secrets not read: {unread}; --secrets reads them)")
         if explain:
-            show.shares(found.shares)
+            console.shares(found.shares)
         if timings:
-            show.timings(found.timings | {"bytes_restored": found.bytes_restored})
-            show.note(f"  reader: {found.reader}{f' ({why})' if (why := found.fallback) else ''}")
+            console.timings(found.timings | {"bytes_restored": found.bytes_restored})
+            console.note(
+                f"  reader: {found.reader}{f' ({why})' if (why := found.fallback) else ''}"
+            )
     raise typer.Exit(Exit.NOTHING if found.abstained else Exit.OK)
 
 
@@ -134,7 +136,7 @@ def chat(
       ltm chat --session trip
       printf '%s\\n' "Where did I park?" "And when?" | ltm chat --json
     """
-    from ltm_cli.answer.answer import Mind
+    from ltm_cli.answering.pipeline import Mind
 
     remember = remember and options.is_writable(context)
     new = session is None
@@ -155,7 +157,7 @@ def chat(
             found = mind.answer(line, chosen, say=_silent if json else _spoken())
             session, new = found.session, False
             if json:
-                show.document(found.as_dict())
+                console.document(found.as_dict())
             else:
                 _close(found)
 
@@ -175,13 +177,14 @@ def _options(
     secrets: bool,
     at: str | None = None,
 ) -> Options:
-    from ltm_cli.answer import reader as readers
-    from ltm_cli.answer import result
-    from ltm_cli.model import catalogue, engine
-    from ltm_cli.store.memories import Filter
+    from ltm_cli.answering import reader as readers
+    from ltm_cli.answering import result
+    from ltm_cli.llm import catalogue
+    from ltm_cli.llm import openai as openai_server
+    from ltm_cli.storage.sqlite.memories import Filter
 
     home = options.chosen(context)
-    chosen = None if model else engine.chosen(home)
+    chosen = None if model else openai_server.chosen(home)
     if secrets and not no_llm and chosen is not None and not chosen.local:
         raise UsageError(f"no secret is sent to {chosen.host}", "--model bundled asks nobody else")
     choice = None if no_llm else chosen or catalogue.choose(home, model)
@@ -223,12 +226,12 @@ def _silent(sentence: str) -> None:
 
 def _close(found: Answer) -> None:
     """End the answer's line, then name its sources."""
-    show.line("")
+    console.line("")
     sys.stdout.flush()  # before what goes to stderr
     if found.withheld:
-        show.note(f"({'quoted' if found.reader == 'quote' else 'cut short'}: {found.withheld})")
+        console.note(f"({'quoted' if found.reader == 'quote' else 'cut short'}: {found.withheld})")
     if found.sources:
-        show.sources(found.sources)
+        console.sources(found.sources)
 
 
 def _said() -> Iterator[str]:
@@ -244,10 +247,10 @@ def _said() -> Iterator[str]:
 
 
 def _keep(context: typer.Context, db: sqlite3.Connection, user: str, text: str) -> None:
-    from ltm_cli.cli import understood
-    from ltm_cli.memory import keep
-    from ltm_cli.store.record import Record
+    from ltm_cli.cli import notices
+    from ltm_cli.core.record import Record
+    from ltm_cli.indexing import writer
 
-    stored = keep.remember(db, user, Record(text=text.strip()))
-    show.note(f"Remembered {stored.id}.")
-    understood.tell(db, stored, options.chosen(context).bank)
+    stored = writer.remember(db, user, Record(text=text.strip()))
+    console.note(f"Remembered {stored.id}.")
+    notices.tell(db, stored, options.chosen(context).bank)

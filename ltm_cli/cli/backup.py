@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.store.copies import Contents
+    from ltm_cli.storage.sqlite.snapshots import Contents
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -36,14 +36,14 @@ def backup(
       ltm backup /mnt/usb/ltm.db
       ltm backup ~/backups
     """
-    from ltm_cli.memory import backup as backups
+    from ltm_cli.maintenance import backup as backups
 
     target = backups.named(file)
     done = backups.back_up(options.chosen(context), target, force=force)
     if json:
-        show.document({"file": str(target), **asdict(done)})
+        console.document({"file": str(target), **asdict(done)})
     else:
-        show.note(f"Backed up {_counted(done)} to {target} ({done.bytes / 1e6:.1f} MB).")
+        console.note(f"Backed up {_counted(done)} to {target} ({done.bytes / 1e6:.1f} MB).")
 
 
 @app.command()
@@ -63,8 +63,8 @@ def restore(
       ltm restore /mnt/usb/ltm.db
       ltm --home /tmp/look restore ltm.db --yes
     """
-    from ltm_cli.memory import backup as backups
-    from ltm_cli.store.copies import KEPT
+    from ltm_cli.maintenance import backup as backups
+    from ltm_cli.storage.sqlite.snapshots import KEPT
 
     home = options.chosen(context)
     found = backups.look(home, file)
@@ -73,15 +73,15 @@ def restore(
     done = backups.restore(home, file)
     kept = str(done.kept) if done.kept else None
     if json:
-        show.document({"file": str(file), **asdict(done.contents), "kept": kept,
+        console.document({"file": str(file), **asdict(done.contents), "kept": kept,
                        "config": done.config})  # fmt: skip
         return
-    show.note(f"Restored {_counted(done.contents)}.")
+    console.note(f"Restored {_counted(done.contents)}.")
     if kept:
-        show.note(f"What was there is {kept}")
-        show.note(f"  for {KEPT.days} days, or until something is forgotten for good.")
+        console.note(f"What was there is {kept}")
+        console.note(f"  for {KEPT.days} days, or until something is forgotten for good.")
     if done.config:
-        show.note("config.toml came from the backup: ltm config list shows it")
+        console.note("config.toml came from the backup: ltm config list shows it")
 
 
 def _counted(found: Contents) -> str:

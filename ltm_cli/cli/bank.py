@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 bank = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -26,19 +26,19 @@ def status(
       ltm bank status
       ltm bank status --json
     """
-    from ltm_cli.bank import bank as kv
-    from ltm_cli.model import catalogue
+    from ltm_cli.kvcache import cache as kv
+    from ltm_cli.llm import catalogue
 
     home = options.chosen(context)
     found = kv.status(home.bank, home.bank_bytes or kv.BUDGET)
     choice = catalogue.choose(home)
     if json:
-        show.document(asdict(found) | {"model": str(choice.path) if choice else None})
+        console.document(asdict(found) | {"model": str(choice.path) if choice else None})
         return
-    show.line(f"{found.entries} entries of {found.memories} memories")
-    show.line(f"{found.bytes / 1e6:.1f} of {found.budget / 1e6:.0f} MB in {found.folder}")
-    show.line(f"restored {found.hits} times, computed {found.misses} times")
-    show.line(f"model {choice.path if choice else 'none'}")
+    console.line(f"{found.entries} entries of {found.memories} memories")
+    console.line(f"{found.bytes / 1e6:.1f} of {found.budget / 1e6:.0f} MB in {found.folder}")
+    console.line(f"restored {found.hits} times, computed {found.misses} times")
+    console.line(f"model {choice.path if choice else 'none'}")
 
 
 @bank.command()
@@ -55,9 +55,9 @@ def warm(
       ltm bank warm
       ltm bank warm --limit 100
     """
-    from ltm_cli.answer import warm as warming
-    from ltm_cli.errors import ModelError
-    from ltm_cli.model import catalogue
+    from ltm_cli.answering import warming
+    from ltm_cli.core.errors import ModelError
+    from ltm_cli.llm import catalogue
 
     home = options.chosen(context)
     choice = catalogue.choose(home)
@@ -65,13 +65,13 @@ def warm(
         raise ModelError("there is no model to encode with", "pip install 'ltm-cli[model]'")
     with (
         options.opened(context, write=False) as db,
-        show.progress("encoding", None) as advance,
+        console.progress("encoding", None) as advance,
     ):
         done = warming.warm(db, user, choice, home, most=limit, progress=advance)
     if json:
-        show.document(asdict(done))
+        console.document(asdict(done))
     else:
-        show.note(f"Encoded {done.encoded}, {done.there} were there already.")
+        console.note(f"Encoded {done.encoded}, {done.there} were there already.")
 
 
 @bank.command()
@@ -84,10 +84,10 @@ def clear(
     Examples:
       ltm bank clear
     """
-    from ltm_cli.bank import bank as kv
+    from ltm_cli.kvcache import cache as kv
 
     gone = kv.clear(options.chosen(context).bank)
     if json:
-        show.document({"cleared": gone})
+        console.document({"cleared": gone})
     else:
-        show.note(f"Deleted {gone} entries.")
+        console.note(f"Deleted {gone} entries.")

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ltm_cli import settings, show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound
-from ltm_cli.settings import DEFAULT_USER, KEYS, Settings
+from ltm_cli.core import console, settings
+from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.settings import DEFAULT_USER, KEYS, Settings
 
 app = typer.Typer(rich_markup_mode=None)
 config = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -33,9 +33,9 @@ def list_(
     home = options.chosen(context)
     found = [_told(home, key) for key in KEYS]
     if json:
-        show.document(found)
+        console.document(found)
     else:
-        show.rows(
+        console.rows(
             ("key", "value", "from", "what it is"),
             ((key, str(one["value"] if one["value"] is not None else about.default), one["origin"],
               about.about) for one, (key, about) in zip(found, KEYS.items(), strict=True)),
@@ -59,9 +59,9 @@ def get(
     about = settings.known(key)
     found = _told(options.chosen(context), key)
     if json:
-        show.document(found)
+        console.document(found)
     elif found["value"] is not None:
-        show.line(str(found["value"]))
+        console.line(str(found["value"]))
     if found["value"] is None:
         raise NothingFound(f"{key} is not set (default: {about.default})",
                            f"ltm config set {key} VALUE sets it")  # fmt: skip
@@ -106,15 +106,15 @@ def unset(
     Examples:
       ltm config unset threads
     """
-    from ltm_cli.cli import choose
-    from ltm_cli.model import catalogue
+    from ltm_cli.cli import model_selection
+    from ltm_cli.llm import catalogue
 
     settings.known(key)
     home = options.chosen(context)
     if key == "embed":
         _use(context, home, key, "none")
     elif key == "engine":
-        choose.send_to_none(home)
+        model_selection.send_to_none(home)
     elif key == "model" and catalogue.bundled() is not None:
         _use(context, home, key, catalogue.BUNDLED)
     elif home.config.exists():
@@ -124,14 +124,14 @@ def unset(
 
 def _use(context: typer.Context, home: Settings, key: str, value: str) -> None:
     """Choose a model, with all that follows from it."""
-    from ltm_cli.cli import choose
+    from ltm_cli.cli import model_selection
 
     if key == "model":
-        choose.answer_with(home, value)
+        model_selection.answer_with(home, value)
     elif key == "engine":
-        choose.send_to(home, value, home.values.get("engine_model"))
+        model_selection.send_to(home, value, home.values.get("engine_model"))
     else:
-        choose.embed_with(context, home, value)
+        model_selection.embed_with(context, home, value)
 
 
 def _changed(context: typer.Context, key: str, json: bool) -> None:
@@ -139,12 +139,12 @@ def _changed(context: typer.Context, key: str, json: bool) -> None:
     home = options.chosen(context)
     told = _told(home, key)
     if json:
-        show.document(told)
+        console.document(told)
     else:
         value = KEYS[key].default if told["value"] is None else told["value"]
-        show.note(f"{key} is {value} now.")
+        console.note(f"{key} is {value} now.")
     if (origin := settings.origin(home, key)) == KEYS[key].variable != "":
-        show.note(f"{origin} is set, and goes before config.toml.")
+        console.note(f"{origin} is set, and goes before config.toml.")
 
 
 def _told(home: Settings, key: str) -> dict[str, Any]:

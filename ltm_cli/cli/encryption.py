@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound, UsageError
-from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store import connection
+from ltm_cli.core import console
+from ltm_cli.core.errors import NothingFound, UsageError
+from ltm_cli.core.settings import DEFAULT_USER
+from ltm_cli.storage.sqlite import connection
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -49,26 +49,26 @@ def encrypt(
       ltm encrypt --keyring
       ltm encrypt --change
     """
-    from ltm_cli.memory import secrecy
+    from ltm_cli.maintenance import encryption
 
     home = options.chosen(context)
     key_file = key_file and key_file.expanduser()
     with connection.errors(home.database):
-        if not secrecy.status(home).encrypted:
+        if not encryption.status(home).encrypted:
             if change:
                 raise UsageError("the store is not encrypted", "ltm encrypt asks for a passphrase")
-            secrecy.encrypt(home, key_file, keyring=keyring)
-            show.note(
+            encryption.encrypt(home, key_file, keyring=keyring)
+            console.note(
                 "Encrypted. Keep key.json with every copy of memory.db: neither opens without it."
                 " Earlier backups, and what the disk has kept of the plain file, stay readable."
             )
         elif key_file or keyring or change:
-            secrecy.change(home, key_file, keyring=keyring, passphrase=change)
-    found = secrecy.status(options.chosen(context))
+            encryption.change(home, key_file, keyring=keyring, passphrase=change)
+    found = encryption.status(options.chosen(context))
     if json:
-        show.document(asdict(found))
+        console.document(asdict(found))
     else:
-        show.line(f"Encrypted, opened by {found.ways}.")
+        console.line(f"Encrypted, opened by {found.ways}.")
 
 
 @app.command()
@@ -85,19 +85,19 @@ def decrypt(
       ltm decrypt
       ltm decrypt --yes
     """
-    from ltm_cli.memory import secrecy
+    from ltm_cli.maintenance import encryption
 
     home = options.chosen(context)
     with connection.errors(home.database):
-        before = secrecy.status(home)
+        before = encryption.status(home)
         if not before.encrypted:
             raise NothingFound("the store is not encrypted", "ltm encrypt encrypts it")
         if not options.confirmed("Write all memories in plain?", yes=yes):
             raise typer.Abort
-        secrecy.decrypt(home)
+        encryption.decrypt(home)
     if before.key_file:
-        show.note(f"{before.key_file} is of no use any more, and is left for you to delete.")
+        console.note(f"{before.key_file} is of no use any more, and is left for you to delete.")
     if json:
-        show.document(asdict(secrecy.status(home)))
+        console.document(asdict(encryption.status(home)))
     else:
-        show.line("Decrypted.")
+        console.line("Decrypted.")

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound
-from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store.record import iso
+from ltm_cli.core import console
+from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.record import iso
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.memory.facts import Fact
+    from ltm_cli.features.facts.facts import Fact
 
 app = typer.Typer(rich_markup_mode=None)
 facts = typer.Typer(rich_markup_mode=None)
@@ -86,7 +86,7 @@ def set_(
       ltm facts set cabin "wifi password" heron-42
       ltm facts set 我妹妹 生日 5月20日
     """
-    from ltm_cli.memory import facts as memory
+    from ltm_cli.features.facts import facts as memory
 
     when = iso(options.moment(at)) if at else ""
     with options.opened(context, write=True) as db:
@@ -121,15 +121,15 @@ def find(
       ltm facts find 12 14 --yes
       ltm facts find --limit 100 --model qwen2.5-3b-instruct-q4_k_m.gguf
     """
-    from ltm_cli.answer import propose
     from ltm_cli.cli import proposals
-    from ltm_cli.memory import keep
+    from ltm_cli.features.facts import proposals as fact_proposals
+    from ltm_cli.indexing import writer
 
     with options.opened(context, write=True) as db:
         if ids:
-            records = keep.find(db, user, list(dict.fromkeys(ids)))
+            records = writer.find(db, user, list(dict.fromkeys(ids)))
         else:
-            records = propose.unread(db, user, limit)
+            records = fact_proposals.unread(db, user, limit)
         if not records:
             raise NothingFound("no memory is without facts", "ltm facts find ID reads any")
         found = proposals.find(context, db, user, records, model)
@@ -137,9 +137,9 @@ def find(
             raise NothingFound("the model proposes no facts", "ltm facts set states one")
         if json:
             kept = proposals.keep(db, user, found) if yes else found
-            show.document([one.as_dict() for one in kept])
+            console.document([one.as_dict() for one in kept])
         else:
-            show.rows(
+            console.rows(
                 ("memory", "subject", "attribute", "value"),
                 ((str(one.memory), one.subject, one.attribute, one.value) for one in found),
             )
@@ -158,14 +158,14 @@ def drop(
     Examples:
       ltm facts drop 7
     """
-    from ltm_cli.memory import facts as memory
+    from ltm_cli.features.facts import facts as memory
 
     with options.opened(context, write=True) as db:
         found = memory.drop(db, user, id)
     if json:
-        show.document(found.as_dict())
+        console.document(found.as_dict())
     else:
-        show.note(f"Dropped: {_sentence(found)} (ltm undo takes it back).")
+        console.note(f"Dropped: {_sentence(found)} (ltm undo takes it back).")
     options.embed(context)
 
 
@@ -201,16 +201,16 @@ def why(
       ltm facts why 7
       ltm facts why 7 --json
     """
-    from ltm_cli.memory import facts as memory
+    from ltm_cli.features.facts import facts as memory
 
     with options.opened(context, write=False) as db:
         found = memory.find(db, user, id)
         sources = memory.sources(db, user, found)
     if json:
-        show.document({**found.as_dict(), "memories": [record.as_dict() for record in sources]})
+        console.document({**found.as_dict(), "memories": [record.as_dict() for record in sources]})
     else:
-        show.line(_sentence(found))
-        show.records(sources)
+        console.line(_sentence(found))
+        console.records(sources)
 
 
 def _list(
@@ -221,8 +221,8 @@ def _list(
     json: bool,
     attribute: str | None = None,
 ) -> None:
-    from ltm_cli.memory import facts as memory
-    from ltm_cli.text.facts import ATTRIBUTES
+    from ltm_cli.features.facts import facts as memory
+    from ltm_cli.features.facts.extraction import ATTRIBUTES
 
     chosen = memory.history if past else memory.current
     wanted = [ATTRIBUTES.get(attribute.casefold(), attribute)] if attribute else []
@@ -237,23 +237,25 @@ def _list(
 def _print(found: list[Fact], *, json: bool, one: bool = False) -> None:
     if json:
         documents = [fact.as_dict() for fact in found]
-        show.document(documents[0] if one else documents)
+        console.document(documents[0] if one else documents)
         return
-    show.rows(
+    console.rows(
         ("id", "subject", "attribute", "value", "from", "to"),
         (
             (
-                str(fact.id), fact.subject, fact.attribute, fact.value, show.time(fact.since),
-                show.time(fact.until) if fact.until else "",
+                str(fact.id), fact.subject, fact.attribute, fact.value, console.time(fact.since),
+                console.time(fact.until) if fact.until else "",
             )
             for fact in found
         ),
     )  # fmt: skip
     if disputed := [fact for fact in found if fact.disputed]:
         ids = ", ".join(str(fact.id) for fact in disputed)
-        show.note(f"{ids} contradict each other: ltm facts drop ID, or ltm facts set, decides.")
+        console.note(f"{ids} contradict each other: ltm facts drop ID, or ltm facts set, decides.")
 
 
 def _sentence(fact: Fact) -> str:
-    until = f" until {show.time(fact.until)}" if fact.until else ""
-    return f"{fact.subject} · {fact.attribute} = {fact.value}, since {show.time(fact.since)}{until}"
+    until = f" until {console.time(fact.until)}" if fact.until else ""
+    return (
+        f"{fact.subject} · {fact.attribute} = {fact.value}, since {console.time(fact.since)}{until}"
+    )

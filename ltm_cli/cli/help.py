@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
 from ltm_cli.cli.topics import TOPICS
-from ltm_cli.errors import UsageError
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.errors import UsageError
+from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -47,9 +47,9 @@ def help_(
     elif name in TOPICS:
         rows = TOPICS[name]()
         if json:
-            show.document({"topic": name, "rows": dict(rows)})
+            console.document({"topic": name, "rows": dict(rows)})
         else:
-            show.rows(("", name), rows)
+            console.rows(("", name), rows)
     else:
         text = _of_command(context.find_root(), topic or [])
         _print(name, text, text, json=json)
@@ -73,6 +73,6 @@ def _of_command(context: Any, path: list[str]) -> str:
 
 def _print(name: str, document: str, text: str, *, json: bool) -> None:
     if json:
-        show.document({"topic": name, "text": document})
+        console.document({"topic": name, "text": document})
     else:
-        show.raw(text)
+        console.raw(text)

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -39,23 +39,23 @@ def feedback(
       ltm feedback 12 good
       ltm feedback 7 bad --question "What does Mochi weigh?"
     """
-    from ltm_cli.answer import thread
-    from ltm_cli.memory import keep
-    from ltm_cli.store import feedback as judgements
-    from ltm_cli.store import memories
-    from ltm_cli.text.clean import checked, one_line
+    from ltm_cli.answering import thread
+    from ltm_cli.core.sanitize import checked, one_line
+    from ltm_cli.indexing import writer
+    from ltm_cli.storage.sqlite import feedback as judgements
+    from ltm_cli.storage.sqlite import memories
 
     with options.opened(context, write=True) as db:
-        keep.find(db, user, [id])
+        writer.find(db, user, [id])
         owner = memories.ensure_user(db, user)
         about = checked(question, "question") if question else thread.last_question(db, owner)
         if about is None:
             raise NothingFound("no question was asked yet", "name it with --question")
         judgements.give(db, owner, about, id, good=verdict is Verdict.good)
     if json:
-        show.document({"question": about, "id": id, "good": verdict is Verdict.good})
+        console.document({"question": about, "id": id, "good": verdict is Verdict.good})
     else:
-        show.note(f"{id} is {verdict.value} for: {one_line(about)}")
+        console.note(f"{id} is {verdict.value} for: {one_line(about)}")
 
 
 @app.command()
@@ -77,8 +77,8 @@ def learn(
       ltm learn
       ltm learn --reset
     """
-    from ltm_cli.recall import learn as learning
-    from ltm_cli.store import memories
+    from ltm_cli.retrieval import learning
+    from ltm_cli.storage.sqlite import memories
 
     home = options.chosen(context)
     with options.opened(context, write=False) as db:
@@ -89,19 +89,19 @@ def learn(
         if reset:
             there = learning.reset(path)
             if json:
-                show.document({"reset": there})
+                console.document({"reset": there})
             else:
-                show.note(
+                console.note(
                     "Back to the ranking that came with ltm." if there else "Nothing was learned."
                 )
             return
-        with show.progress("learning", None) as advance:
+        with console.progress("learning", None) as advance:
             found = learning.learn(db, owner, path, lambda done, total: advance(1))
     if json:
-        show.document(asdict(found))
+        console.document(asdict(found))
         return
     if found.held_back:
-        show.rows(
+        console.rows(
             ("", "before", "after"),
             (
                 (
@@ -112,4 +112,4 @@ def learn(
                 ("self-check", f"{found.check_before:.3f}", f"{found.check_after:.3f}"),
             ),
         )
-    show.note(f"{'Learned' if found.kept else 'Nothing changed'}: {found.reason}.")
+    console.note(f"{'Learned' if found.kept else 'Nothing changed'}: {found.reason}.")

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -33,15 +33,15 @@ def mcp(
       ltm mcp --user work --allow-forget
       ltm mcp --json
     """
-    from ltm_cli import mcp_server
+    from ltm_cli import mcp
     from ltm_cli.api import LongTermMemory
-    from ltm_cli.model import kept
+    from ltm_cli.llm import pool
 
     home = options.chosen(context).home.absolute()
     if json:
         arguments = ["--home", str(home), "mcp", "--user", user]
         arguments += ["--allow-forget"] if forgets else []
-        show.document({"mcpServers": {"ltm": {"command": "ltm", "args": arguments}}})
+        console.document({"mcpServers": {"ltm": {"command": "ltm", "args": arguments}}})
         return
-    with kept.keeping():
-        mcp_server.server(LongTermMemory(home), user, forgets=forgets).run("stdio")
+    with pool.keeping():
+        mcp.server(LongTermMemory(home), user, forgets=forgets).run("stdio")

@@ -12,11 +12,11 @@ from typing import Annotated, Any
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound, UsageError
-from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store.record import SECRET, iso
+from ltm_cli.core import console
+from ltm_cli.core.errors import NothingFound, UsageError
+from ltm_cli.core.record import SECRET, iso
+from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -46,16 +46,16 @@ def list_(
       ltm list --on 上周三
       ltm list --tag work --since "last month" --json
     """
-    from ltm_cli.memory import keep
+    from ltm_cli.indexing import writer
 
     which = options.filters(since, until, on, kind, session, tag)
     with options.opened(context, write=False) as db:
         which = options.within(db, user, inside, which)
-        found = show.masked(keep.select(db, user, which, newest=limit), secrets)
+        found = console.masked(writer.select(db, user, which, newest=limit), secrets)
     if json:
-        show.document([record.as_dict() for record in found])
+        console.document([record.as_dict() for record in found])
     else:
-        show.records(found)
+        console.records(found)
     if not found:
         raise NothingFound("nothing is remembered yet" if not which else "nothing found",
                            'begin with: ltm remember "…"')  # fmt: skip
@@ -77,14 +77,14 @@ def show_(
       ltm show 12 --json
       ltm show 12 --secrets
     """
-    from ltm_cli.memory import keep
+    from ltm_cli.indexing import writer
 
     with options.opened(context, write=False) as db:
-        [found] = show.masked(keep.find(db, user, [id]), secrets)
+        [found] = console.masked(writer.find(db, user, [id]), secrets)
     if json:
-        show.document(found.as_dict())
+        console.document(found.as_dict())
     else:
-        show.record(found)
+        console.record(found)
 
 
 @app.command()
@@ -116,9 +116,9 @@ def edit(
       ltm edit 12 --at "last Friday" --tag cat
       ltm edit 12 --secret
     """
-    from ltm_cli.cli import understood
-    from ltm_cli.memory import keep
-    from ltm_cli.store import marks
+    from ltm_cli.cli import notices
+    from ltm_cli.core import task_status
+    from ltm_cli.indexing import writer
 
     values: dict[str, Any] = {
         key: value
@@ -131,9 +131,9 @@ def edit(
     if at is not None:
         values["at"] = iso(options.moment(at))
     with options.opened(context, write=True) as db:
-        [before] = keep.find(db, user, [id])
+        [before] = writer.find(db, user, [id])
         if tag is not None:  # what was decided about a task stays, and a secret is one
-            kept = [one for one in before.tags if marks.is_mark(one) or one == SECRET]
+            kept = [one for one in before.tags if task_status.is_mark(one) or one == SECRET]
             values["tags"] = [*tag, *kept]
         if secret is not None:
             others = [one for one in values.get("tags", before.tags) if one != SECRET]
@@ -142,9 +142,9 @@ def edit(
             values["text"] = options.given(text, missing="")
         elif not values:
             values |= _in_editor(before.parts)
-        after = keep.edit(db, user, id, options.chosen(context).bank, **values)
+        after = writer.edit(db, user, id, options.chosen(context).bank, **values)
         done = f"Changed {id}. ltm undo takes it back."
-        understood.report(
+        notices.report(
             db, after, options.chosen(context).bank, done, json=json, warned=secret is not None
         )
     options.embed(context)
@@ -182,52 +182,56 @@ def forget(
       ltm forget --in report
       ltm forget --all --user guest --now
     """
-    from ltm_cli.memory import erasing, keep
-    from ltm_cli.store import copies
-    from ltm_cli.store.memories import EVERYTHING
+    from ltm_cli.indexing import writer
+    from ltm_cli.storage.sqlite import purge, snapshots
+    from ltm_cli.storage.sqlite.memories import EVERYTHING
 
     if [bool(ids), inside is not None, every].count(True) != 1:
         raise UsageError("what to forget is not named", "give ids, or --in TITLE, or --all")
     bank = options.chosen(context).bank
     with options.opened(context, write=True) as db:
         if inside is not None:
-            found = keep.select(db, user, options.within(db, user, inside, EVERYTHING))
+            found = writer.select(db, user, options.within(db, user, inside, EVERYTHING))
             question = f"Forget “{found[0].session}” ({len(found)} passages)?"
         elif every:
-            found = keep.select(db, user, EVERYTHING)
+            found = writer.select(db, user, EVERYTHING)
             question = f"Forget all {len(found)} memories of {user}?"
         else:
-            found = keep.find(db, user, list(dict.fromkeys(ids or ())))
+            found = writer.find(db, user, list(dict.fromkeys(ids or ())))
             question = f"Forget {len(found)}?"
-        derived = keep.derived_of(db, user, found, answers=not keep_answers)
+        derived = writer.derived_of(db, user, found, answers=not keep_answers)
         if not json and not yes:
             for record in () if every or inside is not None else (*found, *derived):
-                show.note(f"{record.id}  {show.time(record.at)}  {show.text(record.masked)}")
+                console.note(
+                    f"{record.id}  {console.time(record.at)}  {console.text(record.masked)}"
+                )
         if derived and not json:
             listed = " ".join(str(one.id) for one in derived)
-            show.note(f"With {'it' if len(found) == 1 else 'them'} goes what quotes it: {listed}")
+            console.note(
+                f"With {'it' if len(found) == 1 else 'them'} goes what quotes it: {listed}"
+            )
         if not options.confirmed(question, yes=yes):
             raise typer.Abort
         wanted = [record.id for record in found]
-        older = copies.kept(options.chosen(context).database) if now else []
+        older = snapshots.kept(options.chosen(context).database) if now else []
         if every:
-            found = keep.forget_all(db, user, bank, now=now)
+            found = writer.forget_all(db, user, bank, now=now)
         else:
-            found = keep.forget(db, user, wanted, bank, now=now, answers=not keep_answers)
-        same = [] if every or json else keep.doubles(db, user, found)
-        done = erasing.finish(db, bank)
+            found = writer.forget(db, user, wanted, bank, now=now, answers=not keep_answers)
+        same = [] if every or json else writer.doubles(db, user, found)
+        done = purge.finish(db, bank)
     if json:
-        show.document([record.masked.as_dict() for record in found])
+        console.document([record.masked.as_dict() for record in found])
     else:
         how = "for good" if now else "ltm undo brings it back for 24 hours"
-        show.note(f"Forgot {len(found)} ({how}).")
+        console.note(f"Forgot {len(found)} ({how}).")
         for file in older:
-            show.note(f"Deleted {file}, which may have held it.")
+            console.note(f"Deleted {file}, which may have held it.")
     if same:
         listed = " ".join(map(str, same))
-        show.note(f"The same stands in {listed}: ltm forget {listed}")
+        console.note(f"The same stands in {listed}: ltm forget {listed}")
     if not done:
-        show.note(
+        console.note(
             "Another ltm process is reading: what it still sees is erased from the log by the next"
             " command after it has ended."
         )
@@ -244,24 +248,24 @@ def undo(
       ltm undo
       ltm undo --json
     """
-    from ltm_cli.memory import keep
+    from ltm_cli.indexing import writer
 
     with options.opened(context, write=True) as db:
-        undone = keep.undo(db, user, options.chosen(context).bank)
+        undone = writer.undo(db, user, options.chosen(context).bank)
     if undone is None:
         raise NothingFound("nothing to undo", "changes can be taken back for 24 hours")
     if json:
-        show.document({
+        console.document({
             "action": undone.action,
             "restored": [record.masked.as_dict() for record in undone.restored],
             "removed": [record.masked.as_dict() for record in undone.removed],
         })  # fmt: skip
         return
-    show.note(
+    console.note(
         f"Took back: {undone.action}"
         f" ({len(undone.restored)} restored, {len(undone.removed)} removed)."
     )
-    show.records(one.masked for one in undone.restored or undone.removed)
+    console.records(one.masked for one in undone.restored or undone.removed)
 
 
 def _in_editor(parts: list[str]) -> dict[str, object]:

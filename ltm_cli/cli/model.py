@@ -10,13 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
-from ltm_cli import settings, show
-from ltm_cli.cli import choose, options
-from ltm_cli.errors import ModelError, NothingFound, UsageError
-from ltm_cli.model import catalogue, engine, published
-from ltm_cli.model.published import Published
-from ltm_cli.settings import DEFAULT_USER, Settings
-from ltm_cli.text.clean import one_line
+from ltm_cli.cli import model_selection, options
+from ltm_cli.core import console, settings
+from ltm_cli.core.errors import ModelError, NothingFound, UsageError
+from ltm_cli.core.sanitize import one_line
+from ltm_cli.core.settings import DEFAULT_USER, Settings
+from ltm_cli.llm import catalogue, hub
+from ltm_cli.llm import openai as openai_server
+from ltm_cli.llm.hub import Published
 
 app = typer.Typer(rich_markup_mode=None)
 model = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -42,15 +43,15 @@ def list_(
     home = options.chosen(context)
     found = _here(home)
     here = {one["path"] and Path(one["path"]).name for one in found}
-    found += [_row(one) for one in published.catalogue() if one.basename not in here]
+    found += [_row(one) for one in hub.catalogue() if one.basename not in here]
     if json:
-        show.document(found)
+        console.document(found)
     else:
-        show.rows(
+        console.rows(
             ("", "model", "GB", "memory", "speaks", "good for"), [_line(one) for one in found]
         )
     if not any(one["installed"] for one in found):
-        show.note("None of them is on this machine: ltm model pull NAME")
+        console.note("None of them is on this machine: ltm model pull NAME")
 
 
 @model.command()
@@ -75,34 +76,34 @@ def pull(
       ltm model pull Qwen/Qwen2.5-3B-Instruct-GGUF/qwen2.5-3b-instruct-q4_k_m.gguf
       HF_ENDPOINT=https://hf-mirror.com ltm model pull qwen3-4b
     """
-    from ltm_cli.model import identity
-    from ltm_cli.model import pull as pulling
+    from ltm_cli.llm import download as pulling
+    from ltm_cli.llm import file_hash
 
     home = options.chosen(context)
-    what = published.find(source)
+    what = hub.find(source)
     size = f"{what.bytes / 1e9:.1f} GB, " if what.bytes else ""
-    show.note(f"{what.repository}/{what.file} ({size}licence: {what.licence or 'see there'})")
+    console.note(f"{what.repository}/{what.file} ({size}licence: {what.licence or 'see there'})")
     settings.ensure_home(home.home)
     try:
-        done = pulling.pull(what, home.models, partial(show.progress, bytes=True))
+        done = pulling.pull(what, home.models, partial(console.progress, bytes=True))
     except KeyboardInterrupt:
-        show.note("What has arrived is kept: run it again to go on.")
+        console.note("What has arrived is kept: run it again to go on.")
         raise
-    identity.keep(done.path, home.bank, done.sha256)
+    file_hash.keep(done.path, home.bank, done.sha256)
     by = "catalogue" if what.sha256 else "hub"
-    show.note(
+    console.note(
         f"{'Fetched' if done.fetched else 'It was there already:'} {done.path}"
         f" (sha256 as the {by} states it)."
     )
     if not use:
-        flag = "--embed " if what.kind == published.EMBED else ""
-        show.note(f"To use it: ltm model use {flag}{what.name}")
-    elif what.kind == published.EMBED:
-        choose.embed_with(context, home, str(done.path))
+        flag = "--embed " if what.kind == hub.EMBED else ""
+        console.note(f"To use it: ltm model use {flag}{what.name}")
+    elif what.kind == hub.EMBED:
+        model_selection.embed_with(context, home, str(done.path))
     else:
-        choose.answer_with(home, str(done.path))
+        model_selection.answer_with(home, str(done.path))
     if json:
-        show.document({
+        console.document({
             "name": what.name, "path": str(done.path), "sha256": done.sha256, "checked_by": by,
             "fetched": done.fetched, "used": use,
         })  # fmt: skip
@@ -149,16 +150,16 @@ def use(
     if file is None and embed is None:
         raise UsageError("no model is named", "give a FILE, or --embed FILE")
     told: dict[str, object] = {}
-    if name is not None and not (file and engine.is_url(file)):
+    if name is not None and not (file and openai_server.is_url(file)):
         raise UsageError("--name is for engines", "ltm model use http://HOST/v1 --name MODEL")
-    if file is not None and engine.is_url(file):
-        told |= choose.send_to(home, file, name)
+    if file is not None and openai_server.is_url(file):
+        told |= model_selection.send_to(home, file, name)
     elif file is not None:
-        told |= choose.answer_with(home, file)
+        told |= model_selection.answer_with(home, file)
     if embed is not None:
-        told["embed"] = choose.embed_with(context, home, embed)
+        told["embed"] = model_selection.embed_with(context, home, embed)
     if json:
-        show.document(told)
+        console.document(told)
 
 
 @model.command()
@@ -179,10 +180,10 @@ def info(
       ltm model info qwen3-4b
       ltm model info ~/models/Qwen2.5-1.5B-Instruct-Q4_K_M.gguf --json
     """
-    from ltm_cli.model import gguf
+    from ltm_cli.llm import gguf
 
     home = options.chosen(context)
-    known = published.named(file) if file else None
+    known = hub.named(file) if file else None
     if known and not (home.models / known.basename).is_file() and not Path(str(file)).is_file():
         _show(asdict(known) | {"installed": False}, json=json)
         return
@@ -195,7 +196,7 @@ def info(
     found["languages"] = choice.languages or found["languages"]
     reason = gguf.bank(choice.path)
     found |= {"bank": reason is None, "no_bank": reason}
-    if known := published.of(choice.path):
+    if known := hub.of(choice.path):
         found |= {"licence": known.licence, "repository": known.repository, "about": known.about}
     if file is None:
         found["embed"] = home.embed or "none"
@@ -217,12 +218,12 @@ def remove(
       ltm model remove qwen2.5-0.5b
       ltm model remove qwen2.5-0.5b-instruct-q4_k_m.gguf --yes
     """
-    from ltm_cli.bank import bank as kv
-    from ltm_cli.model import identity
-    from ltm_cli.model import pull as pulling
+    from ltm_cli.kvcache import cache as kv
+    from ltm_cli.llm import download as pulling
+    from ltm_cli.llm import file_hash
 
     home = options.chosen(context)
-    known = published.named(name)
+    known = hub.named(name)
     path = home.models / (known.basename if known else Path(name).name)
     files = [one for one in (path, *pulling.left(path)) if one.is_file()]
     if not files:
@@ -238,17 +239,17 @@ def remove(
     size = sum(one.stat().st_size for one in files)
     if not options.confirmed(f"Delete {path} ({size / 1e9:.1f} GB)?", yes=yes):
         raise NothingFound("nothing was deleted")
-    digest = identity.forget(path, home.bank) if path in files else None
+    digest = file_hash.forget(path, home.bank) if path in files else None
     for one in files:
         one.unlink()
     entries = kv.drop(home.bank, digest) if digest else 0
     if answers:
         settings.set_value(home, "model", None)
     if embeds:
-        choose.embed_with(context, home, "none")
-    show.note(f"Deleted {path}, and {entries} entries of the bank.")
+        model_selection.embed_with(context, home, "none")
+    console.note(f"Deleted {path}, and {entries} entries of the bank.")
     if json:
-        show.document({"path": str(path), "bytes": size, "entries": entries})
+        console.document({"path": str(path), "bytes": size, "entries": entries})
 
 
 def _here(home: Settings) -> list[dict[str, Any]]:
@@ -258,7 +259,7 @@ def _here(home: Settings) -> list[dict[str, Any]]:
         embeds = catalogue.embedding(home)
     found = []
     for one in catalogue.available(home):
-        row = _row(published.of(one.path))
+        row = _row(hub.of(one.path))
         if one.origin == catalogue.BUNDLED:
             row |= {"name": catalogue.BUNDLED, "about": "comes with ltm-cli[model]"}
         elif not row["name"]:
@@ -288,15 +289,15 @@ def _line(row: dict[str, Any]) -> tuple[str, ...]:
         f"{row['bytes'] / 1e9:.2f}",
         f"{row['memory']:.1f}" if row["memory"] else "?",
         " ".join(languages[:2]) + (" …" if len(languages) > 2 else "") or "?",
-        ("embeds: " if row["kind"] == published.EMBED else "") + row["about"],
+        ("embeds: " if row["kind"] == hub.EMBED else "") + row["about"],
     )
 
 
 def _show(found: dict[str, Any], *, json: bool) -> None:
     if json:
-        show.document(found)
+        console.document(found)
         return
     for key, value in found.items():
         if isinstance(value, list | tuple):
             value = " ".join(value) or "not stated"
-        show.line(f"{key + ':':20}{'-' if value in (None, '') else one_line(str(value))}")
+        console.line(f"{key + ':':20}{'-' if value in (None, '') else one_line(str(value))}")

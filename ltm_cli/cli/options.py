@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import settings
-from ltm_cli.errors import InputError, UsageError
-from ltm_cli.store import connection
-from ltm_cli.store.record import KINDS, iso
-from ltm_cli.text.clean import one_line
+from ltm_cli.core import settings
+from ltm_cli.core.errors import InputError, UsageError
+from ltm_cli.core.record import KINDS, iso
+from ltm_cli.core.sanitize import one_line
+from ltm_cli.storage.sqlite import connection
 
 if TYPE_CHECKING:
-    from ltm_cli.recall.dense import Dense
-    from ltm_cli.recall.sidenet import SideNet
-    from ltm_cli.store.memories import Filter
-    from ltm_cli.text.dates import Span
+    from ltm_cli.nlp.dates import Span
+    from ltm_cli.retrieval.reranker import SideNet
+    from ltm_cli.retrieval.semantic import Dense
+    from ltm_cli.storage.sqlite.memories import Filter
 
 _DAYS = re.compile(r"(\d{1,4})\s*(d|w|天|周)?")
 
@@ -68,14 +68,14 @@ In = Annotated[
 def opened(context: typer.Context, *, write: bool) -> Iterator[sqlite3.Connection]:
     """The store of --home, its errors turned into ours."""
     home = chosen(context)
-    from ltm_cli.store import changes
+    from ltm_cli.storage.sqlite import journal
 
     path = home.database
     with connection.errors(path), contextlib.closing(connection.connect(path, write=write)) as db:
-        if changes.is_due(db):  # else nothing is imported for it
-            from ltm_cli.memory import erasing
+        if journal.is_due(db):  # else nothing is imported for it
+            from ltm_cli.storage.sqlite import purge
 
-            erasing.tidy(db, home.bank)
+            purge.tidy(db, home.bank)
         yield db
 
 
@@ -85,9 +85,9 @@ def is_writable(context: typer.Context) -> bool:
     there = [path for path in (home.home, home.database) if path.exists()]
     if all(os.access(path, os.W_OK) for path in there):
         return True
-    from ltm_cli import show
+    from ltm_cli.core import console
 
-    show.note(f"{home.home} is read-only: what is asked is not remembered.")
+    console.note(f"{home.home} is read-only: what is asked is not remembered.")
     return False
 
 
@@ -98,14 +98,14 @@ def chosen(context: typer.Context) -> settings.Settings:
 
 def ranking(context: typer.Context, db: sqlite3.Connection, user: str) -> SideNet:
     """The ranking as the user has trained it."""
-    from ltm_cli import show
-    from ltm_cli.recall import sidenet
-    from ltm_cli.store import memories
+    from ltm_cli.core import console
+    from ltm_cli.retrieval import reranker
+    from ltm_cli.storage.sqlite import memories
 
     owner = memories.user_id(db, user)
     if owner is None:
-        return sidenet.shipped()
-    return sidenet.usable(chosen(context).sidenet(owner), show.note)
+        return reranker.shipped()
+    return reranker.usable(chosen(context).sidenet(owner), console.note)
 
 
 def dense(context: typer.Context) -> contextlib.AbstractContextManager[Dense | None]:
@@ -113,10 +113,10 @@ def dense(context: typer.Context) -> contextlib.AbstractContextManager[Dense | N
     home = chosen(context)
     if home.embed is None:
         return contextlib.nullcontext()
-    from ltm_cli import show
-    from ltm_cli.recall import dense as meaning
+    from ltm_cli.core import console
+    from ltm_cli.retrieval import semantic as meaning
 
-    return meaning.in_use(home, show.note)
+    return meaning.in_use(home, console.note)
 
 
 def embed(context: typer.Context) -> None:
@@ -124,11 +124,13 @@ def embed(context: typer.Context) -> None:
     home = chosen(context)
     if home.embed is None:
         return
-    from ltm_cli import show
-    from ltm_cli.memory import embed as embedding
+    from ltm_cli.core import console
+    from ltm_cli.indexing import embedding
 
     with opened(context, write=True) as db:
-        embedding.keep_up(db, home, show.note, lambda total: show.progress("embedding", total))
+        embedding.keep_up(
+            db, home, console.note, lambda total: console.progress("embedding", total)
+        )
 
 
 def moment(when: str) -> datetime:
@@ -143,7 +145,7 @@ def end(when: str) -> datetime:
 
 def language(lang: str | None) -> str:
     """The language of a --lang, else that of the locale. Raises UsageError."""
-    from ltm_cli.memory import wording
+    from ltm_cli.features import wording
 
     if lang not in (None, "zh", "en"):
         raise UsageError(f"unknown language {lang!r}", "zh or en")
@@ -159,7 +161,7 @@ def filters(
     tags: list[str] | None,
 ) -> Filter:
     """The filter that the options describe. Raises UsageError."""
-    from ltm_cli.store.memories import Filter
+    from ltm_cli.storage.sqlite.memories import Filter
 
     for kind in kinds or ():
         if kind not in KINDS:
@@ -181,7 +183,7 @@ def within(db: sqlite3.Connection, user: str, title: str | None, which: Filter) 
         return which
     if which.session is not None:
         raise UsageError("--in excludes --session", "give either")
-    from ltm_cli.memory import documents
+    from ltm_cli.features.documents import documents
 
     document = documents.within(db, user, title)
     return replace(which, session=document.session, tags=which.tags + document.tags)
@@ -198,7 +200,7 @@ def given(text: list[str] | str | None, *, missing: str) -> str:
 
 
 def piped() -> str:
-    from ltm_cli.text.clean import decoded
+    from ltm_cli.core.sanitize import decoded
 
     return decoded(sys.stdin.buffer.read(), "standard input")
 
@@ -231,9 +233,9 @@ def confirmed(question: str, *, yes: bool) -> bool:
 
 def deadline(when: str) -> str:
     """Until when a --due is: a day or a moment in ISO 8601, that which is to come."""
-    from ltm_cli.text import tasks
+    from ltm_cli.features.tasks import extraction as task_extraction
 
-    return tasks.due(_read(when, past=False))
+    return task_extraction.due(_read(when, past=False))
 
 
 def coming_day(when: str) -> date:
@@ -257,7 +259,7 @@ def _span(when: str) -> tuple[datetime, datetime]:
 
 
 def _read(when: str, *, past: bool) -> Span:
-    from ltm_cli.text import dates
+    from ltm_cli.nlp import dates
 
     try:
         return dates.when(when, settings.now(), past=past)

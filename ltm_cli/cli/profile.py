@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.memory.profile import Profile
+    from ltm_cli.features.profile.profile import Profile
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -35,15 +35,15 @@ def profile(
       ltm profile --markdown > me.md
       ltm profile --json | jq '.weak_points[0]'
     """
-    from ltm_cli.memory import profile as memory
+    from ltm_cli.features.profile import profile as memory
 
     with options.opened(context, write=False) as db:
         found = memory.profile(db, user)
     if json:
-        show.document(found.as_dict())
+        console.document(found.as_dict())
     else:
         for line in _page(found, "## " if markdown else "", "- " if markdown else "  "):
-            show.line(line)
+            console.line(line)
     if not any(found.as_dict().values()):
         raise NothingFound("nothing is known yet", 'begin with: ltm remember "…"')
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import ModelError
-from ltm_cli.store.record import Record
-from ltm_cli.text.clean import visible
+from ltm_cli.core import console
+from ltm_cli.core.errors import ModelError
+from ltm_cli.core.record import Record
+from ltm_cli.core.sanitize import visible
 
 if TYPE_CHECKING:
-    from ltm_cli.answer.propose import Proposal
-    from ltm_cli.memory.facts import Fact
+    from ltm_cli.features.facts.facts import Fact
+    from ltm_cli.features.facts.proposals import Proposal
 
 
 def find(
@@ -28,22 +28,24 @@ def find(
     model: str | None,
 ) -> list[Proposal]:
     """What the model proposes of some memories. Raises ModelError when there is none."""
-    from ltm_cli.model import catalogue, published
+    from ltm_cli.llm import catalogue, hub
 
     home = options.chosen(context)
     choice = catalogue.choose(home, model)
     if choice is None:
         raise ModelError("there is no model to propose facts", "pip install 'ltm-cli[model]'")
-    known = published.of(choice.path)
+    known = hub.of(choice.path)
     if choice.origin == catalogue.BUNDLED or (known and not known.proposes):
-        show.note("What so small a model proposes is often wrong: ltm model list has larger ones.")
-    from ltm_cli.answer.propose import Proposer
-    from ltm_cli.model.llama import Llama
+        console.note(
+            "What so small a model proposes is often wrong: ltm model list has larger ones."
+        )
+    from ltm_cli.features.facts.proposals import Proposer
+    from ltm_cli.llm.llama import Llama
 
     found: list[Proposal] = []
     with (
         Llama(choice.path, threads=home.threads, context=home.context) as opened,
-        show.progress("reading", len(records)) as advance,
+        console.progress("reading", len(records)) as advance,
     ):
         proposer = Proposer(db, user, opened)
         for record in records:
@@ -63,16 +65,18 @@ def offer(db: sqlite3.Connection, user: str, found: Sequence[Proposal], *, yes: 
         agreed = [one for one in found if typer.confirm(_question(one), err=True)]
     else:
         ids = " ".join(dict.fromkeys(str(one.memory) for one in found))
-        show.note(f"Nothing is kept: these are proposals. ltm facts find {ids} --yes keeps them.")
+        console.note(
+            f"Nothing is kept: these are proposals. ltm facts find {ids} --yes keeps them."
+        )
         return
     if agreed:
         keep(db, user, agreed)
-        show.note(f"Kept {len(agreed)} (ltm undo takes it back).")
+        console.note(f"Kept {len(agreed)} (ltm undo takes it back).")
 
 
 def keep(db: sqlite3.Connection, user: str, found: Sequence[Proposal]) -> list[Fact]:
     """Keep proposals as facts that the user states."""
-    from ltm_cli.memory import facts
+    from ltm_cli.features.facts import facts
 
     return facts.state(db, user, [one.statement for one in found], "facts find")
 

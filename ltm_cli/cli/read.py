@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound, UsageError
-from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store.record import iso
-from ltm_cli.text.clean import one_line
+from ltm_cli.core import console
+from ltm_cli.core.errors import NothingFound, UsageError
+from ltm_cli.core.record import iso
+from ltm_cli.core.sanitize import one_line
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.memory import documents
-    from ltm_cli.text.layout import Block
+    from ltm_cli.features.documents import documents
+    from ltm_cli.features.documents.layout import Block
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -68,20 +68,19 @@ def read(
         return
     if file is None:
         raise UsageError("no file is named", 'give one, or "-" for standard input')
-    from ltm_cli.memory import documents
-    from ltm_cli.text import formats, passages
-    from ltm_cli.text.clean import checked
+    from ltm_cli.core.sanitize import checked
+    from ltm_cli.features.documents import documents, formats, passages
 
     name = "standard input" if file == "-" else file
     text = formats.read(options.content(file), name, encoding)
     if text.guessed:
-        show.note(f"Read as {text.guessed.upper()}; --encoding says otherwise.")
+        console.note(f"Read as {text.guessed.upper()}; --encoding says otherwise.")
     if title is None:
         title = _heading(text.blocks) if file == "-" else Path(file).stem
     cut = list(passages.cut(text.blocks))
     with (
         options.opened(context, write=True) as db,
-        show.progress("remembering", len(cut)) as advance,
+        console.progress("remembering", len(cut)) as advance,
     ):
         done = documents.store(
             db, user, checked(title, "title").strip(), cut, options.chosen(context).bank,
@@ -89,9 +88,9 @@ def read(
             progress=advance,
         )  # fmt: skip
     if json:
-        show.document(asdict(done))
+        console.document(asdict(done))
     else:
-        show.note(_told(done))
+        console.note(_told(done))
     options.embed(context)
 
 
@@ -114,16 +113,16 @@ def _heading(blocks: list[Block]) -> str:
 
 
 def _list(context: typer.Context, user: str, json: bool) -> None:
-    from ltm_cli.memory import documents
+    from ltm_cli.features.documents import documents
 
     with options.opened(context, write=False) as db:
         found = documents.read(db, user)
     if json:
-        show.document([asdict(one) for one in found])
+        console.document([asdict(one) for one in found])
     elif found:
-        show.rows(
+        console.rows(
             ("title", "passages", "characters", "read"),
-            ((one.title, str(one.passages), str(one.characters), show.time(one.recorded))
+            ((one.title, str(one.passages), str(one.characters), console.time(one.recorded))
              for one in found),
         )  # fmt: skip
     if not found:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import InputError, NothingFound, UsageError
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.errors import InputError, NothingFound, UsageError
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.recall.dense import Dense
-    from ltm_cli.recall.sidenet import SideNet
-    from ltm_cli.store.memories import Filter
+    from ltm_cli.retrieval.reranker import SideNet
+    from ltm_cli.retrieval.semantic import Dense
+    from ltm_cli.storage.sqlite.memories import Filter
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -57,7 +57,7 @@ def recall(
       ltm recall -k vet -k Mochi --since "last month"
       ltm recall 电影 --on 昨天 --json
     """
-    from ltm_cli.recall.recall import recall as find
+    from ltm_cli.retrieval.recall import recall as find
 
     which = options.filters(since, until, on, kind, session, tag)
     if any(not word for word in keyword or ()):
@@ -79,14 +79,14 @@ def recall(
                 db, user, asked, keywords=keyword or (), which=which, limit=limit, net=net,
                 dense=dense, explain=explain,
             )  # fmt: skip
-    shown = show.masked((hit.record for hit in hits), secrets)
+    shown = console.masked((hit.record for hit in hits), secrets)
     hits = [replace(hit, record=one) for hit, one in zip(hits, shown, strict=True)]
     if json:
-        show.document([hit.as_dict() for hit in hits])
+        console.document([hit.as_dict() for hit in hits])
     elif explain and hits:
-        show.explained(hits)
+        console.explained(hits)
     else:
-        show.records(shown)
+        console.records(shown)
     if not hits:
         raise NothingFound("nothing found", "other words may help; ltm list shows what is there")
 
@@ -102,10 +102,10 @@ def _batch(
     secrets: bool,
 ) -> None:
     """Answer JSONL queries in their order, each as soon as it is read."""
-    from ltm_cli.recall.recall import LIMIT
-    from ltm_cli.recall.recall import recall as find
-    from ltm_cli.store.record import moment
-    from ltm_cli.text.clean import decoded, json_value, safe_json
+    from ltm_cli.core.record import moment
+    from ltm_cli.core.sanitize import decoded, json_value, safe_json
+    from ltm_cli.retrieval.recall import LIMIT
+    from ltm_cli.retrieval.recall import recall as find
 
     nets: dict[str, SideNet] = {}
     for number, line in enumerate(options.lines(path), 1):
@@ -134,7 +134,7 @@ def _batch(
         if not secrets:
             hits = [replace(hit, record=hit.record.masked) for hit in hits]
         answer = {"qid": asked.get("qid"), "results": [hit.as_dict() for hit in hits]}
-        show.raw(safe_json(jsonlib.dumps(answer, ensure_ascii=False)))
+        console.raw(safe_json(jsonlib.dumps(answer, ensure_ascii=False)))
 
 
 def _unreadable(path: str, number: int, what: str) -> InputError:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import InputError, NothingFound
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.errors import InputError, NothingFound
+from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -35,7 +35,7 @@ def recommend(
       ltm recommend --from videos.jsonl --limit 3 --json
       printf '%s\\n' "cat food" "printer paper" | ltm recommend
     """
-    from ltm_cli.memory import recommend as memory
+    from ltm_cli.features.profile import recommend as memory
 
     source = "standard input" if file == "-" else file
     candidates = memory.read(options.lines(file), source)
@@ -44,9 +44,9 @@ def recommend(
     with options.opened(context, write=False) as db:
         found = memory.recommend(db, user, candidates, limit or memory.LIMIT)
     if json:
-        show.document([one.as_dict() for one in found])
+        console.document([one.as_dict() for one in found])
     else:
-        show.rows(
+        console.rows(
             ("id", "candidate", "why"),
             (
                 (

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import UsageError
-from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.store.record import SECRET, Record, iso
+from ltm_cli.core import console
+from ltm_cli.core.errors import UsageError
+from ltm_cli.core.record import SECRET, Record, iso
+from ltm_cli.core.settings import DEFAULT_USER
 
 
 class Outcome(str, Enum):
@@ -84,10 +84,10 @@ def remember(
       ltm remember "Proof 3" --tag topic:geometry --outcome wrong
       ltm remember --secret "The PIN of the bank card is 4821"
     """
-    from ltm_cli.cli import understood
-    from ltm_cli.memory import keep
-    from ltm_cli.store.marks import NO_TASK
-    from ltm_cli.store.record import KINDS
+    from ltm_cli.cli import notices
+    from ltm_cli.core.record import KINDS
+    from ltm_cli.core.task_status import NO_TASK
+    from ltm_cli.indexing import writer
 
     if kind not in KINDS:
         raise UsageError(f"unknown kind {kind!r}", f"kinds: {', '.join(KINDS)}")
@@ -113,9 +113,9 @@ def remember(
     elif question is None or answer is None:
         raise UsageError("an exchange has both --question and --answer", "give both")
     with options.opened(context, write=True) as db:
-        stored = keep.remember(db, user, record)
-        done = f"Remembered {stored.id} ({show.time(stored.at)})."
-        understood.report(
+        stored = writer.remember(db, user, record)
+        done = f"Remembered {stored.id} ({console.time(stored.at)})."
+        notices.report(
             db, stored, options.chosen(context).bank, done, json=json, warned=secret is not None
         )
         if with_model:
@@ -123,6 +123,6 @@ def remember(
 
             found = proposals.find(context, db, user, [stored], None)
             for one in found:
-                show.note(f"  Proposed: {one.subject} · {one.attribute} = {one.value}")
+                console.note(f"  Proposed: {one.subject} · {one.attribute} = {one.value}")
             proposals.offer(db, user, found, yes=False)
     options.embed(context)

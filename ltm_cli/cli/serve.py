@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound, StoreError
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.errors import NothingFound, StoreError
+from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 serve = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -43,10 +43,10 @@ def run(
         return
     if sys.platform == "win32":
         raise StoreError("this system has no Unix sockets", "ltm ask works without ltm serve")
-    from ltm_cli.answer import speak
+    from ltm_cli.answering import generation
     from ltm_cli.cli.app import app as command_line
-    from ltm_cli.model import catalogue, kept
-    from ltm_cli.serve.server import Server
+    from ltm_cli.llm import catalogue, pool
+    from ltm_cli.server.server import Server
 
     def run_command(arguments: Sequence[str]) -> None:
         command_line(list(arguments))
@@ -55,15 +55,15 @@ def run(
     with options.opened(context, write=True):
         pass  # what is wrong with the store is said now, and an older one migrated
     server = Server(home.home.absolute(), run_command, 60 * idle)
-    with kept.keeping():
+    with pool.keeping():
         choice = catalogue.choose(home)
         if choice is not None:
-            speak.preload(home, choice)
+            generation.preload(home, choice)
         if json:
-            show.document(server.status())
+            console.document(server.status())
         else:
             model = choice.path.name if choice else "no model"
-            show.note(f"Serving {home.home} with {model}; ltm serve stop ends it.")
+            console.note(f"Serving {home.home} with {model}; ltm serve stop ends it.")
         sys.stdout.flush()
         server.serve()
 
@@ -81,10 +81,12 @@ def status(
     """
     found = _told(context, {"do": "status"})
     if json:
-        show.document(found)
+        console.document(found)
     else:
-        show.line(f"process {found['pid']} serves {found['home']} since {found['since']}")
-        show.line(f"{found['answered']} answered; stops after {found['idle_minutes']} idle minutes")
+        console.line(f"process {found['pid']} serves {found['home']} since {found['since']}")
+        console.line(
+            f"{found['answered']} answered; stops after {found['idle_minutes']} idle minutes"
+        )
 
 
 @serve.command()
@@ -99,14 +101,14 @@ def stop(
     """
     found = _told(context, {"do": "stop"})
     if json:
-        show.document(found)
+        console.document(found)
     else:
-        show.note("Stopping.")
+        console.note("Stopping.")
 
 
 def _told(context: typer.Context, frame: dict[str, object]) -> dict[str, object]:
     """What the server of this home answers. Raises NothingFound where there is none."""
-    from ltm_cli.serve import client
+    from ltm_cli.server import client
 
     home = options.chosen(context).home.absolute()
     found = client.asked(str(home), frame)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import UsageError
-from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.text.clean import checked, decoded, one_line
-from ltm_cli.text.scripts import language
+from ltm_cli.core import console
+from ltm_cli.core.errors import UsageError
+from ltm_cli.core.sanitize import checked, decoded, one_line
+from ltm_cli.core.settings import DEFAULT_USER
+from ltm_cli.nlp.language import language
 
 if TYPE_CHECKING:
-    from ltm_cli.model.llama import Llama
+    from ltm_cli.llm.llama import Llama
 
 app = typer.Typer(rich_markup_mode=None)
 style = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -46,7 +46,7 @@ def learn(
       ltm style learn mails/*.txt
       ltm style learn --from-tag mine
     """
-    from ltm_cli.memory import style as memory
+    from ltm_cli.features.style import style as memory
 
     if bool(files) == bool(tag):
         raise UsageError("what to learn from is not said", "give either files or --from-tag TAG")
@@ -54,9 +54,9 @@ def learn(
     with options.opened(context, write=True) as db:
         found = memory.learn_tagged(db, user, tag) if tag else memory.learn(db, user, texts)
     if json:
-        show.document([record.as_dict() for record in found])
+        console.document([record.as_dict() for record in found])
     else:
-        show.note(f"Learned from {len(found)} texts; ltm style show shows what.")
+        console.note(f"Learned from {len(found)} texts; ltm style show shows what.")
     options.embed(context)
 
 
@@ -71,12 +71,12 @@ def show_(
       ltm style show
       ltm style show --json
     """
-    from ltm_cli.memory import style as memory
+    from ltm_cli.features.style import style as memory
 
     with options.opened(context, write=False) as db:
         found = memory.shown(db, user)
     if json:
-        show.document(found.as_dict())
+        console.document(found.as_dict())
         return
     unit = "characters" if found.chinese > 0.5 else "words"
     marks = ", ".join(f"{name} {rate}" for name, rate in found.punctuation.items())
@@ -94,7 +94,7 @@ def show_(
         "most typical": ", ".join(str(one["id"]) for one in found.examples),
     }
     for name, value in lines.items():
-        show.line(f"{name + ':':18}{one_line(value)}")
+        console.line(f"{name + ':':18}{one_line(value)}")
 
 
 @style.command()
@@ -110,14 +110,14 @@ def avoid(
     Examples:
       ltm style avoid synergy "circle back" 赋能
     """
-    from ltm_cli.memory import style as memory
+    from ltm_cli.features.style import style as memory
 
     with options.opened(context, write=True) as db:
         found = memory.avoid(db, user, words)
     if json:
-        show.document([record.as_dict() for record in found])
+        console.document([record.as_dict() for record in found])
     else:
-        show.note(one_line(f"No draft will use: {', '.join(words)}."))
+        console.note(one_line(f"No draft will use: {', '.join(words)}."))
 
 
 @app.command()
@@ -151,7 +151,7 @@ def write(
       ltm write "thank her for the book" --compare
       ltm write 请假一天 --no-llm
     """
-    from ltm_cli.answer import draft
+    from ltm_cli.features.style import drafting
 
     asked = checked(options.given(request, missing="there is nothing to write about"), "request")
     with (
@@ -159,36 +159,36 @@ def write(
         _speaker(context, asked, model, no_llm) as speaker,
     ):
         home = options.chosen(context)
-        found = draft.draft(db, user, asked, home, to=to, model=speaker, compare=compare)
+        found = drafting.draft(db, user, asked, home, to=to, model=speaker, compare=compare)
     if json:
-        show.document(found.as_dict())
+        console.document(found.as_dict())
         return
-    show.line(found.text)
+    console.line(found.text)
     sys.stdout.flush()  # before what goes to stderr
     if found.template:
-        show.note(f"(a text of yours as a template: {found.reason})")
+        console.note(f"(a text of yours as a template: {found.reason})")
     if compare:
         without = (
             "" if found.plain_distance is None else f", without memory {found.plain_distance:.2f}"
         )
-        show.note(f"(distance to your style {found.distance or 0:.2f}{without})")
+        console.note(f"(distance to your style {found.distance or 0:.2f}{without})")
         if found.plain is not None:
-            show.note(f"Without memory:\n{found.plain}")
+            console.note(f"Without memory:\n{found.plain}")
 
 
 def _speaker(
     context: typer.Context, request: str, model: str | None, no_llm: bool
 ) -> contextlib.AbstractContextManager[Llama | None]:
     """The model, if there is one that speaks the language of the request."""
-    from ltm_cli.model import catalogue, library
+    from ltm_cli.llm import backend, catalogue
 
     home = options.chosen(context)
     choice = None if no_llm else catalogue.choose(home, model)
-    if choice is None or not library.is_installed():
+    if choice is None or not backend.is_installed():
         return contextlib.nullcontext()
     if choice.languages and language(request) not in choice.languages:
         return contextlib.nullcontext()
-    from ltm_cli.model.llama import Llama
+    from ltm_cli.llm.llama import Llama
 
     return Llama(choice.path, threads=home.threads, context=home.context)
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound
-from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.text.clean import one_line
+from ltm_cli.core import console
+from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.sanitize import one_line
+from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -33,14 +33,14 @@ def suggest(
       ltm suggest -n 1 -- "$READLINE_LINE"
       ltm suggest 明天上海 --json
     """
-    from ltm_cli.memory import suggest as completion
+    from ltm_cli.features.suggest import suggest as completion
 
     with options.opened(context, write=False) as db:
         found = completion.suggest(db, user, " ".join(prefix), limit or completion.LIMIT)
     if json:
-        show.document(found)
+        console.document(found)
     else:
         for line in found:
-            show.line(one_line(line))
+            console.line(one_line(line))
     if not found:
         raise NothingFound("nothing like it was written before", "completions come from memories")

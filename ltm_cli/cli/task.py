@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import settings, show
 from ltm_cli.cli import options
-from ltm_cli.errors import NothingFound, UsageError
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console, settings
+from ltm_cli.core.errors import NothingFound, UsageError
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.memory.tasks import Task
+    from ltm_cli.features.tasks.tasks import Task
 
 app = typer.Typer(rich_markup_mode=None)
 task = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -43,9 +43,10 @@ def add(
       ltm task add 周五之前交季度报告
       ltm task add "Water the plants"
     """
-    from ltm_cli.cli import understood
-    from ltm_cli.memory import keep, tasks
-    from ltm_cli.text.tasks import is_over
+    from ltm_cli.cli import notices
+    from ltm_cli.features.tasks import tasks
+    from ltm_cli.features.tasks.extraction import is_over
+    from ltm_cli.indexing import writer
 
     said = options.given(text, missing="there is no task")
     when = options.deadline(due) if due else None
@@ -53,8 +54,8 @@ def add(
         raise UsageError(f"{due} = {when} is past", "give a day that is still to come")
     with options.opened(context, write=True) as db:
         made = tasks.add(db, user, said, when)
-        [record] = keep.find(db, user, [made.id])
-        understood.tell(db, record, options.chosen(context).bank)
+        [record] = writer.find(db, user, [made.id])
+        notices.tell(db, record, options.chosen(context).bank)
     _shown([made], json, one=True)
     options.embed(context)
 
@@ -75,7 +76,7 @@ def list_(
       ltm task list
       ltm task list --all --json
     """
-    from ltm_cli.memory import tasks
+    from ltm_cli.features.tasks import tasks
 
     states = tasks.STATES if everything else ("open",)
     with options.opened(context, write=False) as db:
@@ -142,7 +143,7 @@ def snooze(
       ltm task snooze 12
       ltm task snooze 12 --until 下周一
     """
-    from ltm_cli.memory import tasks
+    from ltm_cli.features.tasks import tasks
 
     now = settings.now()
     day = options.coming_day(until)
@@ -152,12 +153,12 @@ def snooze(
         found = tasks.get(db, user, ids, now)
         tasks.snooze(db, user, found, day, options.chosen(context).bank)
         after = tasks.get(db, user, ids, now)
-    show.note(f"Snoozed until {day}.")
+    console.note(f"Snoozed until {day}.")
     _shown(after, json)
 
 
 def _close(context: typer.Context, ids: list[int], state: str, user: str, json: bool) -> None:
-    from ltm_cli.memory import tasks
+    from ltm_cli.features.tasks import tasks
 
     now = settings.now()
     with options.opened(context, write=True) as db:
@@ -165,7 +166,7 @@ def _close(context: typer.Context, ids: list[int], state: str, user: str, json: 
         changed = [one for one in found if one.state != state or one.snoozed]
         for one in found:
             if one not in changed:
-                show.note(f"Task {one.id} is {state} already.")
+                console.note(f"Task {one.id} is {state} already.")
         if changed:
             tasks.close(db, user, changed, state, now, options.chosen(context).bank)
         after = tasks.get(db, user, ids, now)
@@ -173,14 +174,14 @@ def _close(context: typer.Context, ids: list[int], state: str, user: str, json: 
 
 
 def _shown(found: list[Task], json: bool, *, one: bool = False) -> None:
-    from ltm_cli.memory import wording
+    from ltm_cli.features import wording
 
     if json:
         shown = [each.as_dict() for each in found]
-        show.document(shown[0] if one else shown)
+        console.document(shown[0] if one else shown)
         return
     now, lang = settings.now(), wording.language()
-    terminal = show.is_terminal(sys.stdout)
+    terminal = console.is_terminal(sys.stdout)
     rows = [
         (
             str(each.id),
@@ -192,4 +193,4 @@ def _shown(found: list[Task], json: bool, *, one: bool = False) -> None:
         for each in found
     ]
     if rows:
-        show.rows(("id", "due", "task"), rows)
+        console.rows(("id", "due", "task"), rows)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import settings, show
 from ltm_cli.cli import options
-from ltm_cli.errors import InputError, NothingFound, UsageError
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console, settings
+from ltm_cli.core.errors import InputError, NothingFound, UsageError
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.memory.timeline import Timeline
+    from ltm_cli.features.timeline.timeline import Timeline
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -46,7 +46,7 @@ def timeline(
       ltm timeline --since 2020 --html life.html
       ltm timeline --svg - --lang zh > year.svg
     """
-    from ltm_cli.memory import timeline as core
+    from ltm_cli.features.timeline import timeline as core
 
     if sum(map(bool, (svg, html, json))) > 1:
         raise UsageError("--svg, --html and --json exclude each other", "give one")
@@ -59,17 +59,17 @@ def timeline(
     if found is None:
         raise NothingFound("nothing is remembered of that time", "another --since may help")
     if json:
-        show.document(found.as_dict())
+        console.document(found.as_dict())
     elif svg or html:
         _written(found, svg, html, tongue)
     else:
-        from ltm_cli.picture import terminal
+        from ltm_cli.features.timeline import terminal
 
-        show.picture(terminal.drawn(found, tongue))
+        console.picture(terminal.drawn(found, tongue))
 
 
 def _written(found: Timeline, svg: str | None, html: str | None, lang: str) -> None:
-    from ltm_cli.picture import page
+    from ltm_cli.features.timeline import page
 
     text = page.svg(found, lang) if svg else page.html(found, lang)
     path = svg or html or "-"
@@ -80,4 +80,4 @@ def _written(found: Timeline, svg: str | None, html: str | None, lang: str) -> N
         Path(path).write_text(text, "utf-8")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}", "choose another FILE") from None
-    show.note(f"Wrote {path}.")
+    console.note(f"Wrote {path}.")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import settings, show
 from ltm_cli.cli import options
-from ltm_cli.errors import Exit, NothingFound
-from ltm_cli.settings import DEFAULT_USER
-from ltm_cli.text.clean import one_line
+from ltm_cli.core import console, settings
+from ltm_cli.core.errors import Exit, NothingFound
+from ltm_cli.core.sanitize import one_line
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.memory.today import Brief
+    from ltm_cli.features.timeline.today import Brief
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -45,26 +45,26 @@ def today(
       ltm today --lang zh
       ltm today --due-within 3d --quiet
     """
-    from ltm_cli.memory import today as day
-    from ltm_cli.memory import wording
+    from ltm_cli.features import wording
+    from ltm_cli.features.timeline import today as day
 
     tongue = options.language(lang)
     now = settings.now()
     with options.opened(context, write=False) as db:
         brief = day.brief(db, user, now, options.days(due_within) if due_within else None)
     if json:
-        show.document(brief.as_dict(now))
+        console.document(brief.as_dict(now))
     elif quiet:
         for task in brief.due:
-            show.line(one_line(wording.short(task, now, tongue)))
+            console.line(one_line(wording.short(task, now, tongue)))
         for habit in brief.predicted:
-            show.line(one_line(wording.habit(habit, now, tongue)))
+            console.line(one_line(wording.habit(habit, now, tongue)))
         for record in brief.on_this_day:
-            show.line(f"{show.time(record.at)} {show.text(record)}")
+            console.line(f"{console.time(record.at)} {console.text(record)}")
     elif brief:
         _told(brief, now, tongue)
     else:
-        show.note("今天没有要记挂的事。" if tongue == "zh" else "Nothing to think of today.")
+        console.note("今天没有要记挂的事。" if tongue == "zh" else "Nothing to think of today.")
     raise typer.Exit(Exit.OK if brief else Exit.NOTHING)
 
 
@@ -85,19 +85,19 @@ def habits(
       ltm habits
       ltm habits --json
     """
-    from ltm_cli.memory import habits as habit
-    from ltm_cli.memory import wording
+    from ltm_cli.features import wording
+    from ltm_cli.features.habits import habits as habit
 
     tongue = options.language(lang)
     now = settings.now()
     with options.opened(context, write=False) as db:
         found = habit.find(db, user, now)
     if json:
-        show.document([one.as_dict() for one in found])
+        console.document([one.as_dict() for one in found])
     else:
         for one in found:
-            show.line(one_line(wording.habit(one, now, tongue)))
-            show.line(
+            console.line(one_line(wording.habit(one, now, tongue)))
+            console.line(
                 f"  {wording.timeline(one.days, one.next, now)}  {one.count}×, {one.confidence:.2f}"
             )
     if not found:
@@ -105,22 +105,22 @@ def habits(
 
 
 def _told(brief: Brief, now: datetime, lang: str) -> None:
-    from ltm_cli.memory import wording
+    from ltm_cli.features import wording
 
     heads = ("待办", "预计", "这一天") if lang == "zh" else ("Due", "Soon", "On this day")
     dated = [task for task in brief.due if task.due is not None or task.is_left_over(now)]
     rest = [task for task in brief.due if task not in dated]
     if brief.due:
-        show.line(heads[0])
+        console.line(heads[0])
         for task in dated + rest[:UNDATED]:
-            show.line(f"  {task.id}  {one_line(wording.task(task, now, lang))}")
+            console.line(f"  {task.id}  {one_line(wording.task(task, now, lang))}")
         if len(rest) > UNDATED:
-            show.note(f"  {wording.more(len(rest) - UNDATED, lang)}")
+            console.note(f"  {wording.more(len(rest) - UNDATED, lang)}")
     if brief.predicted:
-        show.line(heads[1])
+        console.line(heads[1])
         for habit in brief.predicted:
-            show.line(f"  {one_line(wording.habit(habit, now, lang))}")
+            console.line(f"  {one_line(wording.habit(habit, now, lang))}")
     if brief.on_this_day:
-        show.line(heads[2])
+        console.line(heads[2])
         for record in brief.on_this_day:
-            show.line(f"  {show.time(record.at)}  {show.text(record)}")
+            console.line(f"  {console.time(record.at)}  {console.text(record)}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ltm_cli.errors import MEANING
-from ltm_cli.settings import KEYS, VARIABLES
-from ltm_cli.store.record import JSON_KEYS
+from ltm_cli.core.errors import MEANING
+from ltm_cli.core.record import JSON_KEYS
+from ltm_cli.core.settings import KEYS, VARIABLES
 
 Rows = list[tuple[str, str]]
 

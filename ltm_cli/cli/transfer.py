@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli import show
 from ltm_cli.cli import options
-from ltm_cli.errors import InputError, NothingFound, UsageError
-from ltm_cli.settings import DEFAULT_USER
+from ltm_cli.core import console
+from ltm_cli.core.errors import InputError, NothingFound, UsageError
+from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.memory.transfer import Imported
+    from ltm_cli.features.importers.transfer import Imported
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -57,12 +57,13 @@ def import_(
       ltm import "$(llm logs path)"
       ltm export --user anna | ltm --home /mnt/backup import -
     """
-    from ltm_cli.memory import sources, transfer
+    from ltm_cli.features import importers
+    from ltm_cli.features.importers import transfer
 
     kind = _format(path, format)
     with (
         options.opened(context, write=not dry_run) as db,
-        show.progress("importing", _size(path, kind)) as advance,
+        console.progress("importing", _size(path, kind)) as advance,
     ):
 
         def told(number: int) -> None:
@@ -76,16 +77,16 @@ def import_(
             )  # fmt: skip
         else:
             items = (
-                sources.stream_items(sys.stdin.buffer, "standard input", kind, branches, advance)
+                importers.stream_items(sys.stdin.buffer, "standard input", kind, branches, advance)
                 if path == "-"
-                else sources.items(Path(path), kind, branches, advance)
+                else importers.items(Path(path), kind, branches, advance)
             )
             done = transfer.import_items(
                 db, user, transfer.normal(items), dry_run=dry_run, told=told
             )
     if json:
         more = {"skipped": done.skipped, "broken": done.broken} if kind != "jsonl" else {}
-        show.document({"added": done.added, "known": done.known, **more})
+        console.document({"added": done.added, "known": done.known, **more})
     else:
         _summary(done, dry_run)
         _warned(done)
@@ -103,23 +104,23 @@ def import_(
 
 def _format(path: str, format: str) -> str:
     """The format of a path. Raises InputError, UsageError."""
-    from ltm_cli.memory import sources
+    from ltm_cli.features import importers
 
-    if format not in sources.FORMATS:
-        raise UsageError(f"unknown format {format!r}", f"formats: {', '.join(sources.FORMATS)}")
+    if format not in importers.FORMATS:
+        raise UsageError(f"unknown format {format!r}", f"formats: {', '.join(importers.FORMATS)}")
     if path == "-":
         return "jsonl" if format == "auto" else format
     if not Path(path).exists():
         raise InputError(f"cannot read {path}: No such file or directory", "check the path")
     if (whole := Path(path).resolve()) == whole.parent:
         raise InputError(f"{path} is the whole disk", "name the folder of the notes")
-    return sources.format_of(Path(path)) if format == "auto" else format
+    return importers.format_of(Path(path)) if format == "auto" else format
 
 
 def _size(path: str, kind: str) -> int | None:
-    from ltm_cli.memory import sources
+    from ltm_cli.features import importers
 
-    return sources.size(Path(path), kind) if path != "-" else None
+    return importers.size(Path(path), kind) if path != "-" else None
 
 
 _LISTED = 20  # broken things that are named
@@ -132,12 +133,12 @@ def _summary(done: Imported, dry_run: bool) -> None:
     of = f" of {' to '.join(days)}" if days else ""
     there = f", {done.known:,} were there already" if done.known else ""
     would = "Would import" if dry_run else "Imported"
-    show.note(f"{would} {done.added:,}{of}{there}.")
+    console.note(f"{would} {done.added:,}{of}{there}.")
     for reason, number in sorted(done.skipped.items(), key=lambda one: -one[1]):
-        show.note(f"  passed over {number:,}: {reason}")
+        console.note(f"  passed over {number:,}: {reason}")
     if len(done.broken) > 1:
         for what in done.broken[:_LISTED]:
-            show.note(f"  could not read {what}")
+            console.note(f"  could not read {what}")
 
 
 def _warned(done: Imported) -> None:
@@ -147,7 +148,7 @@ def _warned(done: Imported) -> None:
         if ids:
             more = f" and {number - _NAMED} more" if number > _NAMED else ""
             which = f"memor{'y' if number == 1 else 'ies'} {', '.join(ids)}{more}"
-        show.note(
+        console.note(
             f"Like a password or key: {which}."
             " ltm edit ID --secret keeps one out of answers and exports."
         )
@@ -191,7 +192,8 @@ def export(
     """
     from json import loads
 
-    from ltm_cli.memory import keep, transfer
+    from ltm_cli.features.importers import transfer
+    from ltm_cli.indexing import writer
 
     if format not in ("jsonl", "markdown"):
         raise UsageError(f"unknown format {format!r}", "formats: jsonl, markdown")
@@ -203,25 +205,25 @@ def export(
     empty = True
     with options.opened(context, write=False) as db:
         if folder is not None:
-            from ltm_cli.memory import months
+            from ltm_cli.features.importers import monthly_notes
 
-            written = months.export(db, user, which, Path(folder).expanduser())
+            written = monthly_notes.export(db, user, which, Path(folder).expanduser())
             empty = not written
             if json:
-                show.document({str(path): number for path, number in written.items()})
+                console.document({str(path): number for path, number in written.items()})
             elif written:
                 files = "one file" if len(written) == 1 else f"{len(written)} files"
-                show.note(f"Wrote {sum(written.values()):,} memories to {files}.")
+                console.note(f"Wrote {sum(written.values()):,} memories to {files}.")
         elif json:
             found = [loads(line) for line in transfer.export_lines(db, user, which)]
-            show.document(found)
+            console.document(found)
             empty = not found
         else:
             for line in transfer.export_lines(db, user, which):
-                show.raw(line)
+                console.raw(line)
                 empty = False
-        left_out = 0 if secrets else keep.count_secrets(db, user)
+        left_out = 0 if secrets else writer.count_secrets(db, user)
     if left_out:
-        show.note(f"Secrets left out: {left_out} (--secrets exports them).")
+        console.note(f"Secrets left out: {left_out} (--secrets exports them).")
     if empty:
         raise NothingFound("nothing to export", "--user chooses whose memory")

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ltm_cli import settings
-from ltm_cli.bank import bank, files
-from ltm_cli.errors import LtmError
-from ltm_cli.recall import sidenet
-from ltm_cli.store import connection, derived
+from ltm_cli.core import settings
+from ltm_cli.core.errors import LtmError
+from ltm_cli.indexing import derived
+from ltm_cli.kvcache import cache as kvcache
+from ltm_cli.kvcache import entries
+from ltm_cli.retrieval import reranker
+from ltm_cli.storage.sqlite import connection
 
 # What the user said and decided; everything else in the store follows from it.
 _TRUTH = {
@@ -110,7 +112,7 @@ def _unreadable(home: Path) -> Iterator[str]:
     try:
         settings.load(home)
         for path in home.glob("sidenet/*.json"):
-            sidenet.load(path)
+            reranker.load(path)
     except LtmError as error:
         yield str(error)
     for path in home.glob("bank/*.kv"):
@@ -120,7 +122,7 @@ def _unreadable(home: Path) -> Iterator[str]:
             header = json.loads(data[11 : 11 + size])
         except (struct.error, ValueError):
             header = {}
-        if files.read(path, header) is None:
+        if entries.read(path, header) is None:
             yield f"{path.name} is no whole entry of the bank"
     for path in home.glob("bank/*.json"):
         try:
@@ -131,5 +133,5 @@ def _unreadable(home: Path) -> Iterator[str]:
 
 def _orphans(home: Path, ids: set[int]) -> Iterator[str]:
     for path in home.glob("bank/*.kv*"):
-        if gone := bank.memories_of(path) - ids:
+        if gone := kvcache.memories_of(path) - ids:
             yield f"the bank holds {path.name}, of memories that are gone: {sorted(gone)}"

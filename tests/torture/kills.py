@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ltm_cli.memory import transfer
+from ltm_cli.features.importers import transfer
 from tests.torture import homes
 from tests.torture.homes import State
 from tests.torture.operations import OPERATIONS, Operation, furnish

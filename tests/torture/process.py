@@ -86,7 +86,7 @@ def _preload() -> None:
         if path.stem not in ("__main__", "library") and path.parent.name != "ltm_cli":
             name = ".".join(path.parts[path.parts.index("ltm_cli") :]).removesuffix(".py")
             importlib.import_module(name.removesuffix(".__init__"))
-    for name in ("numpy", "tomlkit", "sqlite_utils", "llama_cpp", "ltm_cli.model.library"):
+    for name in ("numpy", "tomlkit", "sqlite_utils", "llama_cpp", "ltm_cli.llm.backend"):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 

@@ -62,7 +62,8 @@ def torture(writers: int, count: int, imported: int) -> Written:
 
 def _compared(home: Path, wanted: Counter[str]) -> Iterator[str]:
     """What is missing, doubled, or not in the index."""
-    from ltm_cli.store import connection, derived, memories
+    from ltm_cli.indexing import derived
+    from ltm_cli.storage.sqlite import connection, memories
 
     with copied(home) as copy, contextlib.closing(
         connection.connect(copy / "memory.db", write=False)

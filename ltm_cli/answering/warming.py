@@ -1,0 +1,88 @@
+"""Encoding memories into the bank before they are asked for."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from ltm_cli.answering import evidence, reader
+from ltm_cli.answering.evidence import Passage
+from ltm_cli.core.errors import ModelError
+from ltm_cli.core.record import SECRET, Record
+from ltm_cli.core.settings import Settings
+from ltm_cli.kvcache import cache as kv
+from ltm_cli.llm.catalogue import Choice
+from ltm_cli.nlp import sentences
+from ltm_cli.nlp.language import language
+from ltm_cli.storage.sqlite import feedback, memories, purge
+from ltm_cli.storage.sqlite.memories import Filter
+
+_TOGETHER = 100  # memories held at a time
+_OPEN = Filter(secrets=False)
+
+
+@dataclass
+class Warmed:
+    """How many passages were encoded, and how many were there already."""
+
+    encoded: int = 0
+    there: int = 0
+
+
+def warm(
+    db: sqlite3.Connection,
+    user: str,
+    choice: Choice,
+    settings: Settings,
+    *,
+    most: int | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Warmed:
+    """Encode what is missing of a user's memories until the budget is full, or `most` are done.
+
+    The most cited come first, then the newest; only memories in a language that the model speaks,
+    and none that `ask` would not read. Interrupted, it goes on where it was when it is run again.
+    Raises ModelError.
+    """
+    from ltm_cli.llm.llama import Llama
+
+    done = Warmed()
+    owner = memories.user_id(db, user)
+    if owner is None:
+        return done
+    with Llama(choice.path, threads=settings.threads, context=settings.context) as model:
+        if reason := model.unbankable:
+            raise ModelError(f"this model has no bank: {reason}", "it reads memories as text")
+        spoken = choice.languages or model.info.languages
+        bank = kv.of(settings, model)
+        assert bank is not None
+        reading = reader.Reader(model, bank, standing=partial(purge.standing, db))
+        for record in _in_turn(db, owner, most):
+            tongue = language(record.content)
+            if (spoken and tongue not in spoken) or evidence.is_echo(record):
+                continue
+            if SECRET in record.tags or evidence.commands(record):
+                continue
+            parts = sentences.chunks(record.content, evidence.EACH, model.size)
+            for part in parts:
+                passage = Passage(record, part, 0.0)
+                if len(parts) == 1:
+                    passage = evidence.between(db, owner, passage, model.size, _OPEN)
+                reading.encode(passage, tongue)
+                progress(1)
+            if bank.bytes > bank.budget:
+                break
+    done.encoded, done.there = bank.misses, bank.hits
+    return done
+
+
+def _in_turn(db: sqlite3.Connection, user: int, most: int | None) -> Iterator[Record]:
+    """Memories in the order in which they are worth encoding, held a few at a time."""
+    cited = feedback.cited(db, user)
+    ids = list(dict.fromkeys([*cited, *memories.newest_first(db, user)]))[:most]
+    for start in range(0, len(ids), _TOGETHER):
+        part = ids[start : start + _TOGETHER]
+        found = memories.fetch(db, user, part)
+        yield from (found[id] for id in part)

@@ -1,0 +1,111 @@
+"""ltm doctor, path, completion"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ltm_cli.cli import options
+from ltm_cli.core import console
+from ltm_cli.core.settings import DEFAULT_USER
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+class Shell(str, Enum):
+    bash = "bash"
+    zsh = "zsh"
+    fish = "fish"
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair what can be, and say what was.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Derive all again, however many memories there are.")
+    ] = False,
+    salvage: Annotated[
+        Path | None,
+        typer.Option("--salvage", metavar="FILE", help="Save what a damaged store still holds."),
+    ] = None,
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Check the store, its index, the files, the disk, the model and the GPU.
+
+    Exit status 0 when nothing is broken, otherwise that of the first thing that is. --fix makes
+    anew what is derived from memories, deletes what was left behind and closes files to others; it
+    changes no memory.
+
+    \b
+    Examples:
+      ltm doctor
+      ltm doctor --fix
+      ltm doctor --full --json
+    """
+    from ltm_cli.maintenance.doctor import examine, repair
+
+    home = options.chosen(context)
+    if salvage is not None:
+        findings = [repair.salvage(home, salvage)]
+    else:
+        findings = examine(home, full=full)
+        if fix and any(one.fixable for one in findings):
+            findings = [*repair.repair(home, findings), *examine(home, full=full)]
+    if json:
+        console.document([asdict(finding) for finding in findings])
+    else:
+        console.rows(
+            ("", "check", "finding"), ((one.state, one.check, one.detail) for one in findings)
+        )
+    raise typer.Exit(next((one.exit for one in findings if one.exit), 0))
+
+
+@app.command()
+def path(
+    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
+) -> None:
+    """Print where the memories are kept.
+
+    \b
+    Examples:
+      ltm path
+      sqlite3 "$(ltm path)" "SELECT count(*) FROM memories"
+    """
+    home = options.chosen(context)
+    if json:
+        console.document({
+            "home": str(home.home), "database": str(home.database), "config": str(home.config)
+        })  # fmt: skip
+    else:
+        console.line(str(home.database))
+
+
+@app.command()
+def completion(
+    shell: Annotated[Shell, typer.Argument(help="bash, zsh or fish.")],
+    user: options.User = DEFAULT_USER,
+    json: options.Json = False,
+) -> None:
+    """Print the completion script of a shell: commands, options, and your users, tags and ids.
+
+    \b
+    Examples:
+      ltm completion bash >> ~/.bashrc
+      ltm completion zsh > ~/.zfunc/_ltm
+      ltm completion fish > ~/.config/fish/completions/ltm.fish
+    """
+    from ltm_cli.cli.completion import SCRIPTS
+
+    script = SCRIPTS[shell.value]
+    if json:
+        console.document({"shell": shell.value, "script": script})
+    else:
+        console.raw(script)

@@ -1,0 +1,127 @@
+"""What was understood of a new memory, said on stderr: its times, its task, what it ends.
+
+Nothing is inferred silently: a time that does not exist is named, and a task that a memory seems to
+finish is closed only if the person agrees, on a terminal. A memory that says nothing of time costs
+two look-ups: what is needed to tell more is imported when there is more.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ltm_cli.core import console, settings, task_status
+from ltm_cli.core.record import SECRET, Record, moment
+from ltm_cli.core.sanitize import one_line
+from ltm_cli.indexing import schedule
+from ltm_cli.nlp import dates, secrets
+from ltm_cli.storage.sqlite import memories
+
+if TYPE_CHECKING:
+    from ltm_cli.features.tasks.tasks import Task
+
+MOST = 4  # times told of one memory
+
+
+def report(
+    db: sqlite3.Connection,
+    record: Record,
+    bank: Path,
+    done: str,
+    *,
+    json: bool,
+    warned: bool = False,
+) -> None:
+    """Show a memory that was just stored, to a person as what was `done`, and what it means.
+
+    `warned`: the person has said whether it is a secret.
+    """
+    if json:
+        console.document(record.masked.as_dict())
+    elif console.is_terminal(sys.stdout):
+        console.line(done)
+    else:
+        console.records([record.masked])
+    sys.stdout.flush()  # before what goes to stderr
+    tell(db, record, bank, warned=warned)
+
+
+def tell(db: sqlite3.Connection, record: Record, bank: Path, *, warned: bool = False) -> None:
+    """Say what a memory that was just stored was understood to mean."""
+    if SECRET in record.tags or (not warned and _is_made_secret(db, record, bank)):
+        return
+    owner = memories.user_id(db, record.user)
+    assert owner is not None
+    if spans := schedule.spans_of(db, owner, record.id):
+        from ltm_cli.features import wording
+
+        at = moment(record.at)
+        told = list(dict.fromkeys(
+            f"  {one_line(record.content[span.begin : span.finish])} = {wording.named(span, at)}"
+            for span in spans
+        ))  # fmt: skip
+        for line in told[:MOST]:
+            console.note(line)
+        if len(told) > MOST:
+            console.note(f"  and {len(told) - MOST} more times")
+    for said, why in dates.refused(record.content[: schedule.LONGEST], moment(record.at))[:MOST]:
+        console.note(f"  {one_line(said)}: {why}; nothing is inferred from it")
+    if not schedule.has_open_tasks(db, owner) or task_status.read(record.tags).refused:
+        return
+    from ltm_cli.features.tasks import tasks
+
+    if (task := tasks.made_of(db, record)) is not None:
+        _task(task, record)
+        return
+    for proposed in tasks.finished(db, record.user, record, settings.now()):
+        _finished(db, record.user, proposed, bank)
+
+
+def _is_made_secret(db: sqlite3.Connection, record: Record, bank: Path) -> bool:
+    """Warn of what looks like a secret; on a terminal, make it one if the person agrees."""
+    found = secrets.find(record.content)
+    if found is None:
+        return False
+    looks = f"This looks like {'an' if found[0] in 'aei' else 'a'} {found}."
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        console.note(f"{looks} ltm edit {record.id} --secret keeps it out of answers and exports.")
+        return False
+    if not typer.confirm(f"{looks} Keep it out of answers and exports?", err=True):
+        return False
+    from ltm_cli.indexing import writer
+
+    record.tags = [*record.tags, SECRET]
+    writer.edit(db, record.user, record.id, bank, tags=record.tags)
+    return True
+
+
+def _task(task: Task, record: Record) -> None:
+    from ltm_cli.features import wording
+    from ltm_cli.nlp.language import language
+
+    now, lang = settings.now(), language(record.content)
+    left = wording.left(task, now, lang)
+    if task.due is not None and task.days_left(now) != 0:
+        comma = "，" if lang == "zh" else ", "
+        left = f"{wording.day(date.fromisoformat(task.due[:10]), now, lang)}{comma}{left}"
+    if lang == "zh":
+        hint = "" if record.kind == "task" else "。不是任务？ltm undo，或加 --no-task"
+        console.note(f"任务 {task.id}：{one_line(task.text)}（{left}）{hint}")
+    else:
+        hint = "" if record.kind == "task" else ". Not a task? ltm undo, or --no-task"
+        console.note(f"Task {task.id}: {one_line(task.text)} ({left}){hint}")
+
+
+def _finished(db: sqlite3.Connection, user: str, task: Task, bank: Path) -> None:
+    question = f"Task {task.id} ({one_line(task.text)}) seems done."
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        console.note(f"{question} If so: ltm task done {task.id}")
+    elif typer.confirm(f"{question} Close it?", err=True):
+        from ltm_cli.features.tasks import tasks
+
+        tasks.close(db, user, [task], "done", settings.now(), bank)

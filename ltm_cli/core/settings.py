@@ -1,0 +1,286 @@
+"""Where things are and what is chosen: flags > LTM_* environment > config.toml > defaults.
+
+home/
+  memory.db      the store (the only truth)
+  config.toml    the user's choices
+  bank/          keys and values that the model computed
+  models/        GGUF files that were pulled
+  sidenet/       what each user's ranking has learned
+  key.json       of an encrypted store: its key, wrapped
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ltm_cli.core import atomic
+from ltm_cli.core.errors import InputError, UsageError, unwritable
+
+DEFAULT_USER = "me"
+BANK_FORMS = ("f16", "q8_0")
+
+
+class Key(NamedTuple):
+    """A key of config.toml: the type of its value, the LTM_* variable over it, what it is for."""
+
+    kind: type
+    variable: str
+    about: str
+    default: str  # in words
+    least: int = 0
+    choices: tuple[str, ...] = ()
+
+
+KEYS = {
+    "model": Key(str, "LTM_MODEL", "the GGUF file that answers", "bundled"),
+    "engine": Key(str, "", "the server that answers, instead of a file", "none"),
+    "engine_model": Key(str, "", "the name of its model", "none"),
+    "engine_timeout": Key(int, "LTM_ENGINE_TIMEOUT", "seconds to wait for its words", "60", 1),
+    "embed": Key(str, "LTM_EMBED", "the GGUF file of dense recall", "none"),
+    "threads": Key(int, "LTM_THREADS", "threads of the model", "the cores that are free", 1),
+    "context": Key(int, "LTM_CONTEXT", "tokens of the model's context", "at most 4096", 256),
+    "bank_bytes": Key(int, "LTM_BANK_BYTES", "what the bank may take, such as 2GiB", "1GiB", 1),
+    "bank_form": Key(
+        str, "LTM_BANK_FORM", "how the bank keeps numbers", BANK_FORMS[0], 0, BANK_FORMS
+    ),
+    "key_file": Key(
+        str,
+        "LTM_KEY_FILE",
+        "what opens an encrypted store: a file of its key or passphrase",
+        "none",
+    ),
+}
+# The variables that are read beside those of KEYS: `ltm help environment`.
+VARIABLES = {
+    "LTM_HOME": "the folder of everything, unless --home says it",
+    "LTM_USER": f"whose memory, unless --user says it (default {DEFAULT_USER})",
+    "LTM_NOW": "an ISO 8601 time instead of the clock, for scripts and tests",
+    "LTM_ENGINE_KEY": "the bearer token of an engine (ltm model use URL)",
+    "LC_ALL, LC_MESSAGES, LANG": "the language of what is said about time and tasks: Chinese for"
+    " zh, else English",
+    "VISUAL, EDITOR": "what ltm edit opens (default vi)",
+    "NO_COLOR": "no colours on a terminal, if it is set at all",
+    "HF_ENDPOINT": "a mirror of Hugging Face (ltm model pull)",
+}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one invocation runs with. `values` holds the known keys that were set anywhere."""
+
+    home: Path
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        return self.home / "memory.db"
+
+    @property
+    def config(self) -> Path:
+        return self.home / "config.toml"
+
+    @property
+    def bank(self) -> Path:
+        return self.home / "bank"
+
+    @property
+    def models(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def bank_bytes(self) -> int | None:
+        return self.values.get("bank_bytes")
+
+    @property
+    def bank_quantised(self) -> bool:
+        """Whether keys and values are kept in half the bytes."""
+        return self.values.get("bank_form") == "q8_0"
+
+    def sidenet(self, user: int) -> Path:
+        """Where the ranking that a user (by id) has trained is kept."""
+        return self.home / "sidenet" / f"{user}.json"
+
+    def weights(self) -> list[Path]:
+        """What the rankings of all users have learned."""
+        return sorted((self.home / "sidenet").glob("*.json"))
+
+    @property
+    def model(self) -> str | None:
+        return self.values.get("model")
+
+    @property
+    def embed(self) -> str | None:
+        """The embedding model of dense recall; without one recall is lexical."""
+        return self.values.get("embed")
+
+    @property
+    def threads(self) -> int | None:
+        return self.values.get("threads")
+
+    @property
+    def context(self) -> int | None:
+        return self.values.get("context")
+
+    @property
+    def key(self) -> Path:
+        """What says how an encrypted store is opened."""
+        return self.home / "key.json"
+
+    @property
+    def key_file(self) -> str | None:
+        return self.values.get("key_file")
+
+
+def load(home: Path | None = None) -> Settings:
+    """The settings in force. Raises InputError for a config file or variable that is unreadable."""
+    home = (home or default_home()).expanduser()
+    values = _read_config(home / "config.toml")
+    for key, about in KEYS.items():
+        if about.variable and (raw := os.environ.get(about.variable)):
+            values[key] = parsed(key, raw, about.variable)
+    return Settings(home, values)
+
+
+def parsed(key: str, raw: str, name: str | None = None) -> str | int:
+    """The value that is written `raw`; `name` is how an error calls it. Raises UsageError.
+
+    A number of bytes may have a unit: 500MB, 2GiB, 1.5g.
+    """
+    name = name or key
+    value: str | int = raw
+    if known(key).kind is int:
+        match = _SIZE.fullmatch(raw.strip()) if key == "bank_bytes" else None
+        try:
+            if match:
+                power = " kmgt".index(match[2].lower() or " ")
+                value = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+            else:
+                value = int(raw)
+        except (ValueError, OverflowError):
+            what, example = ("size", "2GiB") if key == "bank_bytes" else ("whole number", "4")
+            raise UsageError(f"{name}={raw!r} is not a {what}", f"for example {example}") from None
+    if fault := _fault(key, value):
+        raise UsageError(f"{name}={raw!r}: it {fault}", f"unset it, or correct {name}")
+    return value
+
+
+def _fault(key: str, value: object) -> str | None:
+    """What is wrong with the value of a key, or None."""
+    about = KEYS[key]
+    if type(value) is not about.kind:
+        return f"must be {about.kind.__name__}"
+    if isinstance(value, int) and value < about.least:
+        return f"must be at least {about.least}"
+    if about.choices and value not in about.choices:
+        return f"must be {' or '.join(about.choices)}"
+    return None
+
+
+def known(key: str) -> Key:
+    """What is known of a key. Raises UsageError for one that there is none of."""
+    if key not in KEYS:
+        raise UsageError(f"unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}")
+    return KEYS[key]
+
+
+def origin(settings: Settings, key: str) -> str:
+    """Where the value of a key comes from: its variable, config.toml or the default."""
+    if os.environ.get(KEYS[key].variable):
+        return KEYS[key].variable
+    return "config.toml" if key in settings.values else "default"
+
+
+def default_home() -> Path:
+    """LTM_HOME, or the platform's directory for a user's data."""
+    if given := os.environ.get("LTM_HOME"):
+        return Path(given)
+    import platformdirs
+
+    return platformdirs.user_data_path("ltm", appauthor=False)
+
+
+def default_user() -> str:
+    return os.environ.get("LTM_USER") or DEFAULT_USER
+
+
+def now() -> datetime:
+    """Local wall time in whole seconds; LTM_NOW (ISO 8601) fixes it for scripts and tests."""
+    if fixed := os.environ.get("LTM_NOW"):
+        try:
+            moment = datetime.fromisoformat(fixed.replace("Z", "+00:00"))
+            if not 1000 <= moment.year <= 9000:  # there are years before and after to count in
+                raise ValueError
+        except ValueError:
+            raise UsageError(
+                f"LTM_NOW={fixed!r} is not an ISO 8601 time", "for example LTM_NOW=2024-05-10T09:30"
+            ) from None
+        if not 1900 <= moment.year <= 9000:  # there must be time before and after it
+            raise UsageError(f"LTM_NOW={fixed!r} is not of the years 1900 to 9000", "correct it")
+        if moment.tzinfo is not None:
+            moment = moment.astimezone().replace(tzinfo=None)
+        return moment.replace(microsecond=0)
+    return datetime.now().replace(microsecond=0)
+
+
+def ensure_home(home: Path) -> None:
+    """Create the home, readable by its owner alone."""
+    if home.is_dir():
+        return
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.chmod(0o700)  # mkdir's mode is cut by the umask
+    except OSError as error:
+        raise unwritable(home, error) from None
+
+
+def set_value(settings: Settings, key: str, value: str | int | None) -> None:
+    """Write one key of config.toml (None removes it), keeping the comments. Raises StoreError."""
+    import tomlkit
+
+    ensure_home(settings.home)
+    path = settings.config
+    document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    if value is None:
+        document.pop(key, None)
+    else:
+        document[key] = value
+    try:
+        atomic.replace(path, tomlkit.dumps(document).encode())
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """A TOML document. Raises ValueError."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        found = parse_toml(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}", "correct the file, or delete it") from None
+    for key, value in found.items():
+        if key not in KEYS:
+            raise InputError(
+                f"{path}: unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}"
+            )
+        if fault := _fault(key, value):
+            raise InputError(f"{path}: {key} {fault}", "correct the file, or delete it")
+    return found

@@ -1,0 +1,1 @@
+"""What memories are good for, one folder a feature."""

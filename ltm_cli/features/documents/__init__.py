@@ -1,0 +1,1 @@
+"""Long documents, read as passages."""

@@ -1,0 +1,1 @@
+"""Semantic memory: what is known of the user and of others."""

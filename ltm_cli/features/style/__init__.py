@@ -1,0 +1,1 @@
+"""Procedural memory: the user's own way of writing."""

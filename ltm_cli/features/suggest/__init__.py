@@ -1,0 +1,1 @@
+"""Completions from what the user has written before."""

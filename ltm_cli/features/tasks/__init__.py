@@ -1,0 +1,1 @@
+"""Prospective memory: what is to be done, and by when."""

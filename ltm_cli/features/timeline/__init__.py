@@ -1,0 +1,1 @@
+"""Days and months as a picture, and the brief of a day."""

@@ -1,0 +1,1 @@
+"""What is derived of a memory when it is written: terms, times and vectors."""

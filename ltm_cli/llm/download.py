@@ -1,0 +1,266 @@
+"""A model from Hugging Face, or a mirror of it (HF_ENDPOINT), into a folder.
+
+1. A file that is there already is checked, not fetched.
+2. The hub says how large the file is; another size than the catalogue's ends it.
+3. What is missing is fetched behind what an earlier try has left, if there is room for it.
+4. The whole is checked against the sha256 of the catalogue, or for a file that it does not name the
+   one that the hub states; only then is it a model.
+
+This is the only module that opens a network connection. No token of the user is sent, and nothing
+but the name of the file is asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ltm_cli
+from ltm_cli.core.errors import LtmError, ModelError, StoreError, UsageError
+from ltm_cli.llm import file_hash
+from ltm_cli.llm.hub import Published
+
+if TYPE_CHECKING:
+    from huggingface_hub.file_download import HfFileMetadata
+
+Advance = Callable[[int], None]
+Progress = Callable[[str, int], contextlib.AbstractContextManager[Advance]]  # what, bytes
+
+SPARE = 100_000_000  # bytes that stay free on the disk
+CHUNK = 1 << 18  # bytes that a broken transfer loses at most; huggingface_hub's are 10 MB
+_PARTS = ".parts"  # folder of what is not whole: FILE.gguf.SHA256
+_LOCAL = "a GGUF file from elsewhere works as well: ltm model use PATH"
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """A model file that is in place."""
+
+    path: Path
+    sha256: str
+    fetched: bool  # False: it was there
+
+
+def pull(what: Published, folder: Path, progress: Progress) -> Pulled:
+    """Fetch a model into `folder`. Raises ModelError, StoreError.
+
+    KeyboardInterrupt leaves what has arrived, and the next call goes on from there.
+    """
+    target = folder / what.basename
+    if target.exists() and what.sha256:
+        return _there(target, what.sha256, progress)
+    with _errors(what):
+        told = _metadata(what)
+        expected = _expected(what, told)
+        if target.exists():
+            return _there(target, expected, progress)
+        part = folder / _PARTS / f"{what.basename}.{expected[:16]}"
+        part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        with _alone(part):
+            _fetch(told, part, what.bytes, progress)
+            _check(part, expected, progress)
+            part.chmod(0o600)
+            part.replace(target)
+    return Pulled(target, expected, fetched=True)
+
+
+def left(target: Path) -> list[Path]:
+    """What a transfer that was broken off has left of a file."""
+    folder = target.parent / _PARTS
+    found = folder.iterdir() if folder.is_dir() else ()
+    return [path for path in found if path.stem == target.name]
+
+
+def _there(target: Path, expected: str, progress: Progress) -> Pulled:
+    """A file that is there, if it is the one that is wanted."""
+    with progress("checking", target.stat().st_size) as advance:
+        found = file_hash.digest(target, advance)
+    if found != expected:
+        raise ModelError(
+            f"{target} is there, and is another file: sha256 {found}",
+            f"ltm model remove {target.name}, then pull again",
+        )
+    return Pulled(target, expected, fetched=False)
+
+
+def _metadata(what: Published) -> HfFileMetadata:
+    hub = _hub()
+    url = hub.hf_hub_url(what.repository, what.file, revision=what.revision)
+    told: HfFileMetadata = hub.get_hf_file_metadata(
+        url, token=False, library_name="ltm", library_version=ltm_cli.__version__
+    )
+    return told
+
+
+def _expected(what: Published, told: HfFileMetadata) -> str:
+    """The sha256 that the file must have: the catalogue's, else the one that the hub states."""
+    if told.size and what.bytes not in (None, told.size):
+        raise ModelError(
+            f"{_host()} has another {what.file}: of {told.size} bytes, not {what.bytes}",
+            "it was replaced, and is not fetched; " + _LOCAL,
+        )
+    expected = what.sha256 or told.etag
+    if not re.fullmatch("[0-9a-f]{64}", expected or ""):
+        raise ModelError(f"{_host()} states no sha256 of {what.file}", _LOCAL)
+    return str(expected)
+
+
+def _fetch(told: HfFileMetadata, part: Path, size: int | None, progress: Progress) -> None:
+    """Get what of a file is not in `part` yet."""
+    size = told.size or size
+    arrived = part.stat().st_size if part.exists() else 0
+    if size is not None and arrived > size:
+        part.unlink()
+        arrived = 0
+    free = shutil.disk_usage(part.parent).free
+    if size is not None and free < size - arrived + SPARE:
+        raise StoreError(
+            f"the disk is too full: {part.parent.parent} has {_gb(free)} free,"
+            f" and {_gb(size - arrived)} are to come",
+            "free some, or choose a smaller model or another --home",
+        )
+    with progress("fetching", size or 0) as advance, part.open("ab") as file:
+        if size is not None and arrived == size:
+            return
+        _hub().http_get(
+            told.location,
+            file,
+            resume_size=arrived,
+            headers={"user-agent": f"ltm/{ltm_cli.__version__}"},
+            expected_size=size,
+            tqdm_class=_bar(advance),
+        )
+
+
+def _check(part: Path, expected: str, progress: Progress) -> None:
+    """Delete what is not the file that is expected. Raises ModelError."""
+    with progress("checking", part.stat().st_size) as advance:
+        found = file_hash.digest(part, advance)
+    with part.open("rb") as file:
+        magic = file.read(4)
+    if found != expected:
+        fault = f"what arrived is not what was asked for: its sha256 is {found}, not {expected}"
+    elif magic != b"GGUF":
+        fault = "it is not a GGUF model"
+    else:
+        return
+    part.unlink()
+    raise ModelError(fault, "it was deleted; pull again, or from another mirror (HF_ENDPOINT)")
+
+
+def _hub() -> Any:
+    """The module of huggingface_hub that fetches files."""
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # read when it is imported
+    try:
+        from huggingface_hub import constants, file_download
+    except ImportError as error:
+        raise ModelError(
+            f"huggingface_hub is not installed ({error})", "pip install 'ltm-cli[pull]'; " + _LOCAL
+        ) from None
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # we say what goes wrong
+    constants.DOWNLOAD_CHUNK_SIZE = CHUNK
+    return file_download
+
+
+def _host() -> str:
+    from huggingface_hub import constants
+
+    return str(constants.ENDPOINT)
+
+
+def _bar(advance: Advance) -> Any:
+    """What http_get takes for a progress bar."""
+
+    class Bar:
+        def __init__(self, *_: Any, initial: int = 0, **__: Any) -> None:
+            advance(initial)
+
+        def __enter__(self) -> Bar:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def update(self, size: int) -> None:
+            advance(size)
+
+    return Bar
+
+
+@contextlib.contextmanager
+def _alone(part: Path) -> Iterator[None]:
+    """Keep a second process from fetching the same file. Raises ModelError."""
+    from filelock import FileLock, Timeout  # a dependency of huggingface_hub
+
+    lock = part.with_name(part.name + ".lock")
+    try:
+        with FileLock(lock, timeout=0):
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)
+    except Timeout:
+        raise ModelError(
+            f"another process is fetching {part.name}", "wait until it is done"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):  # there are other parts
+            part.parent.rmdir()
+
+
+@contextlib.contextmanager
+def _errors(what: Published) -> Iterator[None]:
+    """Turn what the network and the disk raise into our errors."""
+    _hub()
+    import httpx2  # as huggingface_hub does, from 2.0 on
+    from huggingface_hub import errors
+
+    again = "run it again: it goes on from what has arrived; or " + _LOCAL
+    try:
+        yield
+    except LtmError:
+        raise
+    except errors.HFValidationError as error:
+        raise UsageError(str(error), "check the name; OWNER/REPO/FILE.gguf") from None
+    except errors.GatedRepoError:
+        raise ModelError(
+            f"{what.repository} is open only to those who agree to its terms",
+            "fetch the file in a browser, then ltm model use PATH",
+        ) from None
+    except errors.HfHubHTTPError as error:
+        status = error.response.status_code
+        if status == 404 or isinstance(error, errors.RepositoryNotFoundError):
+            raise ModelError(
+                f"{_host()} has no {what.repository}/{what.file} (revision {what.revision})",
+                "check the name; ltm model list shows those that are known",
+            ) from None
+        raise ModelError(f"{_host()} answers {status} for {what.file}", again) from None
+    except (httpx2.ConnectError, errors.OfflineModeIsEnabled) as error:
+        raise ModelError(
+            f"cannot reach {_host()}: {error}", f"{_LOCAL}; HF_ENDPOINT names a mirror"
+        ) from None
+    except httpx2.TimeoutException:
+        raise ModelError(
+            f"{_host()} is silent", f"{again}; HF_HUB_DOWNLOAD_TIMEOUT=60 waits longer"
+        ) from None
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise ModelError(f"the transfer of {what.file} broke off: {error}", again) from None
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise StoreError("the disk is full", "free some, then run it again") from None
+        if error.errno is None:  # http_get: fewer bytes than there should be
+            raise ModelError(f"the transfer of {what.file} broke off", again) from None
+        raise StoreError(f"cannot write {error.filename}: {error.strerror}", _LOCAL) from None
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"

@@ -1,0 +1,136 @@
+"""What a GGUF file says of itself."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ltm_cli.llm.backend import last_log, library, load, try_out
+from ltm_cli.llm.rope import Rope
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a GGUF file says of itself."""
+
+    path: str
+    name: str
+    architecture: str
+    parameters: int
+    bytes: int
+    context: int  # tokens it was trained with
+    layers: int
+    kv_bytes_per_token: int  # of an f16 cache
+    languages: tuple[str, ...]  # ISO 639-1; empty: not stated
+    chat_template: bool
+
+
+def info(path: Path) -> ModelInfo:
+    """What a GGUF file says of itself, read without loading its weights. Raises ModelError."""
+    try_out(path)
+    model = load(path, vocab_only=True)
+    try:
+        return of(model, path)
+    finally:
+        library().llama_model_free(model)
+
+
+def of(model: Any, path: Path) -> ModelInfo:
+    """The same of a model that is open."""
+    read = _Metadata(model)
+    layers, heads = int(read.number("block_count", 0)), int(read.number("attention.head_count", 1))
+    shared = int(read.number("attention.head_count_kv", heads))
+    key, value = read.head("key"), read.head("value")
+    languages = read.text("general.languages").strip("[]")
+    return ModelInfo(
+        path=str(path),
+        name=read.text("general.name") or path.stem,
+        architecture=read.architecture,
+        parameters=library().llama_model_n_params(model),
+        bytes=path.stat().st_size,
+        context=int(read.number("context_length", 0)),
+        layers=layers,
+        kv_bytes_per_token=2 * layers * shared * (key + value),
+        languages=tuple(word.strip(" \"'") for word in languages.split(",") if word),
+        chat_template=bool(read.text("tokenizer.chat_template")),
+    )
+
+
+def bank(path: Path) -> str | None:
+    """Why the bank does not work with a file, or None; told without its weights. ModelError."""
+    llama = library()
+    model = load(path, weights=False)
+    params = llama.llama_context_default_params()
+    params.n_ctx = params.n_batch = 64
+    context = llama.llama_init_from_model(model, params)
+    try:
+        if not context:
+            return f"llama.cpp cannot run the model: {last_log()}"
+        return unbankable(model, llama.llama_get_memory(context))
+    finally:
+        if context:
+            llama.llama_free(context)
+        llama.llama_model_free(model)
+
+
+def unbankable(model: Any, memory: Any) -> str | None:
+    """Why keys and values of an open model cannot be kept and joined, or None if they can."""
+    llama = library()
+    if not memory:
+        return "the model embeds: it keeps no keys and values"
+    if llama.llama_model_is_recurrent(model):
+        return "the model is recurrent"
+    if llama.llama_model_is_hybrid(model):
+        return "the model is partly recurrent"
+    if llama.llama_model_n_swa(model):
+        return "the model attends to a sliding window"
+    if not llama.llama_memory_can_shift(memory):
+        return "the model's positions cannot be shifted"
+    return None
+
+
+def rope(model: Any) -> Rope | None:
+    """How an open model turns its keys; None where it does so in a way that Rope does not know."""
+    llama = library()
+    kind = llama.llama_model_rope_type(model)
+    read = _Metadata(model)
+    scaling = read.text(f"{read.architecture}.rope.scaling.type")
+    if kind not in (llama.LLAMA_ROPE_TYPE_NORM, llama.LLAMA_ROPE_TYPE_NEOX) or scaling not in (
+        "", "none", "linear",
+    ):  # fmt: skip
+        return None
+    head = read.head("key")
+    return Rope(
+        neox=kind == llama.LLAMA_ROPE_TYPE_NEOX,
+        base=read.number("rope.freq_base", 10_000.0),
+        dimensions=int(read.number("rope.dimension_count", head)),
+        head=head,
+        scale=llama.llama_model_rope_freq_scale_train(model),
+    )
+
+
+class _Metadata:
+    """The key-value pairs of an open model."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.architecture = self.text("general.architecture")
+
+    def text(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(1024)
+        size = library().llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if size >= 0 else ""
+
+    def number(self, key: str, default: float) -> float:
+        """A number of this architecture."""
+        with contextlib.suppress(ValueError):
+            return float(self.text(f"{self.architecture}.{key}"))
+        return default
+
+    def head(self, of: str) -> int:
+        """The dimensions of one head's key or value."""
+        width = self.number("embedding_length", 0) // max(self.number("attention.head_count", 1), 1)
+        return int(self.number(f"attention.{of}_length", width))

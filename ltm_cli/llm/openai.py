@@ -1,0 +1,134 @@
+"""An engine elsewhere: a server of OpenAI's chat completions (llama-server, Ollama, vLLM, …).
+
+What is recalled is sent to it. So one is used only where `ltm model use URL` has chosen it: neither
+a variable nor an option of `ask` does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ltm_cli.core.errors import LtmError, ModelError, UsageError
+from ltm_cli.core.settings import Settings
+
+if TYPE_CHECKING:
+    from ltm_cli.llm.chat_template import Message
+
+TIMEOUT = 60  # seconds without a word
+KEY = "LTM_ENGINE_KEY"  # the variable that holds what the engine wants as a bearer token
+_LOCAL = "ltm ask --model bundled answers on this machine"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A model of a server; `str` of it names both."""
+
+    url: str
+    name: str
+    timeout: int = TIMEOUT
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.url}"
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    @property
+    def local(self) -> bool:
+        """Whether it runs on this machine."""
+        return urlsplit(self.url).hostname in ("localhost", "127.0.0.1", "::1")
+
+    def models(self) -> list[str]:
+        """What the server says it has. Raises ModelError."""
+        with self._client() as client:
+            return [one.id for one in client.models.list()]
+
+    def say(self, messages: Sequence[Message], most: int) -> Iterator[bytes]:
+        """The pieces of an answer of at most so many tokens, as they come. Raises ModelError."""
+        with (
+            self._client() as client,
+            client.chat.completions.create(
+                model=self.name,
+                messages=[asdict(message) for message in messages],
+                max_tokens=most,
+                temperature=0,
+                stream=True,
+            ) as stream,
+        ):
+            for event in stream:
+                if event.choices and (piece := event.choices[0].delta.content):
+                    yield piece.encode()
+
+    @contextlib.contextmanager
+    def _client(self) -> Iterator[Any]:
+        try:
+            import openai
+        except ImportError:
+            raise ModelError(
+                "the client for engines is not installed", "pip install 'ltm-cli[engine]'"
+            ) from None
+        try:
+            with openai.OpenAI(
+                base_url=self.url,
+                api_key=os.environ.get(KEY) or "none",
+                timeout=openai.Timeout(self.timeout, connect=min(self.timeout, 5)),
+                max_retries=0,
+            ) as client:
+                yield client
+        except LtmError:
+            raise
+        except openai.APITimeoutError:
+            raise self._error(
+                f"said nothing for {self.timeout} s", "raise engine_timeout"
+            ) from None
+        except openai.APIConnectionError as error:
+            raise self._error(f"does not answer: {error.__cause__ or error}", "start it") from None
+        except openai.APIStatusError as error:
+            hints = {401: f"set {KEY}", 403: f"set {KEY}", 404: "ltm model use URL --name NAME"}
+            said = error.message.splitlines()[0][:200]
+            hint = hints.get(error.status_code, "its log says more")
+            raise self._error(f"refuses ({error.status_code}): {said}", hint) from None
+        except (openai.OpenAIError, ValueError, OSError) as error:
+            raise self._error(f"broke off: {str(error)[:200]}", "ask again") from None
+
+    def _error(self, what: str, hint: str) -> ModelError:
+        return ModelError(f"the engine {self.url} {what}", f"{hint}; {_LOCAL}")
+
+
+def is_url(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
+
+
+def chosen(settings: Settings) -> Engine | None:
+    """The engine that `ltm model use` has chosen."""
+    values = settings.values
+    if not values.get("engine"):
+        return None
+    timeout = values.get("engine_timeout", TIMEOUT)
+    return Engine(values["engine"], values.get("engine_model", ""), timeout)
+
+
+def found(url: str, name: str | None, timeout: int = TIMEOUT) -> Engine:
+    """The engine at a URL that answers and has this model, or has only one. Raises LtmError."""
+    parts = urlsplit(url)
+    if parts.username or parts.password or parts.query:
+        raise UsageError(
+            "the address holds a password or a query", f"give http://HOST/v1 alone; keys: {KEY}"
+        )
+    engine = Engine(url.rstrip("/"), name or "", timeout)
+    models = engine.models()
+    if name is None and len(models) == 1:
+        return Engine(engine.url, models[0], timeout)
+    if name not in models:
+        what = f"has no model {name}" if name else "has several models"
+        raise ModelError(
+            f"the engine {engine.url} {what}",
+            "--name one of: " + (", ".join(models[:20]) or "none"),
+        )
+    return engine

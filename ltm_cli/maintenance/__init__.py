@@ -1,0 +1,1 @@
+"""Care of a home: backup, encryption, examination and repair."""

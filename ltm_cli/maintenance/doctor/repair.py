@@ -1,0 +1,80 @@
+"""What `ltm doctor --fix` does: what is derived is made again, what is left over is deleted.
+
+No memory is changed or deleted. A file whose memories cannot all be read is left as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ltm_cli.core.errors import LtmError, StoreError, UsageError
+from ltm_cli.core.settings import Settings
+from ltm_cli.indexing import derived
+from ltm_cli.maintenance.doctor import home, store
+from ltm_cli.maintenance.doctor.finding import Finding, broken
+from ltm_cli.storage.sqlite import connection, driver, integrity
+
+
+def repair(settings: Settings, findings: Iterable[Finding]) -> list[Finding]:
+    """Repair what can be; says what was done, and what could not be."""
+    wrong = {finding.check for finding in findings if finding.fixable}
+    done: list[Finding] = []
+    try:
+        for check, what in _repaired(settings, wrong):
+            done.append(Finding(check, "fixed", what))
+    except LtmError as error:
+        done.append(broken("repair", f"{error}; {error.hint}", error.exit))
+    except OSError as error:
+        done.append(broken("repair", str(error)))
+    return done
+
+
+def salvage(settings: Settings, file: Path) -> Finding:
+    """Save what can be read of a damaged store to a new one. Raises UsageError, StoreError."""
+    from ltm_cli.storage.sqlite import salvage as saving
+
+    if file.exists():
+        raise UsageError(f"{file} is there already", "name a new file")
+    if not file.parent.is_dir():
+        raise UsageError(f"there is no folder {file.parent}", "make it first")
+    saved = saving.salvage(settings.database, file)
+    return Finding("salvage", "fixed", f"{saved} memories are in {file}: ltm restore {file}")
+
+
+def _repaired(settings: Settings, wrong: set[str]) -> Iterator[tuple[str, str]]:
+    if "permissions" in wrong:
+        paths = home.exposed(settings)
+        for path in paths:
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
+        yield "permissions", f"closed {len(paths)} files or folders to others"
+    for check, find in ("leftovers", home.left_behind), ("orphans", home.orphans):
+        if check in wrong:
+            paths = find(settings)
+            for path in paths:
+                path.unlink(missing_ok=True)
+            yield check, f"deleted {len(paths)} files"
+    if wrong & {"file", "texts", "rows", "index"}:
+        yield "index", _rebuilt(settings, damaged="file" in wrong)
+
+
+def _rebuilt(settings: Settings, *, damaged: bool) -> str:
+    """Make all that is derived again, the indices of a damaged file too."""
+    path = settings.database
+    with (
+        connection.errors(path),
+        contextlib.closing(connection.connect(path, write=True)) as db,
+    ):
+        try:
+            if damaged:
+                db.execute("REINDEX")
+            derived.rebuild(db)
+        except driver.errors() as error:
+            if driver.is_transient(error):  # locked, the disk is full, …
+                raise
+            raise StoreError(f"not all memories can be read: {error}", store.SALVAGE) from None
+        if damaged and (rest := integrity.damage(db)):
+            raise StoreError(f"still damaged: {rest[0]}", store.SALVAGE)
+        return f"made everything anew that is derived from {derived.counts(db)[1]} memories"

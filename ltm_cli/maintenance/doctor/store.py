@@ -1,0 +1,112 @@
+"""The store: its file, its rows, and whether what is derived agrees with the texts.
+
+All rows are read, whatever their number; deriving everything again takes minutes for a million
+memories, and so is done for all only of a store of at most `WHOLE`, or when asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+from ltm_cli.core.errors import Exit, LtmError
+from ltm_cli.core.settings import Settings
+from ltm_cli.indexing import derived
+from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
+from ltm_cli.storage.sqlite import connection, integrity
+
+WHOLE = 10_000  # memories of which everything is derived again
+SAMPLE = 1_000  # of more than that so many, taken at random
+CACHE = 128 * 1024  # KiB of pages that are read again and again
+SALVAGE = (
+    "restore a backup (ltm restore FILE); without one save what can be read:"
+    " ltm doctor --salvage NEW.db, then ltm restore NEW.db"
+)
+
+
+def library() -> Iterator[Finding]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        options = {row[0] for row in db.execute("PRAGMA compile_options")}
+    if "ENABLE_FTS5" in options:
+        yield ok("sqlite", f"{sqlite3.sqlite_version} with FTS5")
+    else:
+        yield broken("sqlite", f"{sqlite3.sqlite_version} without FTS5")
+
+
+def examine(settings: Settings, *, full: bool) -> Iterator[Finding]:
+    path = settings.database
+    if not path.exists():
+        yield note("store", f"{path} is not there yet: nothing is remembered")
+        return
+    try:
+        with (
+            connection.errors(path),
+            contextlib.closing(connection.connect(path, write=False)) as db,
+        ):
+            db.execute(f"PRAGMA cache_size = -{CACHE}")
+            users, memories = derived.counts(db)
+            size = path.stat().st_size / 1e6
+            yield ok("store", f"{path}: {memories} memories of {users} users, {size:.1f} MB")
+            if damage := integrity.damage(db):
+                yield broken("file", f"{'; '.join(damage[:3])}; {SALVAGE}", fixable=True)
+                return
+            yield ok("file", "sound: every page, row and entry of an index")
+            yield from _texts(db)
+            yield from _orphans(db)
+            yield from _derived(db, memories, full=full)
+    except LtmError as error:
+        yield broken("store", f"{error}; {_help(error)}", Exit.STORE)
+
+
+def _help(error: LtmError) -> str:
+    damaged = "malformed" in str(error) or "not a database" in str(error)
+    return SALVAGE if damaged else error.hint
+
+
+def _texts(db: sqlite3.Connection) -> Iterator[Finding]:
+    found = integrity.texts(db)
+    if found.altered:
+        ids = " ".join(map(str, found.altered[:10]))
+        more = " …" if len(found.altered) > 10 else ""
+        yield broken(
+            "texts", f"changed, but not by ltm: {ids}{more} (ltm show ID); --fix takes them as"
+            " they are now, a backup has them as they were", fixable=True,
+        )  # fmt: skip
+    elif found.unchecked:
+        yield note(
+            "texts", f"{found.unchecked} of {found.memories} have no checksum yet", fixable=True
+        )
+    else:
+        yield ok("texts", f"all {found.memories} are word for word as they were stored")
+
+
+def _orphans(db: sqlite3.Connection) -> Iterator[Finding]:
+    found = integrity.orphans(db)
+    if "memories" in found:
+        yield broken("rows", f"{found['memories']} memories are of no user; {SALVAGE}")
+    elif found:
+        rows = ", ".join(f"{number} of {table}" for table, number in found.items())
+        yield broken("rows", f"of no memory: {rows}", fixable=True)
+    else:
+        yield ok("rows", "facts, tasks, times, vectors, feedback: each has its memory")
+
+
+def _derived(db: sqlite3.Connection, memories: int, *, full: bool) -> Iterator[Finding]:
+    found = integrity.miscounted(db)
+    missing, strangers = integrity.unindexed(db)
+    if missing or strangers:
+        found.append(
+            f"index and texts do not agree: {missing} memories are missing, {strangers} are no more"
+        )
+    sample = None if full or memories <= WHOLE else SAMPLE
+    found += derived.disagreeing(db, sample)
+    if found:
+        yield broken("index", "; ".join(found[:3]), fixable=True)
+    elif sample is None:
+        yield ok("index", f"index, facts, tasks and times are what all {memories} texts give")
+    else:
+        yield ok(
+            "index", f"every memory is indexed; the entries, facts, tasks and times of {sample} of"
+            f" {memories} texts, taken at random, are what they give (--full checks all)",
+        )  # fmt: skip

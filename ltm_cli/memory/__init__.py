@@ -1,1 +1,0 @@
-"""What is done with memories as a whole: keeping one, changing it, moving many."""

@@ -1,0 +1,85 @@
+"""Bytes of a file as text, whatever they were encoded in."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+from ltm_cli.core.errors import InputError, UsageError
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16, so it is asked for first
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAMPLE = 200_000  # bytes that a guess is made from
+_BINARY = 0.05  # the share of control characters from which on bytes are no text
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # no blanks, no escape
+
+
+class Decoded(NamedTuple):
+    """A text, and the encoding that had to be guessed for it."""
+
+    text: str
+    guessed: str | None = None
+
+
+def decode(data: bytes, what: str, encoding: str | None = None) -> Decoded:
+    """Text from bytes: by `encoding`, else by its byte order mark, as UTF-8, or by a guess.
+
+    Raises InputError for what is no text, UsageError for an encoding that there is none of.
+    """
+    if encoding is not None:
+        return Decoded(_as(data, what, encoding))
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return Decoded(_as(data, what, name))
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _guessed(data, what)
+    if text.count("\0") > len(text) // 3:  # UTF-16 of Latin letters: a NUL beside each
+        return _guessed(data, what)
+    return Decoded(_said(text, what))
+
+
+def _as(data: bytes, what: str, encoding: str) -> str:
+    try:
+        return _said(data.decode(encoding), what)
+    except LookupError:
+        raise UsageError(
+            f"there is no encoding {encoding!r}", "for example GB18030, Big5 or UTF-16"
+        ) from None
+    except UnicodeError:
+        raise InputError(f"{what} is not {encoding}", "--encoding names another") from None
+
+
+def _guessed(data: bytes, what: str) -> Decoded:
+    from charset_normalizer import from_bytes
+
+    unreadable = InputError(
+        f"{what} is no text that can be read", "--encoding NAME reads it, if it is one"
+    )
+    even = data[:_SAMPLE]
+    found = from_bytes(even[: len(even) // 4 * 4]).best()
+    if found is None:
+        raise unreadable
+    # GB2312 and GBK are parts of GB18030, which reads all that they do.
+    name = "gb18030" if found.encoding in ("gb2312", "gbk", "gb18030") else found.encoding
+    try:
+        return Decoded(_said(data.decode(name), what), name)
+    except (UnicodeError, InputError):
+        raise unreadable from None
+
+
+def _said(text: str, what: str) -> str:
+    """`text`, unless it is binary data that happens to decode."""
+    controls = len(_CONTROLS.findall(text[:_SAMPLE]))
+    if "\0" in text or controls > _BINARY * min(len(text), _SAMPLE):
+        raise InputError(
+            f"{what} is binary data", "ltm read takes text, Markdown, PDF and Word documents"
+        )
+    return text.removeprefix("\ufeff")

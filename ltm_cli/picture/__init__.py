@@ -1,1 +1,0 @@
-"""Drawing the timeline: on a terminal, as SVG, as a page."""

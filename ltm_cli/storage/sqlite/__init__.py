@@ -1,0 +1,1 @@
+"""One SQLite file as the store: schema, memories, journal, snapshots, integrity, encryption."""

@@ -1,0 +1,101 @@
+"""Whether the rows of a store fit each other, told from all of them without deriving anything anew.
+
+What takes deriving (does the index hold the words of this text?) is in derived.py.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from dataclasses import dataclass
+
+from ltm_cli.indexing import fts
+from ltm_cli.storage.sqlite import driver, memories
+
+# Rows of these belong to a memory, and carry its user a second time.
+_OF_MEMORIES = ("facts", "spans", "tasks", "events", "vectors", "feedback")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What the checksums say of the memories; `altered` are ids, the first hundred."""
+
+    memories: int
+    altered: list[int]
+    unchecked: int  # stored by an ltm that kept no checksum of them
+
+
+def damage(db: sqlite3.Connection) -> list[str]:
+    """What is wrong with the file itself, and with its indices; empty for a sound one."""
+    found = [row[0] for row in db.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
+    if not found:
+        try:
+            db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+        except driver.errors() as error:
+            # FTS5 takes its check for a change, which a read-only medium does not let it make.
+            if not driver.is_transient(error):
+                found.append(f"the full-text index: {error}")
+    return found
+
+
+def miscounted(db: sqlite3.Connection) -> list[str]:
+    """The users of whom another number of memories is counted than there is."""
+    rows = db.execute(
+        "SELECT name, users.memories, (SELECT count(*) FROM memories WHERE user_id = users.id)"
+        " AS there FROM users WHERE users.memories != there"
+    )
+    return [f"user {name} has {there} memories, but {counted} are counted"
+            for name, counted, there in rows]  # fmt: skip
+
+
+def orphans(db: sqlite3.Connection) -> dict[str, int]:
+    """How many rows of each table belong to nothing, or to a memory of somebody else."""
+    found: dict[str, int] = {}
+    for table, *_ in db.execute("PRAGMA foreign_key_check"):
+        found[table] = found.get(table, 0) + 1
+    for table in _OF_MEMORIES:
+        [number] = db.execute(
+            f"SELECT count(*) FROM {table} JOIN memories ON memories.id = {table}.memory_id"
+            f" WHERE {table}.user_id != memories.user_id"
+        ).fetchone()
+        if number:
+            found[table] = found.get(table, 0) + number
+    return found
+
+
+def drop_orphans(db: sqlite3.Connection) -> None:
+    """Delete them, all but memories: what a memory says is never deleted as a repair."""
+    for table in _OF_MEMORIES:
+        db.execute(
+            f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM memories"
+            f" WHERE memories.id = {table}.memory_id AND memories.user_id = {table}.user_id)"
+        )
+    db.execute("DELETE FROM earlier WHERE change_id NOT IN (SELECT id FROM changes)")
+
+
+def texts(db: sqlite3.Connection) -> Texts:
+    """Whether every memory's words and time are those that were stored."""
+    db.create_function("checksum", 4, memories.checksum, deterministic=True)
+    altered = db.execute(
+        "SELECT id FROM memories WHERE digest != checksum(at, text, question, answer) LIMIT 100"
+    ).fetchall()
+    number, checked = db.execute("SELECT count(*), count(digest) FROM memories").fetchone()
+    return Texts(number, [row[0] for row in altered], number - checked)
+
+
+def unindexed(db: sqlite3.Connection) -> tuple[int, int]:
+    """(memories that the full-text index does not know by their day, entries of no memory)"""
+    missing = strangers = 0
+    for user, _, _ in memories.users(db):
+        known: set[int] = set()
+        rows = db.execute(
+            "SELECT substr(at, 1, 10), id FROM memories WHERE user_id = ? ORDER BY at", [user]
+        )
+        for day, group in itertools.groupby(rows, key=lambda row: str(row[0])):
+            ids = {row[1] for row in group}
+            missing += len(ids.difference(fts.every(db, user, f"d{day.replace('-', '')}")))
+            known |= ids
+        # Each entry holds the year of its memory.
+        found = {id for year in fts.years(db, user) for id in fts.every(db, user, year)}
+        strangers += len(found - known)
+    return missing, strangers

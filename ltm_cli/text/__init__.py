@@ -1,1 +1,0 @@
-"""What can be told from text alone: its words, sentences, dates and language."""
