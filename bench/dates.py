@@ -5,7 +5,7 @@
 A sentence is timed as `find` reads it, after everything is imported: the expressions of the tables,
 each in a sentence, and sentences without any time. Agreement with jionlp is counted if it is
 installed (pip install '.[oracle]'): on the expressions that both know, but for the differences that
-tests/test_dates.py lists and gives the reasons of. Writes bench/results/dates.md.
+tests/nlp/test_dates.py lists and gives the reasons of. Writes bench/results/dates.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from ltm_cli.nlp.dates import find, when  # noqa: E402
-from tests.test_dates import CHINESE, ENGLISH, NONE, Case, W, compared  # noqa: E402
+from tests.nlp.test_dates import CHINESE, ENGLISH, NONE, Case, W, compared  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "dates.md"
 FRAMES = {

@@ -25,7 +25,7 @@ from tests.conftest import Ltm
 
 INJECTIONS = [
     json.loads(line)
-    for line in (Path(__file__).parent / "data" / "injections.jsonl").read_text().splitlines()
+    for line in (Path(__file__).parents[1] / "data" / "injections.jsonl").read_text().splitlines()
 ]
 MARKS = (
     "<|im_start|>", "<|im_end|>", "<|endoftext|>", "[INST]", "[/INST]", "<s>", "</s>",

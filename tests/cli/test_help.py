@@ -17,7 +17,7 @@ from ltm_cli.core.settings import KEYS, VARIABLES
 from tests.conftest import Ltm
 from tests.test_readme import SUBCOMMANDS
 
-PACKAGE = Path(__file__).parent.parent / "ltm_cli"
+PACKAGE = Path(__file__).parents[2] / "ltm_cli"
 # Not for the person to set: what shells ask with, and what is told to others.
 INTERNAL = {"_LTM_COMPLETE", "COLUMNS", "HF_HUB_DISABLE_TELEMETRY", "GGML_NO_BACKTRACE"}
 

@@ -16,7 +16,7 @@ from ltm_cli.features.tasks import extraction as task_extraction
 from ltm_cli.nlp import dates
 from tests.conftest import Ltm
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 SAID = datetime(2024, 5, 15, 14, 30)  # a Wednesday
 
 

@@ -19,7 +19,7 @@ from ltm_cli.llm import catalogue
 from ltm_cli.llm.openai import Engine
 from tests.conftest import Ltm
 
-DIARY = Path(__file__).parent.parent / "demo" / "diary.jsonl"
+DIARY = Path(__file__).parents[2] / "demo" / "diary.jsonl"
 ASKED = "Where is Tom moving to?"
 
 

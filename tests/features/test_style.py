@@ -10,7 +10,7 @@ from ltm_cli.features.style import measure
 from tests import tiny
 from tests.conftest import Ltm
 
-AUTHORS = Path(__file__).parent.parent / "bench" / "data" / "authors"
+AUTHORS = Path(__file__).parents[2] / "bench" / "data" / "authors"
 INFORMAL = "Hi Ana,\n\nI can't come, sorry! Let's talk on Monday? 😊\n\nCheers,\nKim"
 CHINESE = "老王，你好！\n\n今天我可能来不了，改到周二好吗？\n\n谢谢\n小李"
 

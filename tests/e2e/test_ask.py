@@ -15,7 +15,7 @@ import pytest
 from ltm_cli.llm.catalogue import bundled
 from tests.conftest import NOW, Ltm
 
-DIARY = Path(__file__).parent.parent / "demo" / "diary.jsonl"
+DIARY = Path(__file__).parents[2] / "demo" / "diary.jsonl"
 TIMINGS = {
     "load", "recall", "restore", "prefill", "first_token", "cold_first_token", "total",
     "tokens_restored", "tokens_computed", "tokens_per_second",

@@ -22,7 +22,7 @@ from ltm_cli.features.importers import archive, stream
 from tests import exports
 from tests.conftest import NOW, Ltm
 
-DATA = Path(__file__).parent / "data" / "imports"
+DATA = Path(__file__).parents[1] / "data" / "imports"
 BERLIN = {"TZ": "Europe/Berlin"}
 
 

@@ -13,9 +13,9 @@ import pytest
 from ltm_cli.nlp.prompt_injection import orders, patterned
 from ltm_cli.nlp.stemmer import fold
 from tests.conftest import Ltm
-from tests.test_hostile import INJECTIONS
+from tests.e2e.test_hostile import INJECTIONS
 
-CORPUS = Path(__file__).parent.parent / "bench" / "data" / "orders.jsonl"
+CORPUS = Path(__file__).parents[2] / "bench" / "data" / "orders.jsonl"
 QUESTIONS = (
     ("What is the code of the bike shed?", "The code of the bike shed is 4715.", "4715"),
     ("What did the vet say of Mochi?", "The vet said that Mochi 🐈 has a fever.", "fever"),

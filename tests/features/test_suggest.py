@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Ltm
 from tests.terminal import PROMPT, Terminal
 
-README = Path(__file__).parent.parent / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.fixture

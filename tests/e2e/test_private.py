@@ -105,7 +105,7 @@ class Private:
         self.environment = {
             "PATH": os.environ["PATH"], "LTM_HOME": str(self.home), "LTM_NOW": NOW,
             "LANG": "C.UTF-8", "TRIED": str(self.tried),
-            "PYTHONPATH": f"{site}{os.pathsep}{Path(__file__).parent.parent}",
+            "PYTHONPATH": f"{site}{os.pathsep}{Path(__file__).parents[2]}",
         }  # fmt: skip
         self.before: list[str] = []
         unshare = shutil.which("unshare")

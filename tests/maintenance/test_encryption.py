@@ -24,7 +24,7 @@ from ltm_cli.kvcache import entries
 from ltm_cli.kvcache.seal import Seal
 from ltm_cli.storage.sqlite import driver, keys
 from tests.conftest import NOW, Ltm
-from tests.test_serve import serving
+from tests.server.test_serve import serving
 
 PLAIN = b"SQLite format 3\0"
 PASSPHRASE = "correct horse 电池 staple 🔑"
@@ -377,7 +377,7 @@ from keyring.errors import PasswordDeleteError
 
 class File(KeyringBackend):
     priority = 1
-    folder = Path(__file__).parent / "ring"
+    folder = Path(__file__).parents[1] / "ring"
 
     def get_password(self, service, username):
         path = self.folder / f"{service}-{username}"
@@ -404,7 +404,7 @@ def test_the_keyring_opens_the_store(plain: Ltm, tmp_path: Path) -> None:
     ring = {
         "PYTHON_KEYRING_BACKEND": "ltm_ring.File", "PYTHONPATH": str(modules), "PYTHONWARNINGS": "",
     }  # fmt: skip
-    plain.environment["PYTHONPATH"] = str(Path(__file__).parent.parent)
+    plain.environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     ring["PYTHONPATH"] += os.pathsep + plain.environment["PYTHONPATH"]
     found = plain.json("encrypt", "--keyring", "--key-file", str(held), **ring)
     assert found == {

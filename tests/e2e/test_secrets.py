@@ -12,7 +12,7 @@ from tests.conftest import Ltm
 
 LABELLED = [
     json.loads(line)
-    for line in (Path(__file__).parent.parent / "bench" / "data" / "secrets.jsonl")
+    for line in (Path(__file__).parents[2] / "bench" / "data" / "secrets.jsonl")
     .read_text("utf-8")
     .splitlines()
 ]

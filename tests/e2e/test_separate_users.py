@@ -19,7 +19,7 @@ from tests.commands import leaves
 from tests.conftest import NOW
 from tests.tiny import write
 
-BENCH = Path(__file__).parent.parent / "bench"
+BENCH = Path(__file__).parents[2] / "bench"
 # What only Bruno has said, and the words that Anna may use to look for it.
 SECRETS = ("zyxwvut", "quixotry", "narwhal", "摩羯九七", "krummhorn", "gallimaufry", "🦑")
 ASKED = (

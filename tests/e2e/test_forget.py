@@ -66,7 +66,7 @@ def test_a_process_that_dies_leaves_it_to_the_next_command(ltm: Ltm, point: str)
     remembered(ltm)
     done = subprocess.run(
         [sys.executable, "-c", FORGETTING, str(ltm.home), point],
-        env=ltm.environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+        env=ltm.environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
     )  # fmt: skip
     assert done.returncode == -9, done.stderr

@@ -13,7 +13,7 @@ import pytest
 
 from ltm_cli.nlp.dates import DateError, Recurrence, Span, find, refused, tokens, when
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 NOW = {
     "W": datetime(2024, 5, 15, 14, 30),  # a Wednesday
     "S": datetime(2024, 5, 19, 12, 0),  # a Sunday
@@ -256,7 +256,7 @@ def test_tokens() -> None:
 def loaded(code: str) -> list[str]:
     """The heavy modules that a fresh interpreter has loaded after the code."""
     code = f"{code}\nimport sys; print(*(m for m in {HEAVY + GRAMMARS!r} if m in sys.modules))"
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     return subprocess.check_output([sys.executable, "-c", code], cwd=root, text=True).split()
 
 
