@@ -24,7 +24,7 @@ LAYERS = [
 ]
 HEAVY = """numpy llama_cpp rich sqlite_utils dateparser tomlkit jinja2 platformdirs hypothesis
     markdown_it charset_normalizer pypdf docx yaml huggingface_hub sqlcipher3 cryptography keyring
-    openai mcp""".split()
+    openai mcp stdnum""".split()
 
 
 def layer(module: str) -> int:
