@@ -200,7 +200,7 @@ def _bar(advance: Advance) -> Any:
 @contextlib.contextmanager
 def _alone(part: Path) -> Iterator[None]:
     """Keep a second process from fetching the same file. Raises ModelError."""
-    from filelock import FileLock, Timeout  # a dependency of huggingface_hub
+    from filelock import FileLock, Timeout
 
     lock = part.with_name(part.name + ".lock")
     try:
