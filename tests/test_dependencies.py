@@ -27,7 +27,7 @@ def declared() -> set[str]:
 
 
 def imported() -> dict[str, Path]:
-    """The top-level modules that are neither ours nor Python's, each with a file that imports it."""
+    """Top-level modules that are neither ours nor Python's, each with a file that imports it."""
     found: dict[str, Path] = {}
     for path in sorted((ROOT / "ltm_cli").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
