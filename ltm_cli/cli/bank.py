@@ -64,10 +64,10 @@ def warm(
     if choice is None:
         raise ModelError("there is no model to encode with", "pip install 'ltm-cli[model]'")
     with (
-        options.opened(context, write=False) as db,
+        options.session(context, user, write=False) as memory,
         console.progress("encoding", None) as advance,
     ):
-        done = warming.warm(db, user, choice, home, most=limit, progress=advance)
+        done = warming.warm(memory.store, choice, home, most=limit, progress=advance)
     if json:
         console.document(asdict(done))
     else:

@@ -12,7 +12,7 @@ from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound, UsageError
 from ltm_cli.core.settings import DEFAULT_USER
-from ltm_cli.storage.sqlite import connection
+from ltm_cli.storage.sqlite import files
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -53,7 +53,7 @@ def encrypt(
 
     home = options.chosen(context)
     key_file = key_file and key_file.expanduser()
-    with connection.errors(home.database):
+    with files.errors(home.database):
         if not encryption.status(home).encrypted:
             if change:
                 raise UsageError("the store is not encrypted", "ltm encrypt asks for a passphrase")
@@ -88,7 +88,7 @@ def decrypt(
     from ltm_cli.maintenance import encryption
 
     home = options.chosen(context)
-    with connection.errors(home.database):
+    with files.errors(home.database):
         before = encryption.status(home)
         if not before.encrypted:
             raise NothingFound("the store is not encrypted", "ltm encrypt encrypts it")

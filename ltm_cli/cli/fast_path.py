@@ -22,14 +22,14 @@ def answered(arguments: list[str]) -> bool:
         return False
     from ltm_cli.core.sanitize import one_line
     from ltm_cli.features.suggest.suggest import suggest
-    from ltm_cli.storage.sqlite.migrations import is_current
+    from ltm_cli.storage.sqlite.format import is_current
 
     try:
         db = _opened(path)
         if db is None:
             return False
         try:
-            found = suggest(db, user, prefix, limit) if is_current(db) else []
+            found = suggest(Reading(db, user), prefix, limit) if is_current(db) else []
         finally:
             db.close()
     except Exception:  # of either SQLite; the usual way says what it is
@@ -38,6 +38,15 @@ def answered(arguments: list[str]) -> bool:
     sys.stdout.buffer.write(lines.encode("utf-8", "replace"))
     sys.stdout.flush()
     return bool(found)
+
+
+class Reading:
+    """A store as one user's, for reading and nothing else (storage/store.py)."""
+
+    def __init__(self, db: sqlite3.Connection, user: str) -> None:
+        row = db.execute("SELECT id FROM users WHERE name = ?", [user]).fetchone()
+        self.owner: int = row[0] if row else 0
+        self.execute = db.execute
 
 
 def _opened(path: str) -> sqlite3.Connection | None:

@@ -52,7 +52,7 @@ def run(
         command_line(list(arguments))
 
     home = options.chosen(context)
-    with options.opened(context, write=True):
+    with options.session(context, DEFAULT_USER, write=True):
         pass  # what is wrong with the store is said now, and an older one migrated
     server = Server(home.home.absolute(), run_command, 60 * idle)
     with pool.keeping():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ltm_cli.features.habits.habits import Habit
     from ltm_cli.features.tasks.tasks import Task
-    from ltm_cli.indexing.schedule import Named
+    from ltm_cli.indexing.spans import Named
 
 _WEEKDAYS_ZH = "一二三四五六日"
 

@@ -27,10 +27,19 @@ from pathlib import Path
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import NothingFound, StoreError, UsageError
 from ltm_cli.core.settings import Settings, ensure_home, now
-from ltm_cli.indexing import derived
+from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import cache as kvcache
-from ltm_cli.storage.sqlite import connection, driver, journal, migrations, snapshots
+from ltm_cli.storage.sqlite import (
+    connection,
+    driver,
+    files,
+    journal,
+    migrations,
+    rebuild,
+    snapshots,
+)
 from ltm_cli.storage.sqlite.snapshots import Contents
+from ltm_cli.storage.sqlite.store import SqliteStore
 
 _BESIDE = re.compile(r"config\.toml|sidenet/\d+\.json")  # of a home, by these names alone
 
@@ -61,14 +70,14 @@ def back_up(home: Settings, file: Path, *, force: bool = False) -> Contents:
     found: list[Contents] = []
     key = driver.key(home.database)
     with (
-        connection.errors(home.database),
-        contextlib.closing(connection.connect(home.database, write=False)) as db,
+        files.errors(home.database),
+        contextlib.closing(connection.connect(home.database, INDEXER, write=False)) as db,
     ):
         db.execute("BEGIN")  # one moment for what is counted and what is copied
         counted = snapshots.counts(db)
 
         def complete(copy: sqlite3.Connection) -> None:
-            journal.drop_all(copy)
+            journal.drop_all(SqliteStore(copy, "", INDEXER))
             _add_beside(home, copy)
 
         def verify(written: Path) -> None:
@@ -103,9 +112,8 @@ def restore(home: Settings, file: Path) -> Restored:
 
     def ready(copy: sqlite3.Connection) -> None:
         beside.update(_take_beside(copy))
-        migrations.apply(copy)
-        if not derived.is_current(copy):
-            derived.rebuild(copy)
+        migrations.apply(copy, lambda version: None, INDEXER.versions)
+        rebuild.bring_up_to_date(copy, INDEXER)
 
     def verify(written: Path) -> None:
         snapshots.check(written, key, wholly=False)
@@ -114,7 +122,7 @@ def restore(home: Settings, file: Path) -> Restored:
     kept = snapshots.kept_name(path, f"{now():%Y-%m-%dT%H-%M-%S}")
     existed = path.exists() and path.stat().st_size > 0
     try:
-        with connection.errors(file), contextlib.closing(connection.reading(file, key)) as source:
+        with files.errors(file), contextlib.closing(files.reading(file, key)) as source:
             snapshots.write(source, fresh, key, ready, verify)
         kvcache.clear(home.bank)  # now, in case this process is killed, and again below
         _put(home, fresh, kept, key)
@@ -132,7 +140,7 @@ def _put(home: Settings, fresh: Path, kept: Path, key: bytes | None) -> None:
             snapshots.write(old, kept, key, lambda copy: _add_beside(home, copy))
 
     try:
-        with contextlib.closing(connection.reading(fresh, key)) as source:
+        with contextlib.closing(files.reading(fresh, key)) as source:
             snapshots.put(source, path, keep)
     except StoreError as error:
         if "not a database" not in str(error) and "malformed" not in str(error):

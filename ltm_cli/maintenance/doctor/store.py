@@ -12,9 +12,11 @@ from collections.abc import Iterator
 
 from ltm_cli.core.errors import Exit, LtmError
 from ltm_cli.core.settings import Settings
-from ltm_cli.indexing import derived
+from ltm_cli.features import INDEXER
+from ltm_cli.indexing import fts
 from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
-from ltm_cli.storage.sqlite import connection, integrity
+from ltm_cli.storage.sqlite import connection, files, integrity, rebuild, snapshots
+from ltm_cli.storage.sqlite.store import SqliteStore
 
 WHOLE = 10_000  # memories of which everything is derived again
 SAMPLE = 1_000  # of more than that so many, taken at random
@@ -41,11 +43,12 @@ def examine(settings: Settings, *, full: bool) -> Iterator[Finding]:
         return
     try:
         with (
-            connection.errors(path),
-            contextlib.closing(connection.connect(path, write=False)) as db,
+            files.errors(path),
+            connection.open_reading(path, INDEXER) as store,
         ):
+            db = store.db
             db.execute(f"PRAGMA cache_size = -{CACHE}")
-            users, memories = derived.counts(db)
+            users, memories = snapshots.counts(db)
             size = path.stat().st_size / 1e6
             yield ok("store", f"{path}: {memories} memories of {users} users, {size:.1f} MB")
             if damage := integrity.damage(db):
@@ -54,7 +57,7 @@ def examine(settings: Settings, *, full: bool) -> Iterator[Finding]:
             yield ok("file", "sound: every page, row and entry of an index")
             yield from _texts(db)
             yield from _orphans(db)
-            yield from _derived(db, memories, full=full)
+            yield from _derived(store, memories, full=full)
     except LtmError as error:
         yield broken("store", f"{error}; {_help(error)}", Exit.STORE)
 
@@ -92,15 +95,21 @@ def _orphans(db: sqlite3.Connection) -> Iterator[Finding]:
         yield ok("rows", "facts, tasks, times, vectors, feedback: each has its memory")
 
 
-def _derived(db: sqlite3.Connection, memories: int, *, full: bool) -> Iterator[Finding]:
-    found = integrity.miscounted(db)
-    missing, strangers = integrity.unindexed(db)
+def _derived(store: SqliteStore, memories: int, *, full: bool) -> Iterator[Finding]:
+    found = integrity.miscounted(store.db)
+    missing, strangers = fts.unindexed(store)
     if missing or strangers:
         found.append(
             f"index and texts do not agree: {missing} memories are missing, {strangers} are no more"
         )
     sample = None if full or memories <= WHOLE else SAMPLE
-    found += derived.disagreeing(db, sample)
+    if not rebuild.is_current(store.db, INDEXER):
+        found.append("the index was made by another version (the next ltm remember rebuilds it)")
+    else:
+        wrong = INDEXER.disagreeing(rebuild.batches(store, sample))
+        found += [
+            f"{rows} rows of {table} do not agree with the texts" for table, rows in wrong.items()
+        ]
     if found:
         yield broken("index", "; ".join(found[:3]), fixable=True)
     elif sample is None:

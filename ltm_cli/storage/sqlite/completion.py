@@ -15,7 +15,6 @@ from pathlib import Path
 
 from ltm_cli.core.record import DOCUMENT, SECRET
 from ltm_cli.core.task_status import is_mark
-from ltm_cli.features.suggest.table import user_id
 from ltm_cli.storage.sqlite import driver
 
 NEWEST = 5_000  # memories of which tags and speakers are offered
@@ -29,7 +28,7 @@ _RECENT = "(SELECT tags, speaker FROM memories WHERE user_id = ? ORDER BY at DES
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection | None]:
     """A store for reading; None when there is none, or one of another format."""
-    from ltm_cli.storage.sqlite.migrations import is_current
+    from ltm_cli.storage.sqlite.format import is_current
 
     if not path.exists():
         yield None
@@ -155,3 +154,8 @@ def _told(text: str) -> str:
 
 def _tagged(tag: str) -> str:
     return f"ifnull(tags LIKE '%\"{tag}\"%', 0)"
+
+
+def user_id(db: sqlite3.Connection, name: str) -> int:
+    row = db.execute("SELECT id FROM users WHERE name = ?", [name]).fetchone()
+    return row[0] if row else 0

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ltm_cli.core.errors import StoreError
 from ltm_cli.storage.sqlite import driver, keys
-from ltm_cli.storage.sqlite.connection import create_private
+from ltm_cli.storage.sqlite.files import create_private
 from ltm_cli.storage.sqlite.transaction import WAIT
 
 _BLOCK = 1 << 20  # bytes

@@ -1,15 +1,13 @@
 """Whether the rows of a store fit each other, told from all of them without deriving anything anew.
 
-What takes deriving (does the index hold the words of this text?) is in derived.py.
+What takes deriving (does the index hold the words of this text?) is in indexing/derived.py.
 """
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from dataclasses import dataclass
 
-from ltm_cli.indexing import fts
 from ltm_cli.storage.sqlite import driver, memories
 
 # Rows of these belong to a memory, and carry its user a second time.
@@ -81,21 +79,3 @@ def texts(db: sqlite3.Connection) -> Texts:
     ).fetchall()
     number, checked = db.execute("SELECT count(*), count(digest) FROM memories").fetchone()
     return Texts(number, [row[0] for row in altered], number - checked)
-
-
-def unindexed(db: sqlite3.Connection) -> tuple[int, int]:
-    """(memories that the full-text index does not know by their day, entries of no memory)"""
-    missing = strangers = 0
-    for user, _, _ in memories.users(db):
-        known: set[int] = set()
-        rows = db.execute(
-            "SELECT substr(at, 1, 10), id FROM memories WHERE user_id = ? ORDER BY at", [user]
-        )
-        for day, group in itertools.groupby(rows, key=lambda row: str(row[0])):
-            ids = {row[1] for row in group}
-            missing += len(ids.difference(fts.every(db, user, f"d{day.replace('-', '')}")))
-            known |= ids
-        # Each entry holds the year of its memory.
-        found = {id for year in fts.years(db, user) for id in fts.every(db, user, year)}
-        strangers += len(found - known)
-    return missing, strangers

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import StoreError
-from ltm_cli.storage.sqlite import connection, driver, migrations
+from ltm_cli.storage.sqlite import driver, files, format
 from ltm_cli.storage.sqlite.transaction import WAIT
 
 KEPT = timedelta(days=30)
@@ -62,9 +62,9 @@ def write(
     """
     clear_left(target)
     temporary = target.with_name(f"{target.name}.{os.getpid()}.new")
-    connection.create_private(temporary)
+    files.create_private(temporary)
     try:
-        with connection.errors(target):
+        with files.errors(target):
             with contextlib.closing(driver.opened(temporary, key=key, timeout=WAIT)) as copy:
                 copy.execute("PRAGMA synchronous = OFF")  # synced below, at once
                 copy.execute("PRAGMA secure_delete = ON")
@@ -92,9 +92,9 @@ def check(path: Path, key: bytes | None, *, wholly: bool = True) -> Contents:
     Every page and row is read; `wholly` compares the indices with the rows too, which takes longer
     than making a copy.
     """
-    with connection.errors(path), contextlib.closing(connection.reading(path, key)) as db:
+    with files.errors(path), contextlib.closing(files.reading(path, key)) as db:
         try:
-            version, faults = migrations.version_of(db), _faults(db, wholly=wholly)
+            version, faults = format.version_of(db), _faults(db, wholly=wholly)
         except StoreError as error:
             raise StoreError(f"{path}: {error}", error.hint) from None
         if not version:
@@ -133,11 +133,11 @@ def put(source: sqlite3.Connection, path: Path, before: Change) -> None:
     the first page on the store is locked for others; then `before` is given it as it was. Raises
     StoreError, sqlite3.Error.
     """
-    connection.create_private(path)
+    files.create_private(path)
     patience, key = time.monotonic() + WAIT, driver.key(path)
     locked = False
     with (
-        connection.errors(path),
+        files.errors(path),
         contextlib.closing(driver.opened(path, key=key, timeout=WAIT)) as live,
     ):
         live.execute("PRAGMA journal_mode = WAL")
