@@ -20,7 +20,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +35,13 @@ from ltm_cli.storage.sqlite import (
     journal,
     migrations,
     rebuild,
+    side_table,
     snapshots,
 )
-from ltm_cli.storage.sqlite.snapshots import Contents
+from ltm_cli.storage.sqlite.snapshots import Contents, Copy
 from ltm_cli.storage.sqlite.store import SqliteStore
 
-_BESIDE = re.compile(r"config\.toml|sidenet/\d+\.json")  # of a home, by these names alone
+_NAMES = re.compile(r"config\.toml|sidenet/\d+\.json")  # of a home, by these names alone
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ def back_up(home: Settings, file: Path, *, force: bool = False) -> Contents:
         db.execute("BEGIN")  # one moment for what is counted and what is copied
         counted = snapshots.counts(db)
 
-        def complete(copy: sqlite3.Connection) -> None:
+        def complete(copy: Copy) -> None:
             journal.drop_all(SqliteStore(copy, "", INDEXER))
-            _add_beside(home, copy)
+            side_table.put(copy, _beside(home))
 
         def verify(written: Path) -> None:
             try:
@@ -110,8 +110,8 @@ def restore(home: Settings, file: Path) -> Restored:
     snapshots.clear_left(path)
     beside: dict[str, bytes] = {}
 
-    def ready(copy: sqlite3.Connection) -> None:
-        beside.update(_take_beside(copy))
+    def ready(copy: Copy) -> None:
+        beside.update(side_table.take(copy, _NAMES.fullmatch))
         migrations.apply(copy, lambda version: None, INDEXER.versions)
         rebuild.bring_up_to_date(copy, INDEXER)
 
@@ -135,9 +135,9 @@ def restore(home: Settings, file: Path) -> Restored:
 def _put(home: Settings, fresh: Path, kept: Path, key: bytes | None) -> None:
     path = home.database
 
-    def keep(old: sqlite3.Connection) -> None:
-        if old.execute("SELECT 1 FROM sqlite_master").fetchone():
-            snapshots.write(old, kept, key, lambda copy: _add_beside(home, copy))
+    def keep(old: Copy) -> None:
+        if snapshots.is_made(old):
+            snapshots.write(old, kept, key, lambda copy: side_table.put(copy, _beside(home)))
 
     try:
         with contextlib.closing(files.reading(fresh, key)) as source:
@@ -171,25 +171,12 @@ def _key(home: Settings, file: Path) -> bytes | None:
     return None  # no backup at all, as reading it will say
 
 
-def _add_beside(home: Settings, copy: sqlite3.Connection) -> None:
-    copy.execute("DROP TABLE IF EXISTS home")
-    copy.execute("CREATE TABLE home (name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT")
+def _beside(home: Settings) -> dict[str, bytes]:
+    """The files that go into a backup, by their name within the home."""
+    found = {}
     for path in (home.config, *home.weights()):
         with contextlib.suppress(FileNotFoundError):
-            name = path.relative_to(home.home).as_posix()
-            copy.execute("INSERT INTO home VALUES (?, ?)", (name, path.read_bytes()))
-
-
-def _take_beside(copy: sqlite3.Connection) -> dict[str, bytes]:
-    """The files that a backup holds, which are taken out of it; none of any other place."""
-    if not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'home'").fetchone():
-        return {}
-    found = {
-        str(name): bytes(content)
-        for name, content in copy.execute("SELECT name, content FROM home")
-        if _BESIDE.fullmatch(name)
-    }
-    copy.execute("DROP TABLE home")
+            found[path.relative_to(home.home).as_posix()] = path.read_bytes()
     return found
 
 

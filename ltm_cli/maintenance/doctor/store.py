@@ -6,8 +6,6 @@ memories, and so is done for all only of a store of at most `WHOLE`, or when ask
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from collections.abc import Iterator
 
 from ltm_cli.core.errors import Exit, LtmError
@@ -16,11 +14,11 @@ from ltm_cli.features import INDEXER
 from ltm_cli.indexing import fts
 from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
 from ltm_cli.storage.sqlite import connection, files, integrity, rebuild, snapshots
+from ltm_cli.storage.sqlite.snapshots import Copy
 from ltm_cli.storage.sqlite.store import SqliteStore
 
 WHOLE = 10_000  # memories of which everything is derived again
 SAMPLE = 1_000  # of more than that so many, taken at random
-CACHE = 128 * 1024  # KiB of pages that are read again and again
 SALVAGE = (
     "restore a backup (ltm restore FILE); without one save what can be read:"
     " ltm doctor --salvage NEW.db, then ltm restore NEW.db"
@@ -28,12 +26,11 @@ SALVAGE = (
 
 
 def library() -> Iterator[Finding]:
-    with contextlib.closing(sqlite3.connect(":memory:")) as db:
-        options = {row[0] for row in db.execute("PRAGMA compile_options")}
-    if "ENABLE_FTS5" in options:
-        yield ok("sqlite", f"{sqlite3.sqlite_version} with FTS5")
+    version, has_fts5 = integrity.library()
+    if has_fts5:
+        yield ok("sqlite", f"{version} with FTS5")
     else:
-        yield broken("sqlite", f"{sqlite3.sqlite_version} without FTS5")
+        yield broken("sqlite", f"{version} without FTS5")
 
 
 def examine(settings: Settings, *, full: bool) -> Iterator[Finding]:
@@ -47,7 +44,7 @@ def examine(settings: Settings, *, full: bool) -> Iterator[Finding]:
             connection.open_reading(path, INDEXER) as store,
         ):
             db = store.db
-            db.execute(f"PRAGMA cache_size = -{CACHE}")
+            integrity.prepare(db)
             users, memories = snapshots.counts(db)
             size = path.stat().st_size / 1e6
             yield ok("store", f"{path}: {memories} memories of {users} users, {size:.1f} MB")
@@ -67,7 +64,7 @@ def _help(error: LtmError) -> str:
     return SALVAGE if damaged else error.hint
 
 
-def _texts(db: sqlite3.Connection) -> Iterator[Finding]:
+def _texts(db: Copy) -> Iterator[Finding]:
     found = integrity.texts(db)
     if found.altered:
         ids = " ".join(map(str, found.altered[:10]))
@@ -84,7 +81,7 @@ def _texts(db: sqlite3.Connection) -> Iterator[Finding]:
         yield ok("texts", f"all {found.memories} are word for word as they were stored")
 
 
-def _orphans(db: sqlite3.Connection) -> Iterator[Finding]:
+def _orphans(db: Copy) -> Iterator[Finding]:
     found = integrity.orphans(db)
     if "memories" in found:
         yield broken("rows", f"{found['memories']} memories are of no user; {SALVAGE}")

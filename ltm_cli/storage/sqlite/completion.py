@@ -8,7 +8,7 @@ unfit to type.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import takewhile
 from pathlib import Path
@@ -21,6 +21,7 @@ NEWEST = 5_000  # memories of which tags and speakers are offered
 MOST = 200  # values offered at once
 
 Offer = tuple[str, str]  # the value and what it is, both as text
+Source = Callable[[sqlite3.Connection, str, str], list[Offer]]  # (store, user, beginning)
 
 _RECENT = "(SELECT tags, speaker FROM memories WHERE user_id = ? ORDER BY at DESC LIMIT ?)"
 

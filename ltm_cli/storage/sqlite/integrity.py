@@ -5,11 +5,13 @@ What takes deriving (does the index hold the words of this text?) is in indexing
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from dataclasses import dataclass
 
 from ltm_cli.storage.sqlite import driver, memories
 
+CACHE = 128 * 1024  # KiB of pages that are read again and again
 # Rows of these belong to a memory, and carry its user a second time.
 _OF_MEMORIES = ("facts", "spans", "tasks", "events", "vectors", "feedback")
 
@@ -21,6 +23,18 @@ class Texts:
     memories: int
     altered: list[int]
     unchecked: int  # stored by an ltm that kept no checksum of them
+
+
+def library() -> tuple[str, bool]:
+    """(the version of SQLite, whether it has FTS5)"""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        options = {row[0] for row in db.execute("PRAGMA compile_options")}
+    return sqlite3.sqlite_version, "ENABLE_FTS5" in options
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Let pages that are read again and again stay in memory."""
+    db.execute(f"PRAGMA cache_size = -{CACHE}")
 
 
 def damage(db: sqlite3.Connection) -> list[str]:

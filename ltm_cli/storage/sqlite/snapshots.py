@@ -35,7 +35,8 @@ _BUSY = (5, 6)  # SQLITE_BUSY and SQLITE_LOCKED, which Python 3.10 has no names 
 LONGEST = 3600  # seconds that writing a file may take
 _UNFINISHED = re.compile(r"(?:\.(\d+))?(?:\.restored)?\.new(?:-wal|-shm|-journal)?$")
 
-Change = Callable[[sqlite3.Connection], None]
+Copy = sqlite3.Connection
+Change = Callable[[Copy], None]
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ def counts(db: sqlite3.Connection) -> tuple[int, int]:
         "SELECT (SELECT count(*) FROM users WHERE memories > 0), (SELECT count(*) FROM memories)"
     ).fetchone()
     return found
+
+
+def is_made(db: Copy) -> bool:
+    """Whether there is anything in a file."""
+    return db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
 
 
 def put(source: sqlite3.Connection, path: Path, before: Change) -> None:
