@@ -152,7 +152,7 @@ class Session:
     # Writing.
 
     def remember(self, record: Record, action: str = "remember") -> Record:
-        """Store a memory; without `at` it happened now. Raises InputError, UsageError, StoreError."""
+        """Store a memory; without `at` it happened now. Raises LtmError."""
         from ltm_cli.indexing import writer
 
         return writer.remember(self.store, record, action)

@@ -70,7 +70,8 @@ def import_(
 
         if kind == "jsonl":
             name = "standard input" if path == "-" else path
-            done = transfer.import_lines(memory.store, options.lines(path), source=name, lenient=lenient, dry_run=dry_run,
+            done = transfer.import_lines(
+                memory.store, options.lines(path), source=name, lenient=lenient, dry_run=dry_run,
                 progress=advance, told=told,
             )  # fmt: skip
         else:

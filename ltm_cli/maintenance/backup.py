@@ -34,7 +34,6 @@ from ltm_cli.storage.sqlite import (
     files,
     journal,
     migrations,
-    rebuild,
     side_table,
     snapshots,
 )
@@ -113,7 +112,7 @@ def restore(home: Settings, file: Path) -> Restored:
     def ready(copy: Copy) -> None:
         beside.update(side_table.take(copy, _NAMES.fullmatch))
         migrations.apply(copy, lambda version: None, INDEXER.versions)
-        rebuild.bring_up_to_date(copy, INDEXER)
+        connection.bring_up_to_date(copy, INDEXER)
 
     def verify(written: Path) -> None:
         snapshots.check(written, key, wholly=False)

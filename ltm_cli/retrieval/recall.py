@@ -36,10 +36,10 @@ def recall(
 
     With a query, or one that was read before (query.py): ranked, best first (of those that contain
     `keywords`, if given). With keywords alone, or neither: all of them in order of time; `limit`
-    keeps the newest. An unknown user has no memories. `now` is when the query is asked ("last Friday"); `net` is the residual on the
-    base ranking, else the one that came with the program; `dense` is the embedding model, if one is
-    in use; `explain` fills in the whole `why`. Of a document, what the best passage leads to is
-    among the first five (second_hop.py).
+    keeps the newest. An unknown user has no memories. `now` is when the query is asked ("last
+    Friday"); `net` is the residual on the base ranking, else the one that came with the program;
+    `dense` is the embedding model, if one is in use; `explain` fills in the whole `why`. Of a
+    document, what the best passage leads to is among the first five (second_hop.py).
     """
     if query is not None:
         # A keyword alone does without all that this needs.

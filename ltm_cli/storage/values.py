@@ -27,8 +27,7 @@ class Judged:
     bad: set[int] = field(default_factory=set)
 
 
-@dataclass(frozen=True)
-class Undone:
+class Undone(NamedTuple):
     """What was taken back: memories that are there again, and memories that are gone."""
 
     action: str
@@ -36,8 +35,7 @@ class Undone:
     removed: list[Record]
 
 
-@dataclass(frozen=True)
-class Erasing:
+class Erasing(NamedTuple):
     """What was erased from the store, and may not be from the files beside it."""
 
     memories: list[int]

@@ -13,7 +13,7 @@ from ltm_cli.core.settings import Settings
 from ltm_cli.features import INDEXER
 from ltm_cli.indexing import fts
 from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
-from ltm_cli.storage.sqlite import connection, files, integrity, rebuild, snapshots
+from ltm_cli.storage.sqlite import connection, files, format, integrity, rebuild, snapshots
 from ltm_cli.storage.sqlite.snapshots import Copy
 from ltm_cli.storage.sqlite.store import SqliteStore
 
@@ -100,7 +100,7 @@ def _derived(store: SqliteStore, memories: int, *, full: bool) -> Iterator[Findi
             f"index and texts do not agree: {missing} memories are missing, {strangers} are no more"
         )
     sample = None if full or memories <= WHOLE else SAMPLE
-    if not rebuild.is_current(store.db, INDEXER):
+    if not format.is_derived_by(store.db, INDEXER.versions()):
         found.append("the index was made by another version (the next ltm remember rebuilds it)")
     else:
         wrong = INDEXER.disagreeing(rebuild.batches(store, sample))

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ltm_cli.core import settings
-from ltm_cli.storage.sqlite import driver, rebuild
+from ltm_cli.storage.sqlite import driver
 from ltm_cli.storage.sqlite.files import create_private, errors, is_refused, path_of
-from ltm_cli.storage.sqlite.format import FORMAT, is_current, version_of
+from ltm_cli.storage.sqlite.format import FORMAT, is_current, is_derived_by, version_of
 from ltm_cli.storage.sqlite.store import SqliteStore
 from ltm_cli.storage.sqlite.transaction import WAIT
 
@@ -119,11 +119,19 @@ def _prepared(
 
             migrations.apply(connection, lambda found: _keep(connection, found), indexer.versions)
         if write or version != FORMAT:
-            rebuild.bring_up_to_date(connection, indexer)
+            bring_up_to_date(connection, indexer)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def bring_up_to_date(connection: sqlite3.Connection, indexer: Indexer) -> None:
+    """Derive everything again if other rules made it."""
+    if not is_derived_by(connection, indexer.versions()):
+        from ltm_cli.storage.sqlite import rebuild
+
+        rebuild.rebuild(connection, indexer)
 
 
 def _keep(connection: sqlite3.Connection, version: int) -> None:

@@ -26,7 +26,7 @@ class SqliteFeedback:
         return self._store.owner
 
     def give(self, question: str, memory: int, *, good: bool) -> bool:
-        """Note a judgement; the last one on the same question counts. False for an unknown memory."""
+        """Note a judgement; the last one on a question counts. False: no such memory."""
         cursor = self._db.execute(
             "INSERT INTO feedback (user_id, question, memory_id, good, made)"
             " SELECT user_id, ?, id, ?, ? FROM memories WHERE id = ? AND user_id = ?"
@@ -45,7 +45,7 @@ class SqliteFeedback:
         )
 
     def cited(self) -> list[int]:
-        """The memories that were good for some question, those good for the most questions first."""
+        """The memories that were good for some question, those good for the most first."""
         rows = self._db.execute(
             "SELECT memory_id FROM feedback WHERE user_id = ? AND good"
             " GROUP BY memory_id ORDER BY count(*) DESC, max(made) DESC",
@@ -80,7 +80,7 @@ class SqliteFeedback:
         return list(found.values())
 
     def with_memory(self, memory: int, question: str | None) -> list[Judgement]:
-        """What goes when a memory goes: judgements of it, and those for the question that it asks."""
+        """What goes with a memory: judgements of it, and those for the question it asks."""
         rows = self._db.execute(
             "SELECT question, memory_id, good, made FROM feedback"
             " WHERE user_id = ? AND (memory_id = ? OR question = ?) ORDER BY rowid",

@@ -16,6 +16,12 @@ def is_current(connection: sqlite3.Connection) -> bool:
     return version == FORMAT
 
 
+def is_derived_by(connection: sqlite3.Connection, versions: dict[str, str]) -> bool:
+    """Whether all that is derived was made by rules of these versions."""
+    made_by = dict(connection.execute("SELECT key, value FROM meta"))
+    return all(made_by.get(key) == value for key, value in versions.items())
+
+
 def version_of(connection: sqlite3.Connection) -> int:
     """The format of a store, 0 of an empty file. Raises StoreError for one that cannot be read."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]

@@ -56,8 +56,9 @@ class SqliteMemories:
         """Put `record` in the place of the memory of the same id."""
         before = self.fetch([record.id])[record.id]
         self._db.execute(
-            "UPDATE memories SET kind = ?, text = ?, question = ?, answer = ?, at = ?, recorded = ?,"
-            " session = ?, speaker = ?, tags = ?, ref = ?, digest = ? WHERE id = ? AND user_id = ?",
+            "UPDATE memories SET kind = ?, text = ?, question = ?, answer = ?, at = ?,"
+            " recorded = ?, session = ?, speaker = ?, tags = ?, ref = ?, digest = ?"
+            " WHERE id = ? AND user_id = ?",
             (*_values(record), _checksum(record), record.id, self._user),
         )
         self._store.indexer.replace(self._store, before, record)
@@ -127,8 +128,9 @@ class SqliteMemories:
     def days(self, *, without: str) -> dict[date, int]:
         """How many memories each day has, those with the tag `without` left out."""
         rows = self._db.execute(
-            "SELECT substr(at, 1, 10), count(*) FROM memories WHERE user_id = ? AND (tags IS NULL OR"
-            " NOT EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)) GROUP BY 1",
+            "SELECT substr(at, 1, 10), count(*) FROM memories WHERE user_id = ?"
+            " AND (tags IS NULL OR NOT EXISTS"
+            " (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)) GROUP BY 1",
             (self._user, without),
         )
         return {date.fromisoformat(day): count for day, count in rows}
@@ -158,14 +160,14 @@ class SqliteMemories:
             return [], []
         found = []
         for sign, order in ("<", "DESC"), (">", "ASC"):
-            # In two parts, for SQLite reads (at, id) < (?, ?) as at <= ?, and so through all passages
-            # of a document, which happened at one time.
+            # In two parts, for SQLite reads (at, id) < (?, ?) as at <= ?, and so through all
+            # passages of a document, which happened at one time.
             rows = self._db.execute(
-                "SELECT id FROM (SELECT id FROM memories WHERE user_id = :user AND session = :session"
-                f" AND at = :at AND id {sign} :id ORDER BY id {order} LIMIT :reach)"
+                "SELECT id FROM (SELECT id FROM memories WHERE user_id = :user"
+                f" AND session = :session AND at = :at AND id {sign} :id ORDER BY id {order} LIMIT :reach)"
                 " UNION ALL"
-                " SELECT id FROM (SELECT id FROM memories WHERE user_id = :user AND session = :session"
-                f" AND at {sign} :at ORDER BY at {order}, id {order} LIMIT :reach)"
+                " SELECT id FROM (SELECT id FROM memories WHERE user_id = :user"
+                f" AND session = :session AND at {sign} :at ORDER BY at {order}, id {order} LIMIT :reach)"
                 " LIMIT :reach",
                 {"user": self._user, "session": record.session, "at": record.at, "id": record.id,
                  "reach": reach},
@@ -192,7 +194,7 @@ class SqliteMemories:
         return found
 
     def sessions(self, tag: str) -> list[tuple[str, int, int, str, str]]:
-        """(name, memories, characters, first at, last recorded) of the sessions with a tag, by name."""
+        """(name, memories, characters, first at, last recorded) of the sessions with a tag."""
         condition, values = _condition(self._user, Filter(tags=(tag,)))
         return self._db.execute(
             "SELECT session, count(*), sum(length(text)), min(at), max(recorded) FROM memories"

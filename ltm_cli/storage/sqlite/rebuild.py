@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 BATCH = 1000  # memories held at a time
 
 
-def is_current(db: sqlite3.Connection, indexer: Indexer) -> bool:
-    """Whether all that is derived was made by the rules of this program."""
-    made_by = dict(db.execute("SELECT key, value FROM meta"))
-    return all(made_by.get(key) == value for key, value in indexer.versions().items())
-
-
-def bring_up_to_date(db: sqlite3.Connection, indexer: Indexer) -> None:
-    """Derive everything again if other rules made it."""
-    if not is_current(db, indexer):
-        rebuild(db, indexer)
-
-
 def rebuild(db: sqlite3.Connection, indexer: Indexer) -> None:
     """Make everything that is derived from the texts again, in one transaction."""
     everybody = SqliteStore(db, "", indexer)
