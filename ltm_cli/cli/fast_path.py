@@ -42,11 +42,15 @@ def answered(arguments: list[str]) -> bool:
 def _parsed(arguments: list[str]) -> tuple[str, str, int, str] | None:
     """(home, user, limit, prefix) of [--home DIR] suggest [-n N] [--user NAME] [--] PREFIX."""
     rest = list(arguments)
-    home = os.environ.get("LTM_HOME", "")
+    home = ""
     if rest[:1] == ["--home"] and len(rest) > 2:
         home, rest = rest[1], rest[2:]
-    if rest[:1] != ["suggest"] or not home:
+    if rest[:1] != ["suggest"]:
         return None
+    if not home:
+        from ltm_cli.core.home import default_home
+
+        home = default_home()
     from ltm_cli.features.suggest.suggest import LIMIT
 
     user, limit, words = os.environ.get("LTM_USER") or "me", LIMIT, rest[1:]

@@ -164,10 +164,12 @@ class SqliteMemories:
             # passages of a document, which happened at one time.
             rows = self._db.execute(
                 "SELECT id FROM (SELECT id FROM memories WHERE user_id = :user"
-                f" AND session = :session AND at = :at AND id {sign} :id ORDER BY id {order} LIMIT :reach)"
+                f" AND session = :session AND at = :at AND id {sign} :id"
+                f" ORDER BY id {order} LIMIT :reach)"
                 " UNION ALL"
                 " SELECT id FROM (SELECT id FROM memories WHERE user_id = :user"
-                f" AND session = :session AND at {sign} :at ORDER BY at {order}, id {order} LIMIT :reach)"
+                f" AND session = :session AND at {sign} :at"
+                f" ORDER BY at {order}, id {order} LIMIT :reach)"
                 " LIMIT :reach",
                 {"user": self._user, "session": record.session, "at": record.at, "id": record.id,
                  "reach": reach},
