@@ -7,12 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from ltm_cli.core.settings import Settings
+from ltm_cli.session import Session
+from ltm_cli.storage.sqlite.store import SqliteStore
 
 settings.register_profile("long", max_examples=5000)
 
@@ -25,6 +29,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[SqliteStore]:
+    """The memory of `me` under the home, empty, opened to be written."""
+    with Session(Settings(home), "me", write=True) as session:
+        yield session.store
 
 
 class Ltm:

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core import task_status
 from ltm_cli.core.record import Record
@@ -239,10 +239,27 @@ def years(store: Store) -> list[str]:
     return [term for term in found if re.fullmatch(r"y\d{4}", term)]
 
 
-def frequencies(store: Store) -> dict[str, int]:
-    """How many memories the index holds for each term, user prefix included."""
-    with _vocabulary(store):
-        return dict(store.execute("SELECT term, doc FROM temp.search_terms"))
+def disagreeing(everybody: Store) -> int:
+    """How many terms and words, of all users, stand for another number of memories than there is.
+
+    What is kept in `indexed` says how many; whether that is what the texts give, each memory tells.
+    """
+    terms: Counter[str] = Counter()
+    words: Counter[tuple[int, str]] = Counter()
+    for user, its_terms, its_words in everybody.execute(
+        "SELECT user_id, terms, words FROM indexed JOIN memories ON memories.id = memory_id"
+    ):
+        terms.update(_prefixed(user, its_terms).split(" "))
+        words.update((user, word) for word in its_words.split(" ") if word)
+    with _vocabulary(everybody):
+        indexed = dict(everybody.execute("SELECT term, doc FROM temp.search_terms"))
+    known = {(row[0], row[1]): row[2] for row in everybody.execute("SELECT * FROM words")}
+    return _different(terms, indexed) + _different(words, known)
+
+
+def _different(wanted: Counter[Any], stored: dict[Any, int]) -> int:
+    """How many keys have not the same number in both."""
+    return sum(wanted[key] != stored.get(key, 0) for key in wanted.keys() | stored.keys())
 
 
 @contextlib.contextmanager

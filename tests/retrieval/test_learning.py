@@ -2,60 +2,52 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ltm_cli.core.record import Record
+from ltm_cli.features import INDEXER
 from ltm_cli.retrieval import learning, reranker
-from ltm_cli.storage.sqlite import feedback, memories
-from ltm_cli.storage.sqlite.connection import in_memory
-from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.storage.sqlite.store import SqliteStore
 
 FOODS = "rice bread soup noodles cake salad pizza curry pasta tofu beans fish eggs corn".split()
 
 
 @pytest.fixture
-def db() -> Iterator[sqlite3.Connection]:
+def dishes(store: SqliteStore) -> SqliteStore:
     """A store with a plan and a report of each dish."""
-    connection = in_memory()
-    with transaction(connection):
-        user = memories.ensure_user(connection, "me")
-        records = []
-        for day, food in enumerate(FOODS, 1):
-            at = f"2024-05-{day:02}T10:00:00"
-            records += [Record(f"{food} for dinner", at=at), Record(f"{food} was planned", at=at)]
-        for record in records:
-            record.recorded = record.at
-        memories.add(connection, user, records, 0)
-    yield connection
-    connection.close()
+    records = []
+    for day, food in enumerate(FOODS, 1):
+        at = f"2024-05-{day:02}T10:00:00"
+        records += [Record(f"{food} for dinner", at=at), Record(f"{food} was planned", at=at)]
+    for record in records:
+        record.recorded = record.at
+    with store.transaction():
+        store.memories.add(records, 0)
+    return store
 
 
-def judge(db: sqlite3.Connection) -> int:
-    """Feedback on every dish: the plan is what was meant. Returns the user's id."""
-    user = memories.user_id(db, "me")
-    assert user is not None
-    for record in list(memories.select(db, user)):
+def judge(dishes: SqliteStore) -> None:
+    """Feedback on every dish: the plan is what was meant."""
+    for record in list(dishes.memories.select()):
         assert record.text is not None
         food = record.text.split()[0]
         good = record.text.endswith("planned")
-        assert feedback.give(db, user, f"what about the {food}?", record.id, good=good)
-    return user
+        assert dishes.feedback.give(f"what about the {food}?", record.id, good=good)
 
 
-def test_without_feedback_there_is_nothing_to_learn(db: sqlite3.Connection, tmp_path: Path) -> None:
-    done = learning.learn(db, 1, tmp_path / "1.json")
+def test_without_feedback_there_is_nothing_to_learn(dishes: SqliteStore, tmp_path: Path) -> None:
+    done = learning.learn(dishes, tmp_path / "1.json")
     assert not done.kept
     assert "needed" in done.reason
     assert not (tmp_path / "1.json").exists()
 
 
-def test_what_is_learned_is_kept_only_if_no_worse(db: sqlite3.Connection, tmp_path: Path) -> None:
+def test_what_is_learned_is_kept_only_if_no_worse(dishes: SqliteStore, tmp_path: Path) -> None:
     path = tmp_path / "sidenet" / "1.json"
-    done = learning.learn(db, judge(db), path)
+    judge(dishes)
+    done = learning.learn(dishes, path)
     assert done.questions == len(FOODS)
     assert done.held_back > 0
     assert done.kept == (done.after >= done.before and done.check_after >= done.check_before)
@@ -73,26 +65,26 @@ def test_reset_goes_back_to_the_shipped_weights(tmp_path: Path) -> None:
     assert reranker.of(path).weights == dict(reranker.shipped().weights)
 
 
-def test_feedback_for_an_unknown_memory_is_refused(db: sqlite3.Connection) -> None:
-    assert not feedback.give(db, 1, "what?", 999, good=True)
+def test_feedback_for_an_unknown_memory_is_refused(dishes: SqliteStore) -> None:
+    assert not dishes.feedback.give("what?", 999, good=True)
 
 
-def test_the_last_judgement_counts(db: sqlite3.Connection) -> None:
-    feedback.give(db, 1, "dinner?", 1, good=False)
-    feedback.give(db, 1, "dinner?", 1, good=True)
-    (judged,) = feedback.judged(db, 1)
+def test_the_last_judgement_counts(dishes: SqliteStore) -> None:
+    dishes.feedback.give("dinner?", 1, good=False)
+    dishes.feedback.give("dinner?", 1, good=True)
+    (judged,) = dishes.feedback.judged()
     assert (judged.good, judged.bad) == ({1}, set())
 
 
-def test_feedback_goes_with_its_memory(db: sqlite3.Connection) -> None:
-    feedback.give(db, 1, "dinner?", 1, good=True)
-    with transaction(db):
-        memories.remove(db, 1, [1])
-    assert feedback.judged(db, 1) == []
+def test_feedback_goes_with_its_memory(dishes: SqliteStore) -> None:
+    dishes.feedback.give("dinner?", 1, good=True)
+    with dishes.transaction():
+        dishes.memories.remove([1])
+    assert dishes.feedback.judged() == []
 
 
 def test_the_self_check_is_answered_by_the_shipped_ranking() -> None:
-    cases = learning.self_check()
+    cases = learning.self_check(INDEXER)
     assert len(cases) >= 20
     assert learning.among_first(cases, reranker.shipped()) == 1
     assert learning.mean_reciprocal_rank(cases, reranker.shipped()) > 0.9

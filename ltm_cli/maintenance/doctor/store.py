@@ -107,6 +107,8 @@ def _derived(store: SqliteStore, memories: int, *, full: bool) -> Iterator[Findi
         found += [
             f"{rows} rows of {table} do not agree with the texts" for table, rows in wrong.items()
         ]
+        if sample is None and (number := fts.disagreeing(store)):
+            found.append(f"{number} terms and words of the index do not agree with the texts")
     if found:
         yield broken("index", "; ".join(found[:3]), fixable=True)
     elif sample is None:
