@@ -11,9 +11,9 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ltm_cli.core import task_status
 from ltm_cli.core.record import Record
@@ -22,6 +22,8 @@ from ltm_cli.indexing.derived import Analysis, DerivedTable, Row
 
 if TYPE_CHECKING:
     from ltm_cli.storage.store import Store
+
+T = TypeVar("T")
 
 # A keyword found inside more words than this narrows nothing down.
 MOST_WORDS = 500
@@ -273,6 +275,28 @@ def _newest(store: Store, match: str, most: int) -> list[int]:
 
 def _quoted(user: int, term: str) -> str:
     return f'"{user}_{term}"'
+
+
+def miscounted(everybody: Store) -> tuple[int, int]:
+    """(terms, words) of all users that index or vocabulary counts otherwise than `indexed`.
+
+    This finds what stands there too much, which is of no memory, or no longer of its text.
+    """
+    terms: Counter[str] = Counter()
+    words: Counter[tuple[int, str]] = Counter()
+    for user, held, said in everybody.execute(
+        "SELECT user_id, indexed.terms, words FROM indexed JOIN memories ON memories.id = memory_id"
+    ):
+        terms.update(_prefixed(user, held).split(" "))
+        words.update((user, word) for word in said.split(" ") if word)
+    rows = everybody.execute("SELECT user_id, word, memories FROM words")
+    vocabulary = {(user, word): number for user, word, number in rows}
+    return _differing(terms, frequencies(everybody)), _differing(words, vocabulary)
+
+
+def _differing(wanted: Mapping[T, int], found: Mapping[T, int]) -> int:
+    """How many are counted otherwise."""
+    return sum(wanted.get(one) != found.get(one) for one in wanted.keys() | found.keys())
 
 
 def unindexed(everybody: Store) -> tuple[int, int]:

@@ -110,6 +110,10 @@ def _derived(store: SqliteStore, memories: int, *, full: bool) -> Iterator[Findi
         found += [
             f"{rows} rows of {table} do not agree with the texts" for table, rows in wrong.items()
         ]
+        if sample is None:
+            terms, words = fts.miscounted(store)
+            if terms or words:
+                found.append(f"{terms} terms and {words} words of the index are counted wrongly")
     if found:
         yield broken("index", "; ".join(found[:3]), fixable=True)
     elif sample is None:
