@@ -43,20 +43,24 @@ def examine(settings: Settings, *, full: bool) -> Iterator[Finding]:
             files.errors(path),
             connection.open_reading(path, INDEXER) as store,
         ):
-            db = store.db
-            integrity.prepare(db)
-            users, memories = snapshots.counts(db)
+            integrity.prepare(store.db)
+            users, memories = snapshots.counts(store.db)
             size = path.stat().st_size / 1e6
             yield ok("store", f"{path}: {memories} memories of {users} users, {size:.1f} MB")
-            if damage := integrity.damage(db):
-                yield broken("file", f"{'; '.join(damage[:3])}; {SALVAGE}", fixable=True)
-                return
-            yield ok("file", "sound: every page, row and entry of an index")
-            yield from _texts(db)
-            yield from _orphans(db)
-            yield from _derived(store, memories, full=full)
+            yield from inspect(store, full=full)
     except LtmError as error:
         yield broken("store", f"{error}; {_help(error)}", Exit.STORE)
+
+
+def inspect(store: SqliteStore, *, full: bool) -> Iterator[Finding]:
+    """What stands in an open store, of all users."""
+    if damage := integrity.damage(store.db):
+        yield broken("file", f"{'; '.join(damage[:3])}; {SALVAGE}", fixable=True)
+        return
+    yield ok("file", "sound: every page, row and entry of an index")
+    yield from _texts(store.db)
+    yield from _orphans(store.db)
+    yield from _derived(store, full=full)
 
 
 def _help(error: LtmError) -> str:
@@ -92,7 +96,8 @@ def _orphans(db: Copy) -> Iterator[Finding]:
         yield ok("rows", "facts, tasks, times, vectors, feedback: each has its memory")
 
 
-def _derived(store: SqliteStore, memories: int, *, full: bool) -> Iterator[Finding]:
+def _derived(store: SqliteStore, *, full: bool) -> Iterator[Finding]:
+    _, memories = snapshots.counts(store.db)
     found = integrity.miscounted(store.db)
     missing, strangers = fts.unindexed(store)
     if missing or strangers:
