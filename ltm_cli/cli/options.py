@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli.core import settings
+from ltm_cli.core import messages, settings
 from ltm_cli.core.errors import InputError, UsageError
 from ltm_cli.core.record import KINDS, iso
 from ltm_cli.core.sanitize import one_line
@@ -107,11 +107,9 @@ def end(when: str) -> datetime:
 
 def language(lang: str | None) -> str:
     """The language of a --lang, else that of the locale. Raises UsageError."""
-    from ltm_cli.features import wording
-
     if lang not in (None, "zh", "en"):
         raise UsageError(f"unknown language {lang!r}", "zh or en")
-    return lang or wording.language()
+    return lang or messages.language()
 
 
 def filters(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltm_cli.cli import options
-from ltm_cli.core import console, settings
+from ltm_cli.core import console, messages, settings
 from ltm_cli.core.errors import NothingFound, UsageError
 from ltm_cli.core.settings import DEFAULT_USER
 
@@ -180,7 +180,7 @@ def _shown(found: list[Task], json: bool, *, one: bool = False) -> None:
         shown = [each.as_dict() for each in found]
         console.document(shown[0] if one else shown)
         return
-    now, lang = settings.now(), wording.language()
+    now, lang = settings.now(), messages.language()
     terminal = console.is_terminal(sys.stdout)
     rows = [
         (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ltm_cli.core import settings
 from ltm_cli.core.errors import NothingFound
 from ltm_cli.core.filter import EVERYTHING, Filter
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import SECRET, Record, iso, normalised
 from ltm_cli.indexing import quotations
 
@@ -29,7 +30,7 @@ def remember_all(store: Store, records: Sequence[Record], action: str) -> list[R
     with store.transaction():
         for record in records:
             record.recorded, record.at, record.user = now, record.at or now, store.user
-            store.memories.refuse_double(record, "not remembered")
+            store.memories.refuse_double(record, text("not remembered"))
         store.memories.add(records, store.journal.begin(action))
     return records
 
@@ -39,8 +40,8 @@ def fetch(store: Store, ids: Sequence[int]) -> list[Record]:
     found = store.memories.fetch(ids)
     if missing := [str(one) for one in ids if one not in found]:
         raise NothingFound(
-            f"no memory {', '.join(missing)} of {store.user}",
-            "ltm list shows the ids; --user chooses whose",
+            text("no memory {ids} of {user}", ids=", ".join(missing), user=store.user),
+            text("ltm list shows the ids; --user chooses whose"),
         )
     return [found[one] for one in ids]
 
@@ -116,7 +117,10 @@ def forget_all(store: Store, *, now: bool = False) -> list[Record]:
     """
     records = select(store)
     if not store.owner or not (records or now):
-        raise NothingFound(f"nothing is remembered of {store.user}", "--user chooses whose memory")
+        raise NothingFound(
+            text("nothing is remembered of {user}", user=store.user),
+            text("--user chooses whose memory"),
+        )
     if not now:
         return forget(store, [one.id for one in records])
     with store.transaction():
