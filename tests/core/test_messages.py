@@ -24,11 +24,7 @@ def said() -> Iterator[tuple[str, set[str], str]]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
-            name = (
-                node.func.attr
-                if isinstance(node.func, ast.Attribute)
-                else getattr(node.func, "id", "")
-            )
+            name = ast.unparse(node.func).removeprefix("messages.")
             where = f"{path.relative_to(PACKAGE)}:{node.lineno}"
             if name in CALLS and len(node.args) > CALLS[name]:
                 english = node.args[CALLS[name]]
