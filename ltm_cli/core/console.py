@@ -1,8 +1,8 @@
 """Everything that is printed: data on stdout, everything else on stderr.
 
 On a terminal memories are a table; in a pipe they are lines `id TAB time TAB text`. The only place
-that imports rich, and only for a terminal. No text of a memory is ever markup or reaches the
-terminal with its control characters.
+that imports rich, and only for a terminal or what is drawn for one. No text of a memory is ever
+markup or reaches the terminal with its control characters.
 """
 
 from __future__ import annotations
@@ -114,6 +114,22 @@ def picture(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
     console = _console(sys.stdout)
     for parts in lines:
         console.print(Text.assemble(*((visible(text), style) for text, style in parts)))
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal: Chinese characters and emoji take two."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def cut(text: str, columns: int) -> str:
+    """A text in at most so many columns, with an … where some of it is left out."""
+    from rich.cells import set_cell_size
+
+    if width(text) <= columns:
+        return text
+    return set_cell_size(text, columns - 1).rstrip() + "…"
 
 
 @contextlib.contextmanager

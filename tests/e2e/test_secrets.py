@@ -53,6 +53,18 @@ def test_a_number_beside_a_lock_is_not_always_a_secret(text: str) -> None:
     assert secrets.find(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Visa 4111 1111 1111 1111", "card number"), ("Visa 4111 1111 1111 1112", None),
+        ("证件 11010519491231002X", "identity number"), ("证件 110105194912310021", None),
+        ("证件 110105195011314781", None),  # the 31st of November
+    ],
+)  # fmt: skip
+def test_a_number_is_told_by_its_check_digit(text: str, found: str | None) -> None:
+    assert secrets.find(text) == found
+
+
 @pytest.mark.parametrize("text", KEPT)
 def test_a_warning_offers_to_keep_it_secret(ltm: Ltm, text: str) -> None:
     done = ltm("remember", text)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
 from datetime import date, timedelta
 
+from ltm_cli.core import console
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.features.timeline import words
 from ltm_cli.features.timeline.timeline import Timeline
@@ -75,8 +74,8 @@ def _months(mondays: list[date], lang: str) -> str:
             name = words.month(first, lang, year=False)
             if i and first.month == 1:
                 name = str(first.year)
-            if _width(line) <= _LABEL + i:
-                line += " " * (_LABEL + i - _width(line)) + name + " "
+            if console.width(line) <= _LABEL + i:
+                line += " " * (_LABEL + i - console.width(line)) + name + " "
     return line.rstrip()
 
 
@@ -92,28 +91,15 @@ def _told(found: Timeline, lang: str) -> list[list[Part]]:
         lines.append([(label, "bold"), (f"{bar:12} ", "green"),
                       (words.count(month.count, lang), "dim")])  # fmt: skip
         for record in month.told:
-            lines.append([(f"  {record.at[8:10]}  ", "dim"), (_cut(one_line(record.content)), "")])
+            said = console.cut(one_line(record.content), WEEKS + _LABEL)
+            lines.append([(f"  {record.at[8:10]}  ", "dim"), (said, "")])
     return lines
 
 
 def _cell(text: str) -> str:
     """A label, cut and padded to its columns."""
-    label = _cut(one_line(text), _LABEL - 1)
-    return label + " " * (_LABEL - _width(label))
-
-
-def _cut(text: str, most: int = WEEKS + _LABEL) -> str:
-    while _width(text) > most:
-        text = text[:-2] + "…"
-    return text
-
-
-def _width(text: Iterable[str]) -> int:
-    """Columns on a terminal: Chinese characters and emoji take two."""
-    return sum(
-        0 if unicodedata.combining(one) else 1 + (unicodedata.east_asian_width(one) in "WF")
-        for one in text
-    )
+    label = console.cut(one_line(text), _LABEL - 1)
+    return label + " " * (_LABEL - console.width(label))
 
 
 def _monday(day: date) -> date:
