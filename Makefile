@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
 MINUTES ?= 10
+JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test torture fuzz bad-inputs lint bench bench-recall bench-encryption \
+.PHONY: help install demo test test-all torture fuzz bad-inputs lint bench bench-recall bench-encryption \
         bench-scale bench-person bench-bank bench-document train-sidenet clean
 
 help:  ## list the targets
@@ -31,8 +32,14 @@ $(VENV)/installed: pyproject.toml
 demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash demo/demo.sh
 
-test: $(VENV)/installed  ## all tests, the model included
-	$(BIN)/python -m pytest
+# Tests on all cores; those that share something dear are kept together.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+test: $(VENV)/installed  ## the tests, a few minutes: one file with .venv/bin/pytest tests/FILE
+	$(PYTEST) -m "not slow"
+
+test-all: $(VENV)/installed  ## all of it: also other shells, a browser, long fuzzing, kills, full disks
+	$(PYTEST)
 
 torture: $(VENV)/installed  ## kills, full disks, many writers, bad input, forgetting, a million memories
 	$(BIN)/python -m tests.torture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,15 +34,18 @@ def db() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def judge(db: sqlite3.Connection) -> int:
-    """Feedback on every dish: the plan is what was meant. Returns the user's id."""
+def judge(db: sqlite3.Connection, otherwise: Callable[[str], bool] = lambda question: False) -> int:
+    """Feedback on every dish: the plan is what was meant, or `otherwise` the dinner.
+
+    Returns the user's id.
+    """
     user = memories.user_id(db, "me")
     assert user is not None
     for record in list(memories.select(db, user)):
         assert record.text is not None
-        food = record.text.split()[0]
-        good = record.text.endswith("planned")
-        assert feedback.give(db, user, f"what about the {food}?", record.id, good=good)
+        question = f"what about the {record.text.split()[0]}?"
+        good = record.text.endswith("planned") is not otherwise(question)
+        assert feedback.give(db, user, question, record.id, good=good)
     return user
 
 
@@ -53,15 +56,27 @@ def test_without_feedback_there_is_nothing_to_learn(db: sqlite3.Connection, tmp_
     assert not (tmp_path / "1.json").exists()
 
 
-def test_what_is_learned_is_kept_only_if_no_worse(db: sqlite3.Connection, tmp_path: Path) -> None:
+def test_what_is_learned_is_kept_if_it_is_no_worse(db: sqlite3.Connection, tmp_path: Path) -> None:
     path = tmp_path / "sidenet" / "1.json"
     done = learning.learn(db, judge(db), path)
-    assert done.questions == len(FOODS)
-    assert done.held_back > 0
-    assert done.kept == (done.after >= done.before and done.check_after >= done.check_before)
-    assert path.exists() == done.kept
-    if done.kept:
-        assert path.stat().st_mode & 0o777 == 0o600
+    assert (done.questions, done.held_back) == (len(FOODS), 1)
+    assert (done.before, done.after) == (0.5, 1.0)  # the plan is second, then first
+    assert done.check_before == done.check_after == 1.0
+    assert done.kept
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert reranker.load(path).weights
+
+
+def test_what_is_worse_on_what_was_held_back_is_not_kept(
+    db: sqlite3.Connection, tmp_path: Path
+) -> None:
+    path = tmp_path / "sidenet" / "1.json"
+    done = learning.learn(db, judge(db, otherwise=learning._is_held_back), path)
+    assert (done.questions, done.held_back) == (len(FOODS), 1)
+    assert (done.before, done.after) == (1.0, 0.5)
+    assert not done.kept
+    assert "worse" in done.reason
+    assert not path.exists()
 
 
 def test_reset_goes_back_to_the_shipped_weights(tmp_path: Path) -> None:
