@@ -1,8 +1,8 @@
 """The real command line, run by tests on a home of their own.
 
-`Ltm` runs it in this process, `Process` in one of its own. Both take the same arguments and give the
-same result; a process costs a third of a second more. It is for what only a process has: signals,
-locks between processes, what is imported, a terminal, an address space that may be killed.
+`Ltm` runs it in this process, `Process` in one of its own. Both take the same arguments and give
+the same result; a process costs a third of a second more. It is for what only a process has:
+signals, locks between processes, what is imported, a terminal, what may be killed.
 """
 
 from __future__ import annotations

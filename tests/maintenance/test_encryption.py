@@ -376,7 +376,7 @@ from keyring.errors import PasswordDeleteError
 
 class File(KeyringBackend):
     priority = 1
-    folder = Path(__file__).parents[1] / "ring"
+    folder = Path(__file__).parent / "ring"
 
     def get_password(self, service, username):
         path = self.folder / f"{service}-{username}"
