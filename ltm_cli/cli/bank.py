@@ -16,9 +16,7 @@ app.add_typer(bank, name="bank", help="What the model remembers: cached keys and
 
 
 @bank.command()
-def status(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
-) -> None:
+def status(context: typer.Context, json: options.Json = False) -> None:
     """Show how much is kept, and where.
 
     \b
@@ -75,9 +73,7 @@ def warm(
 
 
 @bank.command()
-def clear(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
-) -> None:
+def clear(context: typer.Context, json: options.Json = False) -> None:
     """Delete what is kept; answers fill it again.
 
     \b

@@ -11,7 +11,6 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound, UsageError
-from ltm_cli.core.settings import DEFAULT_USER
 from ltm_cli.storage.sqlite import files
 
 app = typer.Typer(rich_markup_mode=None)
@@ -34,7 +33,6 @@ def encrypt(
     change: Annotated[
         bool, typer.Option("--change", help="Another passphrase for an encrypted store.")
     ] = False,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Encrypt the store and the bank, of all users, with a passphrase that is asked for.
@@ -75,7 +73,6 @@ def encrypt(
 def decrypt(
     context: typer.Context,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Write the store in plain again, for everybody who can read the disk.
