@@ -29,10 +29,14 @@ TEXTS = st.text(max_size=40) | st.lists(
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Llama]:
-    """A model whose weights are random: what it would say is in no text."""
-    path = tiny.write(tmp_path_factory.mktemp("model") / "model.gguf", "llama")
-    with Llama(path, context=4096) as opened:
+def talkative(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose weights are random: what it would say is in no text. It finds much to say."""
+    return tiny.write(tmp_path_factory.mktemp("model") / "model.gguf", "llama", seed=8)
+
+
+@pytest.fixture(scope="module")
+def model(talkative: Path) -> Iterator[Llama]:
+    with Llama(talkative, context=4096) as opened:
         yield opened
 
 
@@ -57,6 +61,14 @@ def test_what_is_written_is_a_piece_of_the_text(model: Llama, text: str, before:
     writer.read(model.tokenize(f"-{before}"))
     said = writer.write(Pieces(text, lambda value: True), b"\n")
     assert said is None or (said and said in text and said == said.strip() and "\n" not in said)
+
+
+def test_something_is_proposed(proposer: fact_proposals.Proposer) -> None:
+    """So that what follows says something."""
+    found = list(proposer.propose(Record(text="Our flat in Porto got new windows 🪟", id=1)))
+    assert found
+    proposer._known.clear()
+    assert list(proposer.propose(Record(text="Our flat in Porto got new windows 🪟", id=1))) == found
 
 
 @given(TEXTS)
@@ -116,7 +128,8 @@ def test_an_id_of_another_store_is_not_believed(db: sqlite3.Connection) -> None:
     assert [fact.value for fact in facts.current(db, "me")] == ["Leeds"]
 
 
-def test_find_proposes_and_keeps_only_what_is_agreed_to(ltm: Ltm) -> None:
+def test_find_proposes_and_keeps_only_what_is_agreed_to(ltm: Ltm, talkative: Path) -> None:
+    ltm.environment["LTM_MODEL"] = str(talkative)
     ltm("facts", "find", status=1)
     ltm("remember", "I live in Leeds.")
     ltm("facts", "find", status=1)  # the patterns have read it

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,11 +20,18 @@ from ltm_cli.core.errors import UsageError
 from ltm_cli.llm import download as pulling
 from ltm_cli.llm import hub as published
 from tests import tiny
-from tests.conftest import Ltm
+from tests.conftest import Ltm, Process
 from tests.hub import Hub
+from tests.waiting import until
 
 PLAIN = "someone/model-GGUF/model.Q4.gguf"
 BYTES = b"GGUF" + random.Random(1).randbytes(3_000_000)
+
+
+@pytest.fixture
+def ltm(process: Process) -> Process:
+    """huggingface_hub reads its variables when it is imported: each pull is a process."""
+    return process
 
 
 @pytest.fixture
@@ -58,11 +63,11 @@ def test_the_catalogue_is_whole() -> None:
         assert one.licence
         assert one.languages
         assert published.find(f"hf://{one.repository}@{one.revision}/{one.file}") == one
-    by = {kind: [one for one in found if one.kind == kind] for kind in (hub.CHAT, hub.EMBED)}
+    by = {kind: [one for one in found if one.kind == kind] for kind in (published.CHAT, published.EMBED)}
     for kind, models in by.items():
         assert [one.bytes for one in models] == sorted(one.bytes or 0 for one in models), kind
         assert any({"zh", "en"} <= set(one.languages) for one in models), kind
-    assert not any(one.proposes for one in by[hub.EMBED])
+    assert not any(one.proposes for one in by[published.EMBED])
 
 
 def test_a_model_is_fetched_and_nothing_else_is_asked(ltm: Ltm, hub: Hub) -> None:
@@ -114,11 +119,8 @@ def test_ctrl_c_leaves_what_has_arrived(ltm: Ltm, hub: Hub) -> None:
         env=ltm.environment | {"HF_ENDPOINT": hub.endpoint}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not any(path.stat().st_size for path in (ltm.home / "models").rglob("*.gguf.*")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGINT)
+    until(lambda: any(path.stat().st_size for path in (ltm.home / "models").rglob("*.gguf.*")))
+    process.send_signal(signal.SIGINT)
     _, error = process.communicate()
     assert process.returncode == 130
     assert b"Traceback" not in error
@@ -154,7 +156,7 @@ def test_another_hash_than_stated_is_deleted(ltm: Ltm, hub: Hub) -> None:
 
 
 def test_another_file_than_the_catalogue_names_is_not_kept(ltm: Ltm, hub: Hub) -> None:
-    known = hub.find("minilm-l6")
+    known = published.find("minilm-l6")
     hub.files[f"{known.repository}/{known.file}"] = BYTES
     error = pull(ltm, hub, "minilm-l6", status=4).stderr
     assert "another" in error
@@ -247,8 +249,7 @@ def test_of_two_pulls_at_once_one_waits(ltm: Ltm, hub: Hub) -> None:
         env=ltm.environment | {"HF_ENDPOINT": hub.endpoint}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    while not hub.contents:
-        time.sleep(0.05)
+    until(lambda: hub.contents)
     assert "another process" in pull(ltm, hub, PLAIN, status=4).stderr
     hub.pause = 0.0
     assert first.wait(60) == 0
@@ -275,7 +276,7 @@ def test_another_file_of_that_name_is_not_overwritten(ltm: Ltm, hub: Hub) -> Non
 )  # fmt: skip
 def test_what_is_no_source_is_wrong_usage(source: str) -> None:
     with pytest.raises(UsageError):
-        hub.find(source)
+        published.find(source)
 
 
 def test_a_model_that_is_pulled_answers_and_goes(ltm: Ltm, hub: Hub, tmp_path: Path) -> None:
@@ -331,7 +332,7 @@ def test_a_name_of_the_catalogue_chooses_its_file(ltm: Ltm) -> None:
     [bundled] = [one for one in ltm.json("model", "list") if one["installed"]]
     (ltm.home / "models").mkdir(parents=True)
     for name in ("qwen2.5-0.5b", "bge-m3"):
-        file = ltm.home / "models" / hub.find(name).basename
+        file = ltm.home / "models" / published.find(name).basename
         file.symlink_to(bundled["path"])
     ltm("model", "use", "qwen2.5-0.5b")
     listed = {one["name"]: one for one in ltm.json("model", "list")}
