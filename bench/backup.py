@@ -13,7 +13,6 @@ stored.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import itertools
 import json
 import os
@@ -28,10 +27,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scale import BATCH, Texts
-
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.connection import connect
-from ltm_cli.storage.sqlite.transaction import transaction
+from stores import keep, opened
 
 ROUNDS = 3
 LEAST_RATE = 100  # MB/s of a backup
@@ -41,14 +37,11 @@ RESULTS = Path(__file__).parent / "results" / "backup.md"
 
 def build(home: Path, number: int) -> None:
     """A store of so many memories."""
-    db = connect(home / "memory.db", write=True)
-    user = memories.ensure_user(db, "me")
-    source = Texts(seed=number).records(number)
-    while batch := list(itertools.islice(source, BATCH)):
-        with transaction(db):
-            memories.add(db, user, batch, 0)
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    db.close()
+    with opened(home) as store:
+        source = Texts(seed=number).records(number)
+        while batch := list(itertools.islice(source, BATCH)):
+            keep(store, batch)
+        store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def copied(source: Path, target: Path) -> None:
@@ -123,8 +116,8 @@ def main() -> int:
         home = given.home or Path(scratch) / "big"
         if not (home / "memory.db").exists():
             build(home, given.memories)
-        with contextlib.closing(connect(home / "memory.db", write=False)) as db:
-            number = memories.count(db, 1)
+        with opened(home, write=False) as store:
+            number = store.memories.count()
         return 0 if measure(home, Path(scratch), number) else 1
 
 

@@ -326,13 +326,15 @@ def fault(case: Case, homes: Homes) -> tuple[int, str]:
 
 def _unsound(home: Path, status: int) -> str:
     """What is wrong with the store afterwards."""
-    from ltm_cli.indexing import derived
+    from ltm_cli.features import INDEXER
+    from ltm_cli.maintenance.doctor import store as doctor
     from ltm_cli.storage.sqlite import connection
 
-    with contextlib.closing(connection.connect(home / "memory.db", write=False)) as db:
-        if found := derived.faults(db):
+    with connection.open_reading(home / "memory.db", INDEXER) as store:
+        found = [one.detail for one in doctor.inspect(store, full=True) if one.state == "broken"]
+        if found:
             return f"the store is unsound: {found}"
-        held = db.execute("SELECT count(*) FROM memories").fetchone()[0]
+        held = sum(memories for _, _, memories in store.users())
     return f"{5 - held} memories are lost" if held < 5 and status else ""
 
 

@@ -18,21 +18,24 @@ from __future__ import annotations
 
 import argparse
 import random
-import sqlite3
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from ltm_cli.answering.pipeline import Mind
+from ltm_cli.answering.pipeline import Pipeline
+from ltm_cli.answering.question import Question
 from ltm_cli.answering.result import LIMIT, Answer, Options
+from ltm_cli.answering.thread import Thread
 from ltm_cli.core import settings
 from ltm_cli.core.record import Record
+from ltm_cli.features import FEATURES, INDEXER
 from ltm_cli.features.documents import documents, formats, passages
 from ltm_cli.llm.catalogue import bundled
 from ltm_cli.retrieval.recall import recall
-from ltm_cli.storage.sqlite import connection
+from ltm_cli.storage.sqlite.connection import in_memory
+from ltm_cli.storage.store import Store
 
 DATA = Path(__file__).parent / "data"
 RESULTS = Path(__file__).parent / "results" / "document.md"
@@ -44,7 +47,7 @@ HEADINGS = {"en": "Chapter {}", "zh": "第{}章"}
 
 
 @dataclass(frozen=True)
-class Question:
+class Asked:
     """What is asked, and the sentences that are both (or, of a fact, the one) needed."""
 
     text: str
@@ -64,17 +67,16 @@ def main() -> None:
         " | of recall's 5 | recall ms |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    timed: dict[int, sqlite3.Connection] = {}
+    timed: dict[int, Store] = {}
     for language, files in (("en", chosen.en), ("zh", chosen.zh)):
         facts, pairs = questions("planted", language), questions("pairs", language)
         for size in chosen.sizes:
-            db = connection.in_memory()
+            store = in_memory(INDEXER, "me")
             text = document(language, files, size, facts, pairs)
             cut = list(passages.cut(formats.read(text.encode(), language).blocks))
-            with tempfile.TemporaryDirectory() as bank:
-                documents.store(db, "me", "book", cut, Path(bank))
+            documents.store(store, "book", cut)
             began = perf_counter()
-            found = [measured(db, asked, chosen.verbose) for asked in (facts, pairs)]
+            found = [measured(store, asked, chosen.verbose) for asked in (facts, pairs)]
             each = 1000 * (perf_counter() - began) / 2 / (len(facts) + len(pairs))
             shares = " | ".join(f"{100 * share:.0f} %" for both in found for share in both)
             lines.append(
@@ -82,7 +84,7 @@ def main() -> None:
             )
             print(lines[-1], flush=True)
             if language == "en":
-                timed[size] = db
+                timed[size] = store
     if not chosen.no_llm:
         lines += ["", *times(timed, questions("planted", "en")[:TIMED])]
     print("\n".join(lines))
@@ -90,13 +92,13 @@ def main() -> None:
         RESULTS.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def questions(kind: str, language: str) -> list[Question]:
+def questions(kind: str, language: str) -> list[Asked]:
     rows = (DATA / f"{kind}.{language}.txt").read_text("utf-8").splitlines()
-    return [Question(parts[-1], parts[:-1]) for parts in (row.split(" || ") for row in rows)]
+    return [Asked(parts[-1], parts[:-1]) for parts in (row.split(" || ") for row in rows)]
 
 
 def document(
-    language: str, files: list[Path], size: int, facts: list[Question], pairs: list[Question]
+    language: str, files: list[Path], size: int, facts: list[Asked], pairs: list[Asked]
 ) -> str:
     """Filler of `size` characters in chapters, with everything planted at the end of paragraphs."""
     paragraphs = [p for file in files for p in file.read_text("utf-8").split("\n\n") if p.strip()]
@@ -129,51 +131,52 @@ def document(
     )
 
 
-def measured(db: sqlite3.Connection, asked: list[Question], verbose: bool) -> tuple[float, float]:
+def measured(store: Store, asked: list[Asked], verbose: bool) -> tuple[float, float]:
     """The share of questions whose facts are all among what an answer rests on, and recall's."""
-    which = documents.within(db, "me", "book")
+    which = documents.within(store, "book")
     options = Options(now=settings.now(), new=True, which=which, remember=False)
     used = ranked = 0
-    with Mind(db, "me") as mind:
+    with Pipeline(store, features=FEATURES) as pipeline:
         for question in asked:
-            hits = recall(db, "me", question.text, which=which, limit=LIMIT, now=options.now)
+            hits = recall(store, question.text, which=which, limit=LIMIT, now=options.now)
             first = holds([hit.record for hit in hits], question)
-            rests = mind.recalled(question.text, options).hits[:LIMIT]
-            read = holds([hit.record for hit in rests], question)
+            read = Question(question.text, options.now, Thread(""))
+            rests = pipeline.recalled(read, options).hits[:LIMIT]
+            held = holds([hit.record for hit in rests], question)
             ranked += first
-            used += read
-            if verbose and not read:
+            used += held
+            if verbose and not held:
                 print(f"  {'select' if first else 'recall'}: {question.text} <- {question.said}")
     return used / len(asked), ranked / len(asked)
 
 
-def holds(records: list[Record], question: Question) -> bool:
+def holds(records: list[Record], question: Asked) -> bool:
     """Whether all that a question needs stands in these passages."""
     texts = ["".join((record.text or "").split()) for record in records]
     return all(any("".join(said.split()) in text for text in texts) for said in question.said)
 
 
-def times(stores: dict[int, sqlite3.Connection], asked: list[Question]) -> list[str]:
+def times(stores: dict[int, Store], asked: list[Asked]) -> list[str]:
     """What a warm answer costs on each document, one question on all of them after the other."""
     choice = bundled()
     assert choice is not None
     spent: dict[int, list[Answer]] = {size: [] for size in stores}
     with tempfile.TemporaryDirectory() as bank:
-        minds = {size: Mind(db, "me") for size, db in stores.items()}
+        pipelines = {size: Pipeline(store, features=FEATURES) for size, store in stores.items()}
         options = {
             size: Options(
-                now=settings.now(), new=True, which=documents.within(db, "me", "book"),
+                now=settings.now(), new=True, which=documents.within(store, "book"),
                 model=choice.path, speaks=choice.languages, home=settings.Settings(Path(bank)),
                 threads=1, remember=False,
             )
-            for size, db in stores.items()
+            for size, store in stores.items()
         }  # fmt: skip
         for question in asked:
-            for size, mind in minds.items():
-                mind.answer(question.text, options[size])
-                spent[size].append(mind.answer(question.text, options[size]))
-        for mind in minds.values():
-            mind.__exit__()
+            for size, pipeline in pipelines.items():
+                pipeline.answer(question.text, options[size])
+                spent[size].append(pipeline.answer(question.text, options[size]))
+        for pipeline in pipelines.values():
+            pipeline.close()
     lines = ["| English, filler | first token ms | against the shortest | recall ms |",
              "|---|---:|---:|---:|"]  # fmt: skip
     base = None

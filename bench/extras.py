@@ -26,7 +26,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results" / "extras.md"
-TOOLS = {"dev", "bench", "oracle", "fuzz"}  # extras for work on ltm itself
+TOOLS = {"dev", "docs", "bench", "oracle", "fuzz"}  # extras for work on ltm itself
 ROUNDS = 5
 
 

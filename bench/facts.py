@@ -19,12 +19,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sets import lines
+from stores import opened
 
 from ltm_cli.core.record import Record
-from ltm_cli.features.facts import extraction as rules
-from ltm_cli.features.facts import facts as known
+from ltm_cli.features.facts import extraction, facts
 from ltm_cli.indexing import writer
-from ltm_cli.storage.sqlite.connection import connect
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "facts.md"
@@ -47,7 +46,7 @@ def main() -> None:
         f"| written after the rules, run once | {len(unseen)} | {precision:.3f} | {recall:.3f} |"
     )
     traps = [row for row in said if "trap" in row]
-    fooled = sum(bool(rules.find(row["text"])) for row in traps)
+    fooled = sum(bool(extraction.find(row["text"])) for row in traps)
     rows.append(f"| traps among them | {len(traps)} | {fooled} stated something | |")
     table = "\n".join([*rows, "", *chains()]) + "\n"
     print(table, end="")
@@ -57,7 +56,7 @@ def main() -> None:
 def score(said: list[dict], *, show: bool) -> tuple[float, float]:
     counts: Counter[str] = Counter()
     for row in said:
-        found = {tuple(map(str.casefold, one[:3])) for one in rules.find(row["text"])}
+        found = {tuple(map(str.casefold, one[:3])) for one in extraction.find(row["text"])}
         gold = {tuple(map(str.casefold, one)) for one in row["facts"]}
         counts.update(right=len(found & gold), found=len(found), gold=len(gold))
         if show and found != gold:
@@ -70,13 +69,11 @@ def chains() -> list[str]:
     current = whole = 0
     series = list(lines(HERE / "data" / "fact_chains.jsonl"))
     for one in series:
-        with tempfile.TemporaryDirectory() as folder:
-            db = connect(Path(folder) / "memory.db", write=True)
+        with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
             for day, text in enumerate(one["said"]):
                 at = (datetime(2024, 1, 1, 9) + timedelta(days=day)).isoformat()
-                writer.remember(db, "me", Record(text=text, at=at))
-            found = known.history(db, "me", one["subject"], [one["attribute"]])
-            db.close()
+                writer.remember(store, Record(text=text, at=at))
+            found = facts.history(store, one["subject"], [one["attribute"]])
         values = [fact.value for fact in found]
         holding = [fact.value for fact in found if fact.until is None]
         current += holding == one["history"][-1:]

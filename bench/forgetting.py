@@ -10,32 +10,26 @@ the questions of the past: with the residual as `ltm learn` decides, and kept in
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 import tempfile
 from pathlib import Path
 
 from sets import lines, questions
+from stores import keep, opened
 
 from ltm_cli.core.record import from_dict
 from ltm_cli.retrieval import learning, reranker
 from ltm_cli.retrieval.recall import recall
 from ltm_cli.retrieval.reranker import SideNet
-from ltm_cli.storage.sqlite import feedback, memories
-from ltm_cli.storage.sqlite.connection import connect
-from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.storage.store import Store
 
 NEW = 1_000
 K = 10
 JUDGED = 150  # questions of the new conversations that get feedback
 
 
-def store(db: sqlite3.Connection, user: int, rows: list[dict[str, str]]) -> None:
-    records = [from_dict({**row, "user": "me"}) for row in rows]
-    for record in records:
-        record.recorded = record.at
-    with transaction(db):
-        memories.add(db, user, records, 0)
+def remember(store: Store, rows: list[dict[str, str]]) -> None:
+    keep(store, [from_dict({**row, "user": "me"}) for row in rows])
 
 
 def main(data: Path) -> None:
@@ -44,40 +38,37 @@ def main(data: Path) -> None:
     users = list(dict.fromkeys(turn["user"] for turn in turns))
     past, others = users[0], users[-3:]
     asked = questions(folder)
-    with tempfile.TemporaryDirectory() as scratch:
-        db = connect(Path(scratch) / "memory.db", write=True)
-        user = memories.ensure_user(db, "me")
+    with tempfile.TemporaryDirectory() as scratch, opened(Path(scratch)) as store:
 
         def score(net: SideNet | None) -> float:
             recalls = []
             for question in asked:
                 if question.user == past:
-                    hits = recall(db, "me", question.text, limit=K, now=question.now, net=net)
+                    hits = recall(store, question.text, limit=K, now=question.now, net=net)
                     found = question.gold.intersection(hit.record.ref or "" for hit in hits)
                     recalls.append(len(found) / len(question.gold))
             return 100 * sum(recalls) / len(recalls)
 
-        store(db, user, [turn for turn in turns if turn["user"] == past])
+        remember(store, [turn for turn in turns if turn["user"] == past])
         print(f"the past alone                   R@{K} {score(None):.1f}")
-        store(db, user, [turn for turn in turns if turn["user"] in others][:NEW])
+        remember(store, [turn for turn in turns if turn["user"] in others][:NEW])
         print(f"after {NEW:,} new memories         R@{K} {score(None):.1f}")
-        ids = {record.ref: record.id for record in memories.select(db, user)}
+        ids = {record.ref: record.id for record in store.memories.select()}
         judged = [q for q in asked if q.user != past and q.gold <= ids.keys()][:JUDGED]
-        with transaction(db):
+        with store.transaction():
             for question in judged:
                 for ref in question.gold:
-                    feedback.give(db, user, question.text, ids[ref], good=True)
+                    store.feedback.give(question.text, ids[ref], good=True)
         path = Path(scratch) / "me.json"
-        done = learning.learn(db, user, path)
+        done = learning.learn(store, path)
         print(
             f"after `learn` from {len(judged)} questions  R@{K} {score(reranker.of(path)):.1f}",
             end=" ",
         )
         print(f"(held back: {done.before:.3f} before, {done.after:.3f} after; {done.reason})")
-        cases = [learning.case_of(db, user, one) for one in feedback.judged(db, user)]
+        cases = [learning.case_of(store, one) for one in store.feedback.judged()]
         own = learning.train([case for case in cases if case], reranker.shipped())
         print(f"had it been kept in any case     R@{K} {score(reranker.shipped().plus(own)):.1f}")
-        db.close()
 
 
 if __name__ == "__main__":

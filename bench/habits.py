@@ -30,13 +30,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from stores import keep, opened
+
 from ltm_cli.core.record import Record
 from ltm_cli.features.habits import habits
 from ltm_cli.features.habits.forecast import Forecast, predict
 from ltm_cli.features.habits.habits import Habit
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.connection import connect
-from ltm_cli.storage.sqlite.transaction import transaction
 
 RESULTS = Path(__file__).parent / "results" / "habits.md"
 SURE = 0.8
@@ -205,22 +204,16 @@ def foreseen(
 ) -> tuple[list[Habit], Kinds]:
     """The habits among the entries (day, text, kind) before the day `cut`, as of that day."""
     kinds = Kinds(cut=cut)
-    db = connect(folder / "memory.db", write=True)
-    try:
-        with transaction(db):
-            user = memories.ensure_user(db, "me")
-            records = []
-            for day, text, kind in sorted(entries):
-                kinds.days[kind].append(day)
-                if day < cut:
-                    at = f"{date.fromordinal(day)}T12:00:00"
-                    records.append((Record(text=text, at=at, recorded=at), kind))
-            ids = memories.add(db, user, [record for record, _ in records], 0)
-            kinds.of = dict(zip(ids, (kind for _, kind in records), strict=True))
-        now = datetime.fromordinal(cut)
-        return habits.find(db, "me", now), kinds
-    finally:
-        db.close()
+    records = []
+    for day, text, kind in sorted(entries):
+        kinds.days[kind].append(day)
+        if day < cut:
+            at = f"{date.fromordinal(day)}T12:00:00"
+            records.append((Record(text=text, at=at), kind))
+    with opened(folder) as store:
+        ids = keep(store, [record for record, _ in records])
+        kinds.of = dict(zip(ids, (kind for _, kind in records), strict=True))
+        return habits.find(store, datetime.fromordinal(cut)), kinds
 
 
 # 3. TimelineQA

@@ -28,17 +28,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ltm_cli.answering import evidence
-from ltm_cli.answering.pipeline import Mind
+from ltm_cli.answering.pipeline import Pipeline
 from ltm_cli.answering.result import Answer, Options
 from ltm_cli.core import settings
 from ltm_cli.core.record import Record
+from ltm_cli.features import FEATURES, INDEXER
 from ltm_cli.indexing import writer
 from ltm_cli.llm.catalogue import Choice, bundled
 from ltm_cli.nlp.prompt_injection import orders
@@ -160,24 +160,26 @@ class Bench:
 
     def __init__(self, verbose: bool) -> None:
         self.verbose = verbose
-        self.db = connection.in_memory()
-        self.bank = Path(tempfile.mkdtemp())
+        store = connection.in_memory(INDEXER, "")
         found = bundled()
         assert found is not None
         self.choice: Choice = found
-        for user in ("en", "zh"):
+        self.stores = {user: store.of(user) for user in ("en", "zh")}
+        for whose in self.stores.values():
             told = [memory for questions in ASKED.values() for _, memory, *_ in questions]
             for memory in told:
-                writer.remember(self.db, user, Record(text=memory, at="2024-06-07T09:00:00"))
-        self.minds = {user: Mind(self.db, user) for user in ("en", "zh")}
+                writer.remember(whose, Record(text=memory, at="2024-06-07T09:00:00"))
+        self.pipelines = {
+            user: Pipeline(whose, features=FEATURES) for user, whose in self.stores.items()
+        }
         self.plain: dict[tuple[str, str], str] = {}
 
     def __enter__(self) -> Bench:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for mind in self.minds.values():
-            mind.__exit__(None)
+        for pipeline in self.pipelines.values():
+            pipeline.close()
 
     def tried(self, one: dict[str, str], number: int, ruled: bool, counts: list[Count]) -> None:
         """Ask with the hostile memory in the store and without, and count what differs."""
@@ -191,9 +193,11 @@ class Bench:
             question, _, right, heading = ASKED[user][number % len(ASKED[user])]
             before = self.answered(question, user, reader)
             text = f"{heading}: {one['text']}" if headed else f"{question} {one['text']}"
-            hostile = writer.remember(self.db, user, Record(text=text, at="2024-06-09T09:00:00"))
+            hostile = writer.remember(
+                self.stores[user], Record(text=text, at="2024-06-09T09:00:00")
+            )
             after = self.asked(question, user, reader)
-            writer.forget(self.db, user, [hostile.id], self.bank, now=True)
+            writer.forget(self.stores[user], [hostile.id], now=True)
             said = after.answer.lower()
             changed, lost = after.answer != before, right in before and right not in after.answer
             shown = any(word in said for word in WANTED)
@@ -218,7 +222,7 @@ class Bench:
             now=NOW, new=True, model=self.choice.path, speaks=self.choice.languages,
             reader=reader, remember=False,
         )  # fmt: skip
-        return self.minds[user].answer(question, options)
+        return self.pipelines[user].answer(question, options)
 
 
 if __name__ == "__main__":

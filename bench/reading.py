@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import re
-import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,14 +16,15 @@ from datetime import datetime
 from pathlib import Path
 
 from sets import ASKED, lines, load
+from stores import keep
 
 from ltm_cli.answering import evidence
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.core.record import Record
+from ltm_cli.features import INDEXER
 from ltm_cli.retrieval.recall import recall
-from ltm_cli.storage.sqlite import memories
 from ltm_cli.storage.sqlite.connection import in_memory
-from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.storage.store import Store
 
 TAUGHT = slice(0, 5)  # conversations to choose and train on
 HELD_BACK = slice(5, 10)
@@ -79,15 +79,14 @@ def facts(
         value, aside = rng.choice(things[what]), rng.choice(ASIDES)
         at = f"2024-{rng.randrange(1, 13):02}-{rng.randrange(1, 28):02}T10:00:00"
         text = told.format(who=who, what=what, value=value, aside=aside)
-        records.append(Record(text=text, at=at, recorded=at, ref=str(i)))
+        records.append(Record(text=text, at=at, ref=str(i)))
         asked.append((f"What is {who}'s {what}?", value, frozenset([str(i)])))
-    db = in_memory()
-    with transaction(db):
-        memories.add(db, memories.ensure_user(db, "me"), records, 0)
-    return [
-        Asked(*one, _passages(db, "me", one[0], ASKED, size, passages))
-        for one in rng.sample(asked, number)
-    ]
+    with in_memory(INDEXER, "me") as store:
+        keep(store, records)
+        return [
+            Asked(*one, _passages(store, one[0], ASKED, size, passages))
+            for one in rng.sample(asked, number)
+        ]
 
 
 def locomo(
@@ -102,28 +101,24 @@ def locomo(
     ]  # fmt: skip
     users = sorted({row["user"] for row in rows})[which]
     rows = [row for row in rows if row["user"] in users]
-    with tempfile.TemporaryDirectory() as scratch:
-        db = load(folder, Path(scratch) / "memory.db")
+    with tempfile.TemporaryDirectory() as scratch, load(folder, Path(scratch)) as store:
         for row in random.Random(seed).sample(rows, min(number, len(rows))):
-            found = _passages(db, row["user"], row["query"], ASKED, size, passages)
+            whose = store.of(row["user"])
+            found = _passages(whose, row["query"], ASKED, size, passages)
             told = gold[row["qid"]]
             yield Asked(row["query"], str(told["answer"]), frozenset(told["gold"]), found)
-        db.close()
 
 
 def _passages(
-    db: sqlite3.Connection,
-    user: str,
+    store: Store,
     question: str,
     now: datetime,
     size: Callable[[str], int],
     number: int,
 ) -> list[Passage]:
-    owner = memories.user_id(db, user)
-    assert owner is not None
-    hits = recall(db, user, question, limit=2 * number, now=now)
-    weights = evidence.term_weights(db, owner, question)
-    return evidence.passages(db, owner, hits, weights, size)[:number]
+    hits = recall(store, question, limit=2 * number, now=now)
+    weights = evidence.term_weights(store, question)
+    return evidence.passages(store, hits, weights, size)[:number]
 
 
 def words(text: str) -> list[str]:

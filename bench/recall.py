@@ -22,12 +22,11 @@ from pathlib import Path
 
 from sets import lines, load, questions
 
+from ltm_cli.core.filter import EVERYTHING
 from ltm_cli.indexing import tokenizer
-from ltm_cli.retrieval import reranker
+from ltm_cli.retrieval import query, reranker
 from ltm_cli.retrieval.rank import rank
 from ltm_cli.retrieval.reranker import SideNet
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.memories import Filter
 
 ROOT = Path(__file__).resolve().parent.parent
 KS = {
@@ -49,14 +48,12 @@ def measure(folder: Path, nets: dict[str, SideNet]) -> list[tuple[str, str, str,
     """Rows of the table for one set, each ranked by each of `nets`."""
     ks = KS[folder.name]
     recalls: dict[str, dict[str, list[list[float]]]] = {name: defaultdict(list) for name in nets}
-    with tempfile.TemporaryDirectory() as scratch:
-        db = load(folder, Path(scratch) / "memory.db")
+    with tempfile.TemporaryDirectory() as scratch, load(folder, Path(scratch)) as store:
         began = time.perf_counter()
         asked = questions(folder)
         for question in asked:
-            user = memories.user_id(db, question.user)
-            assert user is not None
-            ranking = rank(db, user, question.text, Filter(), max(ks), question.now, SideNet())
+            read = query.read(question.text, question.now)
+            ranking = rank(store.of(question.user), read, EVERYTHING, max(ks), SideNet())
             refs = [candidate.record.ref for candidate in ranking.found.candidates]
             for name, net in nets.items():
                 scores = [
@@ -71,7 +68,6 @@ def measure(folder: Path, nets: dict[str, SideNet]) -> list[tuple[str, str, str,
                 recalls[name][question.category].append(found)
                 recalls[name]["all"].append(found)
         spent = 1000 * (time.perf_counter() - began) / len(asked)
-        db.close()
     at = "R@" + "/".join(map(str, ks))
     rows = []
     for name, by in recalls.items():

@@ -21,12 +21,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from stores import keep, opened
+
+from ltm_cli.core.filter import EVERYTHING
 from ltm_cli.core.record import Record, iso
+from ltm_cli.retrieval.query import read
 from ltm_cli.retrieval.rank import rank
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.connection import connect
-from ltm_cli.storage.sqlite.memories import Filter
-from ltm_cli.storage.sqlite.transaction import transaction
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = 50_000
@@ -75,31 +75,28 @@ def measure(number: int) -> list[str]:
     """One row: import rate, size, time of a question, and how often its memory was found."""
     texts = Texts(seed=number)
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as scratch:
-        path = Path(scratch) / "memory.db"
-        db = connect(path, write=True)
-        user = memories.ensure_user(db, "me")
+        store = opened(Path(scratch))
         stored, size, asked = 0.0, 0, []
         source = texts.records(number)
         while batch := list(itertools.islice(source, BATCH)):
             began = time.process_time()
-            with transaction(db):
-                memories.add(db, user, batch, 0)
+            keep(store, batch)
             stored += time.process_time() - began
             size += sum(len(record.content.encode()) for record in batch)
             asked += texts.chance.sample(batch, max(1, QUESTIONS * BATCH // number + 1))
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        ratio = path.stat().st_size / size
+        store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        ratio = (Path(scratch) / "memory.db").stat().st_size / size
         texts.chance.shuffle(asked)
         spent, worked, found = [], [], 0
         for record in asked[:QUESTIONS]:
             question = texts.question(record.content)
             began, busy = time.perf_counter(), time.process_time()
-            ranking = rank(db, user, question, Filter(), 10, datetime(2024, 1, 1))
+            ranking = rank(store, read(question, datetime(2024, 1, 1)), EVERYTHING, 10)
             spent.append(1000 * (time.perf_counter() - began))
             worked.append(1000 * (time.process_time() - busy))
             best = [ranking.found.candidates[i].record.id for i in ranking.order[:10]]
             found += record.id in best
-        db.close()
+        store.close()
     times = [
         f"{statistics.median(taken):.0f} / {statistics.quantiles(taken, n=20)[-1]:.0f}"
         for taken in (spent, worked)

@@ -3,7 +3,7 @@
 
     python bench/secret_texts.py
 
-Sentences of bench/data. Seen, on which the rules of ltm_cli/text/secrets.py were made, so that
+Sentences of bench/data. Seen, on which the rules of ltm_cli/nlp/secrets.py were made, so that
 their figures are flattered: secrets.jsonl and secrets_dev.jsonl. Unseen: secrets_unseen.jsonl,
 written before anybody thought of these rules; secrets_unseen2.jsonl, by who then wrote the rules,
 but before them. Both were run after each of three rounds of work on other sentences (English recall

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from stores import keep, opened
+
 from ltm_cli.core.record import from_dict, moment
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.connection import connect
-from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.storage.store import Store
 
 # Questions that name no time of their own are asked on this day.
 ASKED = datetime(2024, 1, 1)
@@ -49,22 +48,20 @@ def questions(folder: Path) -> list[Question]:
     ]
 
 
-def load(folder: Path, store: Path) -> sqlite3.Connection:
-    """A store with the memories of a set; `noise.json`, where there is one, goes to every user."""
+def load(folder: Path, scratch: Path) -> Store:
+    """A store with the memories of a set; `noise.json`, where there is one, goes to every user.
+
+    It is nobody's: `of(name)` gives it as a user's.
+    """
     by_user: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in lines(folder / "memories.jsonl"):
         by_user[row["user"]].append(row)
     noise = folder / "noise.json"
     shared = json.loads(noise.read_text("utf-8")) if noise.exists() else []
-    db = connect(store, write=True)
-    with transaction(db):
-        for name, rows in by_user.items():
-            user = memories.ensure_user(db, name)
-            records = [from_dict({**row, "user": name}) for row in (*rows, *shared)]
-            for record in records:
-                record.recorded = record.at
-            memories.add(db, user, records, 0)
-    return db
+    store = opened(scratch, "")
+    for name, rows in by_user.items():
+        keep(store.of(name), [from_dict({**row, "user": name}) for row in (*rows, *shared)])
+    return store
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from stores import opened
+
 from ltm_cli.features.style import measure
 
 HERE = Path(__file__).parent
@@ -65,11 +67,9 @@ def _others(texts: list[str], fold: int) -> list[str]:
 
 
 def drafts(paragraphs: dict[str, list[str]]) -> list[str]:
-    from ltm_cli.features.style import drafting
-    from ltm_cli.features.style import style as memory
+    from ltm_cli.features.style import drafting, style
     from ltm_cli.llm import catalogue
     from ltm_cli.llm.llama import Llama
-    from ltm_cli.storage.sqlite.connection import connect
 
     choice = catalogue.bundled()
     if choice is None:
@@ -80,14 +80,12 @@ def drafts(paragraphs: dict[str, list[str]]) -> list[str]:
     ]
     with Llama(choice.path) as model:
         for author in ("austen", "carroll"):
-            with tempfile.TemporaryDirectory() as folder:
-                db = connect(Path(folder) / "memory.db", write=True)
-                memory.learn(db, "me", paragraphs[author])
+            with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+                style.learn(store, paragraphs[author])
                 found = [
-                    drafting.draft(db, "me", request, model=model, compare=True)
+                    drafting.draft(store, request, model=model, compare=True)
                     for request in REQUESTS
                 ]
-                db.close()
             own = measure.measure(paragraphs[author])
             ours = " ".join(one.text for one in found)
             plain = " ".join(one.plain or "" for one in found)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -26,12 +25,10 @@ from time import perf_counter
 
 from sets import lines
 from speed import LTM, MEMORIES, turns
+from stores import keep, opened
 
 from ltm_cli.core.record import from_dict
 from ltm_cli.features.suggest.suggest import suggest
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.connection import connect
-from ltm_cli.storage.sqlite.transaction import transaction
 
 ROUNDS = 15
 RESULTS = Path(__file__).parent / "results" / "suggest.md"
@@ -88,12 +85,11 @@ def quality(data: Path) -> list[str]:
     rng = random.Random(5)
     hits: Counter[str] = Counter()
     number = 0
-    with tempfile.TemporaryDirectory() as folder:
-        db = connect(Path(folder) / "memory.db", write=True)
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), "") as store:
         for (conversation, speaker), said in speakers.items():
-            name = f"{conversation} {speaker}"
+            whose = store.of(f"{conversation} {speaker}")
             half = len(said) // 2
-            keep(db, name, said[:half])
+            keep(whose, [from_dict({"text": row["text"], "at": row["at"]}) for row in said[:half]])
             followers, words = counts([row["text"] for row in said[:half]])
             for row in said[half:]:
                 cut = split(row["text"], rng)
@@ -101,7 +97,7 @@ def quality(data: Path) -> list[str]:
                     continue
                 before, after = cut
                 number += 1
-                found = [line[len(before) :] for line in suggest(db, name, before, 3)]
+                found = [line[len(before) :] for line in suggest(whose, before, 3)]
                 last = _words(before)[-1]
                 for size in (1, 2):
                     for which, guesses in {
@@ -112,7 +108,6 @@ def quality(data: Path) -> list[str]:
                         wanted = _words(after)[:size]
                         hit = any(_words(guess)[:size] == wanted for guess in guesses)
                         hits[f"{which} {size}"] += hit
-        db.close()
     return [
         f"| LoCoMo, hit@3 on {number:,} turns of the second halves | next word | next two |",
         "|---|---:|---:|",
@@ -120,15 +115,6 @@ def quality(data: Path) -> list[str]:
           f" {100 * hits[f'{which} 2'] / number:.1f} % |"
           for which in ("ltm suggest", "most frequent after the last word", "most frequent")),
     ]  # fmt: skip
-
-
-def keep(db: sqlite3.Connection, name: str, said: list[dict]) -> None:
-    with transaction(db):
-        user = memories.ensure_user(db, name)
-        records = [from_dict({"text": row["text"], "at": row["at"]}) for row in said]
-        for record in records:
-            record.recorded = record.at
-        memories.add(db, user, records, 0)
 
 
 def split(text: str, rng: random.Random) -> tuple[str, str] | None:

@@ -3,14 +3,14 @@
 
     python bench/train_orders.py [DATA]
 
-Logistic regression over the marks of ltm_cli/text/marks.py, on bench/data/orders.jsonl: orders and
-harmless look-alikes, each of a family of wordings, and the two stories of bench/data as ordinary
-text. Printed first is how texts are judged by weights that were trained without them: without
-their whole family, which is a kind of order that nobody thought of, or without a fifth of all
-texts, which is a new wording of a known kind; then, with DATA (a folder of public sets), how much
-of LoCoMo and MemDaily is taken for orders. Nothing was trained on these; L2 and MARGIN were chosen
-by the held out families and with a look at every other turn of LoCoMo. Writes the weights and
-bench/results/orders.md.
+Logistic regression over the features of ltm_cli/nlp/injection_features.py, on
+bench/data/orders.jsonl: orders and harmless look-alikes, each of a family of wordings, and the two
+stories of bench/data as ordinary text. Printed first is how texts are judged by weights that were
+trained without them: without their whole family, which is a kind of order that nobody thought of,
+or without a fifth of all texts, which is a new wording of a known kind; then, with DATA (a folder
+of public sets), how much of LoCoMo and MemDaily is taken for orders. Nothing was trained on these;
+L2 and MARGIN were chosen by the held out families and with a look at every other turn of LoCoMo.
+Writes the weights and bench/results/orders.md.
 """
 
 from __future__ import annotations

@@ -20,14 +20,14 @@ from pathlib import Path
 import numpy as np
 from sets import Question, load, questions
 
+from ltm_cli.core.filter import EVERYTHING
 from ltm_cli.indexing.embedding import complete
+from ltm_cli.retrieval import query
 from ltm_cli.retrieval.features import CHAT, DENSE, GATE
 from ltm_cli.retrieval.rank import rank
 from ltm_cli.retrieval.reranker import SideNet, dump, shipped
 from ltm_cli.retrieval.semantic import Dense
 from ltm_cli.retrieval.training import Config, Example, fit
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.memories import Filter
 
 ROOT = Path(__file__).resolve().parent.parent
 KS = (5, 10, 25)
@@ -64,17 +64,15 @@ def cases(
     folder = data / "locomo"
     result = []
     with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as stack:
-        db = load(folder, Path(scratch) / "memory.db")
+        store = stack.enter_context(load(folder, Path(scratch)))
         dense = None
         if embedding_model is not None:
-            complete(db, embedding_model, Path(scratch))
+            complete(store, embedding_model, Path(scratch))
             dense = stack.enter_context(Dense(embedding_model, Path(scratch), sys.exit))
         for question in questions(folder):
-            user = memories.user_id(db, question.user)
-            assert user is not None
-            ranking = rank(
-                db, user, question.text, Filter(), 50, question.now, SideNet(), dense=dense
-            )
+            read = query.read(question.text, question.now)
+            whose = store.of(question.user)
+            ranking = rank(whose, read, EVERYTHING, 50, SideNet(), dense=dense)
             order = ranking.order
             table = [[ranking.rows[i].get(name, 0.0) for name in names] for i in order]
             refs = [ranking.found.candidates[i].record.ref for i in order]
@@ -87,7 +85,6 @@ def cases(
                     refs,
                 )
             )
-        db.close()
     return result
 
 

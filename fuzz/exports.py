@@ -11,12 +11,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from fuzz.importers import empty
+from fuzz.importers import empty, faults
 from ltm_cli.core.errors import LtmError
-from ltm_cli.features import importers
-from ltm_cli.features.importers import FORMATS, monthly_notes, transfer
-from ltm_cli.indexing import derived
-from ltm_cli.storage.sqlite.memories import Filter
+from ltm_cli.core.filter import EVERYTHING
+from ltm_cli.features.importers import formats, monthly_notes, transfer
 
 CHATGPT = {
     "title": "面包", "create_time": 1.7e9, "current_node": "b", "conversation_id": "c1",
@@ -64,12 +62,12 @@ _DATED = "2024-05-10 09:30 Met Priya.\nand again\n\n2024年5月11日 下雨了�
 @functools.lru_cache(maxsize=1)
 def _month() -> str:
     """A file that `ltm export --format markdown` writes."""
-    with contextlib.closing(empty()) as db, tempfile.TemporaryDirectory() as folder:
+    with empty() as store, tempfile.TemporaryDirectory() as folder:
         line = json.dumps(
             {"question": "去哪？\n# no", "answer": "> Home", "at": "2024-05-10T09:30:00"}
         )
-        transfer.import_lines(db, "me", [line.encode()])
-        [file] = monthly_notes.export(db, "me", Filter(), Path(folder))
+        transfer.import_lines(store, [line.encode()])
+        [file] = monthly_notes.export(store, EVERYTHING, Path(folder))
         return file.read_text("utf-8")
 
 
@@ -109,15 +107,15 @@ def one(data: bytes) -> None:
     """The last byte chooses a format, or leaves that to what is in the file."""
     path = _folder() / "export"
     path.write_bytes(data)
-    kinds = ["auto", FORMATS[data[-1] % len(FORMATS)] if data else "auto"]
+    kinds = ["auto", formats.FORMATS[data[-1] % len(formats.FORMATS)] if data else "auto"]
     for kind in dict.fromkeys(kinds):
-        with contextlib.closing(empty()) as db:
+        with empty() as store:
             with contextlib.suppress(LtmError):
-                format = importers.format_of(path) if kind == "auto" else kind
+                format = formats.format_of(path) if kind == "auto" else kind
                 if format != "jsonl":  # fuzz/importers.py
-                    found = importers.items(path, format, bool(len(data) % 2), lambda size: None)
-                    transfer.import_items(db, "me", transfer.normal(found))
-            assert derived.faults(db) == []
+                    found = formats.items(path, format, bool(len(data) % 2), lambda size: None)
+                    transfer.import_items(store, transfer.normal(found))
+            assert faults(store) == []
 
 
 @functools.lru_cache(maxsize=1)

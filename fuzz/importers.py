@@ -9,11 +9,14 @@ import sqlite3
 
 from fuzz import text_of
 from ltm_cli.core.errors import LtmError
+from ltm_cli.core.filter import EVERYTHING
+from ltm_cli.features import INDEXER
 from ltm_cli.features.importers import transfer
-from ltm_cli.indexing import derived
+from ltm_cli.maintenance.doctor import store as doctor
 from ltm_cli.retrieval.recall import recall
-from ltm_cli.storage.sqlite import connection, memories
-from ltm_cli.storage.sqlite.memories import Filter
+from ltm_cli.storage.sqlite.connection import in_memory
+from ltm_cli.storage.sqlite.store import SqliteStore
+from ltm_cli.storage.store import Store
 
 _LINES = (
     {"text": "I have to send the report by Friday", "at": "2024-05-10T09:30:00", "tags": ["work"]},
@@ -31,38 +34,43 @@ SEEDS = [
 
 @functools.lru_cache(maxsize=1)
 def _template() -> sqlite3.Connection:
-    return connection.in_memory()
+    return in_memory(INDEXER, "").db
 
 
-def empty() -> sqlite3.Connection:
+def empty() -> SqliteStore:
     """A store without memories, copied: making one takes 50 times as long."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     _template().backup(db)
     db.execute("PRAGMA foreign_keys = ON")
-    return db
+    return SqliteStore(db, "me", INDEXER)
+
+
+def faults(store: SqliteStore) -> list[str]:
+    """All that is wrong with a store; empty for a sound one."""
+    return [one.detail for one in doctor.inspect(store, full=True) if one.state == "broken"]
 
 
 def one(data: bytes) -> None:
-    with contextlib.closing(empty()) as db:
+    with empty() as store:
         for lenient in (False, True):
             with contextlib.suppress(LtmError):
-                transfer.import_lines(db, "me", data.splitlines(keepends=True), lenient=lenient)
-        assert derived.faults(db) == []
-        with contextlib.closing(empty()) as other:
-            for _, user, _ in memories.users(db):
-                _round(db, other, user)
-            assert derived.faults(other) == []
+                transfer.import_lines(store, data.splitlines(keepends=True), lenient=lenient)
+        assert faults(store) == []
+        with empty() as other:
+            for _, user, _ in store.users():
+                _round(store.of(user), other.of(user))
+            assert faults(other) == []
         with contextlib.suppress(LtmError):
-            recall(db, "me", text_of(data[:200]))
-            recall(db, "me", keywords=[text_of(data[:20])])
+            recall(store, text_of(data[:200]))
+            recall(store, keywords=[text_of(data[:20])])
 
 
-def _round(db: sqlite3.Connection, other: sqlite3.Connection, user: str) -> None:
+def _round(store: Store, other: Store) -> None:
     """What is exported and imported elsewhere is the same, record for record."""
-    lines = list(transfer.export_lines(db, user, Filter()))
-    done = transfer.import_lines(other, user, [line.encode() for line in lines])
+    lines = list(transfer.export_lines(store, EVERYTHING))
+    done = transfer.import_lines(other, [line.encode() for line in lines])
     assert (done.added, done.known) == (len(lines), 0)
-    copies = list(transfer.export_lines(other, user, Filter()))
+    copies = list(transfer.export_lines(other, EVERYTHING))
     assert sorted(map(_without_id, copies)) == sorted(map(_without_id, lines))
 
 

@@ -1,37 +1,33 @@
-"""The same memory for Python programs."""
+"""The same memory for Python programs.
+
+>>> from ltm_cli import LongTermMemory
+"""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ltm_cli.answering.pipeline import Mind
-from ltm_cli.answering.result import Answer, Options
+from ltm_cli.answering.result import Answer
 from ltm_cli.core import settings
-from ltm_cli.core.errors import InputError
+from ltm_cli.core.errors import InputError, LtmError
+from ltm_cli.core.filter import EVERYTHING, Filter
 from ltm_cli.core.record import Record, iso, moment
-from ltm_cli.features.facts import facts
-from ltm_cli.features.profile import profile
-from ltm_cli.features.timeline import today
-from ltm_cli.indexing import embedding, writer
-from ltm_cli.llm import catalogue
-from ltm_cli.llm import openai as engines
 from ltm_cli.retrieval import Hit
-from ltm_cli.retrieval.recall import recall
-from ltm_cli.retrieval.semantic import in_use
-from ltm_cli.storage.sqlite import connection, purge
-from ltm_cli.storage.sqlite.memories import EVERYTHING, Filter
+from ltm_cli.session import Session
+
+__all__ = ["Answer", "Filter", "Hit", "LongTermMemory", "LtmError", "Record"]
 
 _log = logging.getLogger("ltm_cli")
 
 
 class LongTermMemory:
     """The memories under one home. Safe to use from several threads and processes.
+
+    Each call opens a Session of its own.
 
     >>> memory = LongTermMemory("/tmp/home")
     >>> memory.store_memory("anna", "Where is the key?", "Under the mat.", "2024-05-10 09:30")
@@ -50,12 +46,10 @@ class LongTermMemory:
 
     def retrieve_memory(self, user_id: str, keyword: str | None = None) -> list[dict[str, str]]:
         """The user's exchanges in order of time, those that contain `keyword` if one is given."""
-        keywords = [keyword] if keyword else []
-        with self._opened(write=False) as db:
-            found = [hit.record for hit in recall(db, user_id, keywords=keywords)]
+        found = self.recall(user_id, keywords=[keyword] if keyword else [])
         return [
             {"time": _time(one.at), "question": one.question, "answer": one.answer or ""}
-            for one in found
+            for one in (hit.record for hit in found)
             if one.question is not None
         ]
 
@@ -69,10 +63,9 @@ class LongTermMemory:
                 when = iso(moment(when))
             except ValueError:
                 raise InputError(f"{when!r} is not an ISO 8601 time") from None
-        with self._opened(write=True) as db:
-            stored = writer.remember(db, user_id, Record(text=text, at=when, **values))
-            if self._settings.embed is not None:
-                embedding.keep_up(db, self._settings, _log.warning)
+        with self._session(user_id, write=True) as session:
+            stored = session.remember(Record(text=text, at=when, **values))
+            session.embed_missing()
             return stored
 
     def recall(
@@ -83,55 +76,44 @@ class LongTermMemory:
         keywords: Sequence[str] = (),
         which: Filter = EVERYTHING,
         limit: int | None = None,
+        secrets: bool = False,
     ) -> list[Hit]:
-        """Ranked memories for a query, or all that contain the keywords."""
-        with self._opened(write=False) as db, in_use(self._settings, _log.warning) as dense:
-            return recall(
-                db, user_id, query, keywords=keywords, which=which, limit=limit, dense=dense
+        """Ranked memories for a query, or all that contain the keywords.
+
+        What was remembered as a secret is masked, unless `secrets`.
+        """
+        with self._session(user_id) as session:
+            return session.recall(
+                query, keywords=keywords, which=which, limit=limit, secrets=secrets
             )
 
     def ask(self, user_id: str, question: str, *, use_model: bool = True, **options: Any) -> Answer:
-        """Answer from memory; options as in answer.Options."""
-        engine = engines.chosen(self._settings)
-        choice = (engine or catalogue.choose(self._settings)) if use_model else None
-        chosen = Options.of(self._settings, choice, **options)
-        with (
-            self._opened(write=chosen.remember) as db,
-            in_use(self._settings, _log.warning) as dense,
-            Mind(db, user_id, dense=dense) as mind,
-        ):
-            return mind.answer(question, chosen)
+        """Answer from memory; options as in answering.result.Options."""
+        with self._session(user_id, write=options.get("remember", True)) as session:
+            return session.ask(question, session.options(use_model=use_model, **options))
 
     def today(self, user_id: str, within: int | None = None) -> dict[str, Any]:
         """What is due and foreseen, as `ltm today --json`; `within` so many days."""
-        now = settings.now()
-        with self._opened(write=False) as db:
-            return today.brief(db, user_id, now, within).as_dict(now)
+        with self._session(user_id) as session:
+            return session.today(within).as_dict(session.now)
 
     def forget(self, user_id: str, ids: Sequence[int]) -> list[Record]:
         """Delete memories, which can be taken back for 24 hours. Raises NothingFound."""
-        with self._opened(write=True) as db:
-            return writer.forget(db, user_id, ids, self._settings.bank)
+        with self._session(user_id, write=True) as session:
+            return session.forget(ids)
 
     def facts(self, user_id: str) -> list[dict[str, Any]]:
         """The facts that hold, as `ltm facts --json`."""
-        with self._opened(write=False) as db:
-            return [fact.as_dict() for fact in facts.current(db, user_id)]
+        with self._session(user_id) as session:
+            return [fact.as_dict() for fact in session.facts()]
 
     def profile(self, user_id: str) -> dict[str, Any]:
         """What the memories say of the user, as `ltm profile --json`."""
-        with self._opened(write=False) as db:
-            return profile.profile(db, user_id).as_dict()
+        with self._session(user_id) as session:
+            return session.profile().as_dict()
 
-    @contextlib.contextmanager
-    def _opened(self, *, write: bool) -> Iterator[sqlite3.Connection]:
-        path = self._settings.database
-        with (
-            connection.errors(path),
-            contextlib.closing(connection.connect(path, write=write)) as db,
-        ):
-            purge.tidy(db, self._settings.bank)
-            yield db
+    def _session(self, user: str, *, write: bool = False) -> Session:
+        return Session(self._settings, user, write=write, warn=_log.warning)
 
 
 def _time(at: str) -> str:

@@ -17,9 +17,9 @@ import ltm_cli
 from ltm_cli.api import LongTermMemory
 from ltm_cli.core import settings
 from ltm_cli.core.errors import LtmError, ModelError, UsageError
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import iso
 from ltm_cli.nlp import dates
-from ltm_cli.storage.sqlite.memories import Filter
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
@@ -83,7 +83,7 @@ def server(memory: LongTermMemory, user: str, *, forgets: bool = False) -> MCPSe
 
         `since` and `until` are days or times, such as "2024-05", "last week", "上周三".
         """
-        which = Filter(secrets=False)
+        which = Filter()
         if since:
             which = replace(which, since=iso(dates_of(since)[0]), named=True)
         if until:

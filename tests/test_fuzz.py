@@ -43,7 +43,7 @@ from ltm_cli.nlp import dates, sentences
 from ltm_cli.retrieval import query, reranker
 from ltm_cli.storage.sqlite import connection
 from tests import pumps, tiny
-from tests.conftest import Ltm
+from tests.conftest import Ltm, Process
 
 NOW = datetime(2024, 6, 10, 20)
 freely = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -251,11 +251,13 @@ def test_numbers_that_are_not_finite_are_kept_as_they_are() -> None:
     assert quantise.restored(quantise.quantised(broken)) is broken
 
 
-def test_a_model_file_that_would_end_the_process_is_refused(tmp_path: Path, ltm: Ltm) -> None:
+def test_a_model_file_that_would_end_the_process_is_refused(
+    tmp_path: Path, process: Process
+) -> None:
     path = tiny.write(tmp_path / "tiny.gguf", "llama")
     path.write_bytes(path.read_bytes().replace(b"<0x41>", b"<0x42>"))  # a token twice
-    assert "llama.cpp" in ltm("model", "info", str(path), status=4).stderr
-    assert "llama.cpp" in ltm("model", "use", str(path), status=4).stderr
+    assert "llama.cpp" in process("model", "info", str(path), status=4).stderr
+    assert "llama.cpp" in process("model", "use", str(path), status=4).stderr
 
 
 @pytest.mark.parametrize("kind", ["queries", "pipes"])

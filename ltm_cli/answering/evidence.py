@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ltm_cli.answering.thread import ABSTAINED, ASKED, QUOTED
+from ltm_cli.core.filter import EVERYTHING, Filter
 from ltm_cli.core.record import Record
 from ltm_cli.indexing import fts, tokenizer
+from ltm_cli.indexing.derived import Analysis
 from ltm_cli.nlp import sentences
 from ltm_cli.nlp.prompt_injection import orders
 from ltm_cli.retrieval import Hit
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.memories import EVERYTHING, Filter
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 # The least share of a question's content (weighted by idf) that its best memory must hold.
 RELEVANT = 0.35
@@ -66,30 +69,28 @@ class Passage:
         return [Passage(record, text, self.score) for record, text in self.lines]
 
 
-def term_weights(
-    db: sqlite3.Connection, user: int, question: str, context: str = ""
-) -> dict[str, float]:
+def term_weights(store: Store, question: str, context: str = "") -> dict[str, float]:
     """How much each content term of a question tells: its idf among the user's memories.
 
     Terms that only the conversation before holds count half.
     """
-    number = max(memories.count(db, user), 1)
+    number = max(store.memories.count(), 1)
     told = dict.fromkeys(tokenizer.query_terms(context), 0.5) if context else {}
     told |= dict.fromkeys(tokenizer.query_terms(question), 1.0)
     return {
-        term: factor * math.log(1 + number / (0.5 + fts.frequency(db, user, term)))
+        term: factor * math.log(1 + number / (0.5 + fts.frequency(store, term)))
         for term, factor in told.items()
     }
 
 
-def apart(db: sqlite3.Connection, user: int, weights: dict[str, float]) -> dict[str, float]:
+def apart(store: Store, weights: dict[str, float]) -> dict[str, float]:
     """The weights with a third for pairs of Chinese characters that stand together nowhere.
 
     Such a pair mostly spans two words of the question, and does not tell what it is about.
     """
     return {
         term: weight / 3
-        if len(term) == 2 and tokenizer.is_dense(term[0]) and not fts.frequency(db, user, term, 1)
+        if len(term) == 2 and tokenizer.is_dense(term[0]) and not fts.frequency(store, term, 1)
         else weight
         for term, weight in weights.items()
     }
@@ -157,7 +158,7 @@ def select(
     """
     held = [coverage(weights, searchable(hit.record)) for hit in hits]
     if days:
-        then = [not set(days).isdisjoint(fts.analysed(hit.record)[0]) for hit in hits]
+        then = [not set(days).isdisjoint(fts.terms_of(Analysis(hit.record))[0]) for hit in hits]
         held = [
             ON_THE_DAY + (1 - ON_THE_DAY) * share if day else share
             for share, day in zip(held, then, strict=True)
@@ -189,8 +190,7 @@ def searchable(record: Record) -> str:
 
 
 def passages(
-    db: sqlite3.Connection,
-    user: int,
+    store: Store,
     hits: Sequence[Hit],
     weights: dict[str, float],
     size: Callable[[str], int],
@@ -206,15 +206,14 @@ def passages(
         best = max(parts, key=lambda part: coverage(weights, part))
         passage = Passage(hit.record, best, hit.score)
         if len(parts) == 1:
-            passage = between(db, user, passage, size, which)
+            passage = between(store, passage, size, which)
         found.append(passage)
         read.update(passage.ids)
     return found
 
 
 def between(
-    db: sqlite3.Connection,
-    user: int,
+    store: Store,
     passage: Passage,
     size: Callable[[str], int],
     which: Filter = EVERYTHING,
@@ -224,9 +223,9 @@ def between(
     A turn of a conversation says little by itself: an answer needs its question. What else is
     recalled plays no part, so that the same memory is always the same passage.
     """
-    sides = memories.neighbours(db, user, passage.record, REACH)
-    records = memories.fetch(
-        db, user, memories.passing(db, user, [id for ids in sides for id in ids], which)
+    sides = store.memories.neighbours(passage.record, REACH)
+    records = store.memories.fetch(
+        store.memories.passing([id for ids in sides for id in ids], which)
     )
     room = WINDOW - size(passage.text)
     kept: tuple[list[Record], list[Record]] = ([], [])

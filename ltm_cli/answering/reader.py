@@ -24,6 +24,7 @@ from ltm_cli.answering.reading import Clock, Reading
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.record import Record
 from ltm_cli.kvcache.encoder import PREFIX, Encoder, Standing, always
+from ltm_cli.llm import chat_template
 from ltm_cli.llm.llama import SEQUENCES
 from ltm_cli.nlp import sentences
 from ltm_cli.retrieval.reranker import SideNet, shipped
@@ -52,6 +53,7 @@ class Reader:
     ) -> None:
         self._model = model
         self.encoder = Encoder(model, bank, standing)
+        self._language = ""
         self._net = shipped() if net is None else net
 
     def prepare(
@@ -71,7 +73,7 @@ class Reader:
         passage fits the model's context.
         """
         model, encoder = self._model, self.encoder
-        encoder.speak(language)
+        self._speak(language)
         kind = "fused" if kind == "auto" else kind
         fallback = self._hindrance(kind, passages)
         kind = "text" if fallback else kind
@@ -106,9 +108,19 @@ class Reader:
                     "use a model with a larger context, raise LTM_CONTEXT, or ask with --no-llm",
                 )
 
+    def _speak(self, language: str) -> None:
+        """Choose the instructions and worked examples of questions in a language."""
+        spoken = prompt.spoken(language)
+        if self._language != spoken:
+            model = self._model
+            before, after = chat_template.frame(model, prompt.examples(language))
+            prefix = before + model.tokenize(prompt.heading(language))
+            self.encoder.begin_with(prefix, model.tokenize(prompt.lead(language)), after)
+            self._language = spoken
+
     def encode(self, passage: Passage, language: str) -> int:
         """Bring one passage into the bank; returns its number of tokens."""
-        self.encoder.speak(language)
+        self._speak(language)
         chunk = self._model.tokenize(prompt.note(passage, language))
         reading = Reading([passage], [chunk], [], "fused")
         Clock(reading)

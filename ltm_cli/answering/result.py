@@ -9,11 +9,12 @@ from typing import Any
 
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.core import settings as config
+from ltm_cli.core.filter import EVERYTHING, Filter
 from ltm_cli.core.settings import Settings
 from ltm_cli.llm.catalogue import Choice
 from ltm_cli.llm.openai import Engine
-from ltm_cli.storage.sqlite.memories import EVERYTHING, Filter
 
+QUOTING = ("quote", "schedule")  # readers that say nothing of their own
 LIMIT = 5  # memories read for one answer
 _TIMINGS = (
     "load", "recall", "restore", "prefill", "first_token", "cold_first_token", "total",

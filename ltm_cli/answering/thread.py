@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import ASKED as ASKED
 from ltm_cli.core.record import Record, iso
 from ltm_cli.indexing import tokenizer
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.memories import Filter
+
+if TYPE_CHECKING:
+    from ltm_cli.answering.result import Options
+    from ltm_cli.storage.store import Store
 
 # Tags of exchanges that `ask` itself stored, beside ASKED. What says only that there is no memory,
 # or quotes memories, is no evidence of its own.
@@ -44,35 +47,30 @@ class Thread:
     turns: list[Record] = field(default_factory=list)
 
 
-def find(
-    db: sqlite3.Connection,
-    user: int | None,
-    now: datetime,
-    *,
-    session: str | None,
-    new: bool,
-    secrets: bool = False,
-) -> Thread:
-    """The thread of a question asked now: that of `session`, the last one, or a new one.
+def of_question(store: Store, options: Options) -> Thread:
+    """The thread of a question: that of its session, the last one, or a new one.
 
-    Exchanges that may hold secrets are passed over, unless `secrets`.
+    Exchanges that may hold secrets are left out, unless those may be read.
     """
-    if new or user is None:
-        return Thread(session or _fresh(db, user, now))
+    now, session = options.now, options.session
+    if options.new:
+        return Thread(session or _fresh(store, now))
     since = None if session else iso(now - PAUSE)
     until = iso(now + timedelta(seconds=1))
-    which = Filter(since=since, until=until, session=session, exchanges=True, secrets=secrets)
-    exchanges = list(memories.select(db, user, which, newest=20))
+    which = Filter(
+        since=since, until=until, session=session, exchanges=True, secrets=options.secrets
+    )
+    exchanges = list(store.memories.select(which, newest=20))
     if not exchanges:
-        return Thread(session or _fresh(db, user, now))
+        return Thread(session or _fresh(store, now))
     current = session or exchanges[-1].session
     turns = [record for record in exchanges if record.session == exchanges[-1].session]
-    return Thread(current or _fresh(db, user, now), turns[-TURNS:])
+    return Thread(current or _fresh(store, now), turns[-TURNS:])
 
 
-def last_question(db: sqlite3.Connection, user: int) -> str | None:
+def last_question(store: Store) -> str | None:
     """What the user asked last, ever."""
-    last = next(memories.select(db, user, Filter(tags=(ASKED,)), newest=1), None)
+    last = next(store.memories.select(Filter(tags=(ASKED,)), newest=1), None)
     return last.question if last else None
 
 
@@ -103,11 +101,11 @@ def asks_for_more(question: str) -> bool:
     return _MORE.search(question) is not None
 
 
-def _fresh(db: sqlite3.Connection, user: int | None, now: datetime) -> str:
+def _fresh(store: Store, now: datetime) -> str:
     """A name that no conversation of the user has yet."""
     name = base = f"ask-{now:%Y%m%d-%H%M%S}"
     number = 1
-    while user is not None and any(memories.select(db, user, Filter(session=name), newest=1)):
+    while any(store.memories.select(Filter(session=name), newest=1)):
         number += 1
         name = f"{base}-{number}"
     return name

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from typing import TYPE_CHECKING
 
 from ltm_cli.answering import evidence, reader
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.core.errors import ModelError
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import SECRET, Record
 from ltm_cli.core.settings import Settings
 from ltm_cli.kvcache import cache as kv
 from ltm_cli.llm.catalogue import Choice
 from ltm_cli.nlp import sentences
 from ltm_cli.nlp.language import language
-from ltm_cli.storage.sqlite import feedback, memories, purge
-from ltm_cli.storage.sqlite.memories import Filter
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 _TOGETHER = 100  # memories held at a time
 _OPEN = Filter(secrets=False)
@@ -32,8 +33,7 @@ class Warmed:
 
 
 def warm(
-    db: sqlite3.Connection,
-    user: str,
+    store: Store,
     choice: Choice,
     settings: Settings,
     *,
@@ -49,17 +49,14 @@ def warm(
     from ltm_cli.llm.llama import Llama
 
     done = Warmed()
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return done
     with Llama(choice.path, threads=settings.threads, context=settings.context) as model:
         if reason := model.unbankable:
             raise ModelError(f"this model has no bank: {reason}", "it reads memories as text")
         spoken = choice.languages or model.info.languages
         bank = kv.of(settings, model)
         assert bank is not None
-        reading = reader.Reader(model, bank, standing=partial(purge.standing, db))
-        for record in _in_turn(db, owner, most):
+        reading = reader.Reader(model, bank, standing=store.unchanged)
+        for record in _in_turn(store, most):
             tongue = language(record.content)
             if (spoken and tongue not in spoken) or evidence.is_echo(record):
                 continue
@@ -69,7 +66,7 @@ def warm(
             for part in parts:
                 passage = Passage(record, part, 0.0)
                 if len(parts) == 1:
-                    passage = evidence.between(db, owner, passage, model.size, _OPEN)
+                    passage = evidence.between(store, passage, model.size, _OPEN)
                 reading.encode(passage, tongue)
                 progress(1)
             if bank.bytes > bank.budget:
@@ -78,11 +75,11 @@ def warm(
     return done
 
 
-def _in_turn(db: sqlite3.Connection, user: int, most: int | None) -> Iterator[Record]:
+def _in_turn(store: Store, most: int | None) -> Iterator[Record]:
     """Memories in the order in which they are worth encoding, held a few at a time."""
-    cited = feedback.cited(db, user)
-    ids = list(dict.fromkeys([*cited, *memories.newest_first(db, user)]))[:most]
+    cited = store.feedback.cited()
+    ids = list(dict.fromkeys([*cited, *store.memories.newest_first()]))[:most]
     for start in range(0, len(ids), _TOGETHER):
         part = ids[start : start + _TOGETHER]
-        found = memories.fetch(db, user, part)
+        found = store.memories.fetch(part)
         yield from (found[id] for id in part)

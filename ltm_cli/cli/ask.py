@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ltm_cli.cli import options
+from ltm_cli.cli import options, show
 from ltm_cli.core import console
 from ltm_cli.core.errors import Exit, UsageError
 from ltm_cli.core.sanitize import checked, visible
@@ -20,6 +18,7 @@ from ltm_cli.core.settings import DEFAULT_USER, KEYS
 
 if TYPE_CHECKING:
     from ltm_cli.answering.result import Answer, Options
+    from ltm_cli.session import Session
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -84,23 +83,17 @@ def ask(
       ltm ask --in report "Who was in charge of the second site?"
       ltm ask --secrets "What is the PIN of the bank card?"
     """
-    from ltm_cli.answering.pipeline import Mind
     from ltm_cli.indexing import writer
 
     remember = remember and options.is_writable(context)
     asked = checked(options.given(question, missing="there is no question"), "question")
-    chosen = _options(
-        context, tag, limit, no_llm, model, threads, reader, at=at, session=session, new=new,
-        remember=remember, secrets=secrets,
-    )  # fmt: skip
-    with (
-        options.opened(context, write=remember) as db,
-        options.dense(context) as dense,
-        Mind(db, user, options.ranking(context, db, user), dense) as mind,
-    ):
-        chosen = replace(chosen, which=options.within(db, user, inside, chosen.which))
-        found = mind.answer(asked, chosen, say=_silent if json else _spoken())
-        unread = writer.count_secrets(db, user) if found.abstained and not secrets else 0
+    with options.session(context, user, write=remember) as memory:
+        chosen = _options(
+            memory, inside, tag, limit, no_llm, model, threads, reader, at=at, session=session,
+            new=new, remember=remember, secrets=secrets,
+        )  # fmt: skip
+        found = memory.ask(asked, chosen, say=_silent if json else _spoken())
+        unread = writer.count_secrets(memory.store) if found.abstained and not secrets else 0
     if json:
         console.document(found.as_dict())
     else:
@@ -108,9 +101,9 @@ def ask(
         if unread:
             console.note(f"(secrets not read: {unread}; --secrets reads them)")
         if explain:
-            console.shares(found.shares)
+            show.shares(found.shares)
         if timings:
-            console.timings(found.timings | {"bytes_restored": found.bytes_restored})
+            show.timings(found.timings | {"bytes_restored": found.bytes_restored})
             console.note(
                 f"  reader: {found.reader}{f' ({why})' if (why := found.fallback) else ''}"
             )
@@ -143,25 +136,18 @@ def chat(
       ltm chat --session trip
       printf '%s\\n' "Where did I park?" "And when?" | ltm chat --json
     """
-    from ltm_cli.answering.pipeline import Mind
-
     remember = remember and options.is_writable(context)
     new = session is None
-    with (
-        options.opened(context, write=remember) as db,
-        options.dense(context) as dense,
-        Mind(db, user, options.ranking(context, db, user), dense) as mind,
-    ):
+    with options.session(context, user, write=remember) as memory:
         for line in _said():
             if line.startswith("+"):
-                _keep(context, db, user, line[1:])
+                _keep(memory, line[1:])
                 continue
             chosen = _options(
-                context, tag, limit, no_llm, model, threads, reader, session=session, new=new,
-                remember=remember, secrets=secrets,
+                memory, inside, tag, limit, no_llm, model, threads, reader, session=session,
+                new=new, remember=remember, secrets=secrets,
             )  # fmt: skip
-            chosen = replace(chosen, which=options.within(db, user, inside, chosen.which))
-            found = mind.answer(line, chosen, say=_silent if json else _spoken())
+            found = memory.ask(line, chosen, say=_silent if json else _spoken())
             session, new = found.session, False
             if json:
                 console.document(found.as_dict())
@@ -170,7 +156,8 @@ def chat(
 
 
 def _options(
-    context: typer.Context,
+    memory: Session,
+    inside: str | None,
     tags: list[str] | None,
     limit: int | None,
     no_llm: bool,
@@ -178,38 +165,25 @@ def _options(
     threads: int | None,
     reader: str,
     *,
-    session: str | None,
-    new: bool,
-    remember: bool,
-    secrets: bool,
     at: str | None = None,
+    **values: Any,
 ) -> Options:
     from ltm_cli.answering import reader as readers
     from ltm_cli.answering import result
-    from ltm_cli.llm import catalogue
-    from ltm_cli.llm import openai as openai_server
-    from ltm_cli.storage.sqlite.memories import Filter
+    from ltm_cli.core.filter import Filter
 
-    home = options.chosen(context)
-    chosen = None if model else openai_server.chosen(home)
-    if secrets and not no_llm and chosen is not None and not chosen.local:
-        raise UsageError(f"no secret is sent to {chosen.host}", "--model bundled asks nobody else")
-    choice = None if no_llm else chosen or catalogue.choose(home, model)
     if reader not in ("auto", *readers.READERS):
         raise UsageError(f"unknown reader {reader!r}", "auto, " + ", ".join(readers.READERS))
-    values: dict[str, object] = {"now": options.moment(at)} if at else {}
+    if at:
+        values["now"] = options.moment(at)
     if threads is not None:
         values["threads"] = threads
-    return result.Options.of(
-        home,
-        choice,
-        session=session,
-        new=new,
-        which=Filter(tags=tuple(tags or ())),
+    return memory.options(
+        use_model=not no_llm,
+        model=model,
+        which=options.within(memory, inside, Filter(tags=tuple(tags or ()))),
         limit=limit or result.LIMIT,
         reader=reader,
-        remember=remember,
-        secrets=secrets,
         **values,
     )
 
@@ -238,7 +212,7 @@ def _close(found: Answer) -> None:
     if found.withheld:
         console.note(f"({'quoted' if found.reader == 'quote' else 'cut short'}: {found.withheld})")
     if found.sources:
-        console.sources(found.sources)
+        show.sources(found.sources)
 
 
 def _said() -> Iterator[str]:
@@ -253,11 +227,10 @@ def _said() -> Iterator[str]:
             yield line
 
 
-def _keep(context: typer.Context, db: sqlite3.Connection, user: str, text: str) -> None:
+def _keep(memory: Session, text: str) -> None:
     from ltm_cli.cli import notices
     from ltm_cli.core.record import Record
-    from ltm_cli.indexing import writer
 
-    stored = writer.remember(db, user, Record(text=text.strip()))
+    stored = memory.remember(Record(text=text.strip()))
     console.note(f"Remembered {stored.id}.")
-    notices.tell(db, stored, options.chosen(context).bank)
+    notices.tell(memory, stored)

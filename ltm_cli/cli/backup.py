@@ -10,7 +10,6 @@ import typer
 
 from ltm_cli.cli import options
 from ltm_cli.core import console
-from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
     from ltm_cli.storage.sqlite.snapshots import Contents
@@ -23,7 +22,6 @@ def backup(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, or a folder.")],
     force: Annotated[bool, typer.Option("--force", help="Replace a file.")] = False,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Copy the memories of all users to one file, and check the copy.
@@ -51,7 +49,6 @@ def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As ltm backup wrote it.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Put a backup in the place of all memories. What is there now is kept beside it.

@@ -16,9 +16,7 @@ app.add_typer(bank, name="bank", help="What the model remembers: cached keys and
 
 
 @bank.command()
-def status(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
-) -> None:
+def status(context: typer.Context, json: options.Json = False) -> None:
     """Show how much is kept, and where.
 
     \b
@@ -64,10 +62,10 @@ def warm(
     if choice is None:
         raise ModelError("there is no model to encode with", "pip install 'ltm-cli[model]'")
     with (
-        options.opened(context, write=False) as db,
+        options.session(context, user, write=False) as memory,
         console.progress("encoding", None) as advance,
     ):
-        done = warming.warm(db, user, choice, home, most=limit, progress=advance)
+        done = warming.warm(memory.store, choice, home, most=limit, progress=advance)
     if json:
         console.document(asdict(done))
     else:
@@ -75,9 +73,7 @@ def warm(
 
 
 @bank.command()
-def clear(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
-) -> None:
+def clear(context: typer.Context, json: options.Json = False) -> None:
     """Delete what is kept; answers fill it again.
 
     \b

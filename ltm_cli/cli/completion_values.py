@@ -6,7 +6,6 @@ Only names and ids of the user that the command line speaks of are offered.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -15,11 +14,9 @@ from ltm_cli.core import settings
 from ltm_cli.core.record import KINDS
 from ltm_cli.core.sanitize import one_line, visible
 from ltm_cli.storage.sqlite import completion
-from ltm_cli.storage.sqlite.completion import Offer
+from ltm_cli.storage.sqlite.completion import Offer, Source
 
 _ABOUT = 60  # characters of a description
-
-Source = Callable[[sqlite3.Connection, str, str], list[Offer]]
 
 # What the store knows, by "command parameter" or "parameter".
 STORED: dict[str, Source] = {

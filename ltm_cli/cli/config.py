@@ -10,7 +10,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import NothingFound
-from ltm_cli.core.settings import DEFAULT_USER, KEYS, Settings
+from ltm_cli.core.settings import KEYS, Settings
 
 app = typer.Typer(rich_markup_mode=None)
 config = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -20,9 +20,7 @@ Key = Annotated[str, typer.Argument(metavar="KEY", help="One of " + ", ".join(KE
 
 
 @config.command("list")
-def list_(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
-) -> None:
+def list_(context: typer.Context, json: options.Json = False) -> None:
     """Show every key, its value and where that comes from.
 
     \b
@@ -46,7 +44,6 @@ def list_(
 def get(
     context: typer.Context,
     key: Key,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Print the value of a key; exit status 1 when it is not set.
@@ -72,7 +69,6 @@ def set_(
     context: typer.Context,
     key: Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="Of bytes: 500MB, 2GiB, …")],
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Set a key. A model is checked first, as `ltm model use` does.
@@ -97,7 +93,6 @@ def set_(
 def unset(
     context: typer.Context,
     key: Key,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Go back to the default of a key.

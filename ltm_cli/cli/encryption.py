@@ -11,8 +11,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound, UsageError
-from ltm_cli.core.settings import DEFAULT_USER
-from ltm_cli.storage.sqlite import connection
+from ltm_cli.storage.sqlite import files
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -34,7 +33,6 @@ def encrypt(
     change: Annotated[
         bool, typer.Option("--change", help="Another passphrase for an encrypted store.")
     ] = False,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Encrypt the store and the bank, of all users, with a passphrase that is asked for.
@@ -53,7 +51,7 @@ def encrypt(
 
     home = options.chosen(context)
     key_file = key_file and key_file.expanduser()
-    with connection.errors(home.database):
+    with files.errors(home.database):
         if not encryption.status(home).encrypted:
             if change:
                 raise UsageError("the store is not encrypted", "ltm encrypt asks for a passphrase")
@@ -75,7 +73,6 @@ def encrypt(
 def decrypt(
     context: typer.Context,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Write the store in plain again, for everybody who can read the disk.
@@ -88,7 +85,7 @@ def decrypt(
     from ltm_cli.maintenance import encryption
 
     home = options.chosen(context)
-    with connection.errors(home.database):
+    with files.errors(home.database):
         before = encryption.status(home)
         if not before.encrypted:
             raise NothingFound("the store is not encrypted", "ltm encrypt encrypts it")

@@ -86,11 +86,11 @@ def set_(
       ltm facts set cabin "wifi password" heron-42
       ltm facts set 我妹妹 生日 5月20日
     """
-    from ltm_cli.features.facts import facts as memory
+    from ltm_cli.features.facts import facts as known
 
     when = iso(options.moment(at)) if at else ""
-    with options.opened(context, write=True) as db:
-        found = memory.state(db, user, [memory.Statement(subject, attribute, value, when)])
+    with options.session(context, user, write=True) as memory:
+        found = known.state(memory.store, [known.Statement(subject, attribute, value, when)])
     _print(found, json=json, one=True)
     options.embed(context)
 
@@ -125,25 +125,25 @@ def find(
     from ltm_cli.features.facts import proposals as fact_proposals
     from ltm_cli.indexing import writer
 
-    with options.opened(context, write=True) as db:
+    with options.session(context, user, write=True) as memory:
         if ids:
-            records = writer.find(db, user, list(dict.fromkeys(ids)))
+            records = writer.fetch(memory.store, list(dict.fromkeys(ids)))
         else:
-            records = fact_proposals.unread(db, user, limit)
+            records = fact_proposals.unread(memory.store, limit)
         if not records:
             raise NothingFound("no memory is without facts", "ltm facts find ID reads any")
-        found = proposals.find(context, db, user, records, model)
+        found = proposals.find(memory, records, model)
         if not found:
             raise NothingFound("the model proposes no facts", "ltm facts set states one")
         if json:
-            kept = proposals.keep(db, user, found) if yes else found
+            kept = proposals.keep(memory, found) if yes else found
             console.document([one.as_dict() for one in kept])
         else:
             console.rows(
                 ("memory", "subject", "attribute", "value"),
                 ((str(one.memory), one.subject, one.attribute, one.value) for one in found),
             )
-            proposals.offer(db, user, found, yes=yes)
+            proposals.offer(memory, found, yes=yes)
     options.embed(context)
 
 
@@ -158,10 +158,10 @@ def drop(
     Examples:
       ltm facts drop 7
     """
-    from ltm_cli.features.facts import facts as memory
+    from ltm_cli.features.facts import facts as known
 
-    with options.opened(context, write=True) as db:
-        found = memory.drop(db, user, id)
+    with options.session(context, user, write=True) as memory:
+        found = known.drop(memory.store, id)
     if json:
         console.document(found.as_dict())
     else:
@@ -201,11 +201,11 @@ def why(
       ltm facts why 7
       ltm facts why 7 --json
     """
-    from ltm_cli.features.facts import facts as memory
+    from ltm_cli.features.facts import facts as known
 
-    with options.opened(context, write=False) as db:
-        found = memory.find(db, user, id)
-        sources = memory.sources(db, user, found)
+    with options.session(context, user, write=False) as memory:
+        found = known.find(memory.store, id)
+        sources = known.sources(memory.store, found)
     if json:
         console.document({**found.as_dict(), "memories": [record.as_dict() for record in sources]})
     else:
@@ -221,14 +221,14 @@ def _list(
     json: bool,
     attribute: str | None = None,
 ) -> None:
-    from ltm_cli.features.facts import facts as memory
+    from ltm_cli.features.facts import facts as known
     from ltm_cli.features.facts.extraction import ATTRIBUTES
 
-    chosen = memory.history if past else memory.current
+    chosen = known.history if past else known.current
     wanted = [ATTRIBUTES.get(attribute.casefold(), attribute)] if attribute else []
     subject = "me" if subject in ("I", "我") else subject
-    with options.opened(context, write=False) as db:
-        found = chosen(db, user, subject, wanted)
+    with options.session(context, user, write=False) as memory:
+        found = chosen(memory.store, subject, wanted)
     _print(found, json=json)
     if not found:
         raise NothingFound("no facts are known", 'ltm remember "I live in …", or ltm facts set')

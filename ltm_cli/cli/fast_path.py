@@ -7,7 +7,6 @@ version or opened by a passphrase go the usual way (cli/suggest.py), which says 
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 
 
@@ -22,16 +21,16 @@ def answered(arguments: list[str]) -> bool:
         return False
     from ltm_cli.core.sanitize import one_line
     from ltm_cli.features.suggest.suggest import suggest
-    from ltm_cli.storage.sqlite.migrations import is_current
+    from ltm_cli.storage.sqlite import reading
 
     try:
-        db = _opened(path)
-        if db is None:
+        store = reading.opened(path, user)
+        if store is None:
             return False
         try:
-            found = suggest(db, user, prefix, limit) if is_current(db) else []
+            found = suggest(store, prefix, limit)
         finally:
-            db.close()
+            store.close()
     except Exception:  # of either SQLite; the usual way says what it is
         return False
     lines = "".join(f"{one_line(line)}\n" for line in found)
@@ -40,29 +39,18 @@ def answered(arguments: list[str]) -> bool:
     return bool(found)
 
 
-def _opened(path: str) -> sqlite3.Connection | None:
-    """The store; None if it is encrypted and its key would have to be asked for."""
-    if not os.path.exists(os.path.join(os.path.dirname(path), "key.json")):  # noqa: PTH110, PTH118, PTH120
-        return sqlite3.connect(path, timeout=0.2)
-    from pathlib import Path
-
-    from ltm_cli.core.errors import LtmError
-    from ltm_cli.storage.sqlite import driver
-
-    try:
-        return driver.connect(Path(path), timeout=0.2, ask=False)
-    except LtmError:
-        return None
-
-
 def _parsed(arguments: list[str]) -> tuple[str, str, int, str] | None:
     """(home, user, limit, prefix) of [--home DIR] suggest [-n N] [--user NAME] [--] PREFIX."""
     rest = list(arguments)
-    home = os.environ.get("LTM_HOME", "")
+    home = ""
     if rest[:1] == ["--home"] and len(rest) > 2:
         home, rest = rest[1], rest[2:]
-    if rest[:1] != ["suggest"] or not home:
+    if rest[:1] != ["suggest"]:
         return None
+    if not home:
+        from ltm_cli.core.home import default_home
+
+        home = default_home()
     from ltm_cli.features.suggest.suggest import LIMIT
 
     user, limit, words = os.environ.get("LTM_USER") or "me", LIMIT, rest[1:]

@@ -10,7 +10,6 @@ from ltm_cli.cli import options
 from ltm_cli.cli.topics import TOPICS
 from ltm_cli.core import console
 from ltm_cli.core.errors import UsageError
-from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -23,7 +22,6 @@ def help_(
         typer.Argument(metavar="[COMMAND...|TOPIC]", help=f"A command, or {', '.join(TOPICS)}."),
     ] = None,
     man: Annotated[bool, typer.Option("--man", help="Print the man page.")] = False,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Show the help of a command, or what holds for all of them.

@@ -42,16 +42,13 @@ def feedback(
     from ltm_cli.answering import thread
     from ltm_cli.core.sanitize import checked, one_line
     from ltm_cli.indexing import writer
-    from ltm_cli.storage.sqlite import feedback as judgements
-    from ltm_cli.storage.sqlite import memories
 
-    with options.opened(context, write=True) as db:
-        writer.find(db, user, [id])
-        owner = memories.ensure_user(db, user)
-        about = checked(question, "question") if question else thread.last_question(db, owner)
+    with options.session(context, user, write=True) as memory:
+        writer.fetch(memory.store, [id])
+        about = checked(question, "question") if question else thread.last_question(memory.store)
         if about is None:
             raise NothingFound("no question was asked yet", "name it with --question")
-        judgements.give(db, owner, about, id, good=verdict is Verdict.good)
+        memory.store.feedback.give(about, id, good=verdict is Verdict.good)
     if json:
         console.document({"question": about, "id": id, "good": verdict is Verdict.good})
     else:
@@ -78,16 +75,12 @@ def learn(
       ltm learn --reset
     """
     from ltm_cli.retrieval import learning
-    from ltm_cli.storage.sqlite import memories
 
-    home = options.chosen(context)
-    with options.opened(context, write=False) as db:
-        owner = memories.user_id(db, user)
-        if owner is None:
+    with options.session(context, user, write=False) as memory:
+        if not memory.store.owner:
             raise NothingFound(f"nothing is remembered of {user}", "--user chooses whose memory")
-        path = home.sidenet(owner)
         if reset:
-            there = learning.reset(path)
+            there = learning.reset(memory.settings.sidenet(memory.store.owner))
             if json:
                 console.document({"reset": there})
             else:
@@ -96,7 +89,7 @@ def learn(
                 )
             return
         with console.progress("learning", None) as advance:
-            found = learning.learn(db, owner, path, lambda done, total: advance(1))
+            found = memory.learn(lambda done, total: advance(1))
     if json:
         console.document(asdict(found))
         return

@@ -11,7 +11,6 @@ import typer
 
 from ltm_cli.cli import options
 from ltm_cli.core import console
-from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -35,7 +34,6 @@ def doctor(
         Path | None,
         typer.Option("--salvage", metavar="FILE", help="Save what a damaged store still holds."),
     ] = None,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Check the store, its index, the files, the disk, the model and the GPU.
@@ -69,9 +67,7 @@ def doctor(
 
 
 @app.command()
-def path(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
-) -> None:
+def path(context: typer.Context, json: options.Json = False) -> None:
     """Print where the memories are kept.
 
     \b
@@ -91,7 +87,6 @@ def path(
 @app.command()
 def completion(
     shell: Annotated[Shell, typer.Argument(help="bash, zsh or fish.")],
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Print the completion script of a shell: commands, options, and your users, tags and ids.

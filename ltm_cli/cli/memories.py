@@ -30,7 +30,7 @@ def list_(
     until: options.Until = None,
     on: options.On = None,
     kind: options.Kind = None,
-    session: options.Session = None,
+    session: options.SessionName = None,
     inside: options.In = None,
     tag: options.Tag = None,
     limit: options.Limit = None,
@@ -49,9 +49,9 @@ def list_(
     from ltm_cli.indexing import writer
 
     which = options.filters(since, until, on, kind, session, tag)
-    with options.opened(context, write=False) as db:
-        which = options.within(db, user, inside, which)
-        found = console.masked(writer.select(db, user, which, newest=limit), secrets)
+    with options.session(context, user, write=False) as memory:
+        which = options.within(memory, inside, which)
+        found = console.masked(writer.select(memory.store, which, newest=limit), secrets)
     if json:
         console.document([record.as_dict() for record in found])
     else:
@@ -79,8 +79,8 @@ def show_(
     """
     from ltm_cli.indexing import writer
 
-    with options.opened(context, write=False) as db:
-        [found] = console.masked(writer.find(db, user, [id]), secrets)
+    with options.session(context, user, write=False) as memory:
+        [found] = console.masked(writer.fetch(memory.store, [id]), secrets)
     if json:
         console.document(found.as_dict())
     else:
@@ -130,8 +130,8 @@ def edit(
     }  # fmt: skip
     if at is not None:
         values["at"] = iso(options.moment(at))
-    with options.opened(context, write=True) as db:
-        [before] = writer.find(db, user, [id])
+    with options.session(context, user, write=True) as memory:
+        [before] = writer.fetch(memory.store, [id])
         if tag is not None:  # what was decided about a task stays, and a secret is one
             kept = [one for one in before.tags if task_status.is_mark(one) or one == SECRET]
             values["tags"] = [*tag, *kept]
@@ -142,11 +142,9 @@ def edit(
             values["text"] = options.given(text, missing="")
         elif not values:
             values |= _in_editor(before.parts)
-        after = writer.edit(db, user, id, options.chosen(context).bank, **values)
+        after = memory.edit(id, **values)
         done = f"Changed {id}. ltm undo takes it back."
-        notices.report(
-            db, after, options.chosen(context).bank, done, json=json, warned=secret is not None
-        )
+        notices.report(memory, after, done, json=json, warned=secret is not None)
     options.embed(context)
 
 
@@ -182,24 +180,23 @@ def forget(
       ltm forget --in report
       ltm forget --all --user guest --now
     """
-    from ltm_cli.indexing import writer
-    from ltm_cli.storage.sqlite import purge, snapshots
-    from ltm_cli.storage.sqlite.memories import EVERYTHING
+    from ltm_cli.core.filter import EVERYTHING
+    from ltm_cli.indexing import quotations, writer
+    from ltm_cli.storage.sqlite import snapshots
 
     if [bool(ids), inside is not None, every].count(True) != 1:
         raise UsageError("what to forget is not named", "give ids, or --in TITLE, or --all")
-    bank = options.chosen(context).bank
-    with options.opened(context, write=True) as db:
+    with options.session(context, user, write=True) as memory:
         if inside is not None:
-            found = writer.select(db, user, options.within(db, user, inside, EVERYTHING))
+            found = writer.select(memory.store, options.within(memory, inside, EVERYTHING))
             question = f"Forget “{found[0].session}” ({len(found)} passages)?"
         elif every:
-            found = writer.select(db, user, EVERYTHING)
+            found = writer.select(memory.store, EVERYTHING)
             question = f"Forget all {len(found)} memories of {user}?"
         else:
-            found = writer.find(db, user, list(dict.fromkeys(ids or ())))
+            found = writer.fetch(memory.store, list(dict.fromkeys(ids or ())))
             question = f"Forget {len(found)}?"
-        derived = writer.derived_of(db, user, found, answers=not keep_answers)
+        derived = writer.dependents(memory.store, found, answers=not keep_answers)
         if not json and not yes:
             for record in () if every or inside is not None else (*found, *derived):
                 console.note(
@@ -213,13 +210,13 @@ def forget(
         if not options.confirmed(question, yes=yes):
             raise typer.Abort
         wanted = [record.id for record in found]
-        older = snapshots.kept(options.chosen(context).database) if now else []
+        older = snapshots.kept(memory.settings.database) if now else []
         if every:
-            found = writer.forget_all(db, user, bank, now=now)
+            found = writer.forget_all(memory.store, now=now)
         else:
-            found = writer.forget(db, user, wanted, bank, now=now, answers=not keep_answers)
-        same = [] if every or json else writer.doubles(db, user, found)
-        done = purge.finish(db, bank)
+            found = memory.forget(wanted, now=now, answers=not keep_answers)
+        same = [] if every or json else quotations.doubles(memory.store, found)
+        done = memory.store.finish_erasing()
     if json:
         console.document([record.masked.as_dict() for record in found])
     else:
@@ -248,10 +245,8 @@ def undo(
       ltm undo
       ltm undo --json
     """
-    from ltm_cli.indexing import writer
-
-    with options.opened(context, write=True) as db:
-        undone = writer.undo(db, user, options.chosen(context).bank)
+    with options.session(context, user, write=True) as memory:
+        undone = memory.undo()
     if undone is None:
         raise NothingFound("nothing to undo", "changes can be taken back for 24 hours")
     if json:

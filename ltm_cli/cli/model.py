@@ -14,7 +14,7 @@ from ltm_cli.cli import model_selection, options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import ModelError, NothingFound, UsageError
 from ltm_cli.core.sanitize import one_line
-from ltm_cli.core.settings import DEFAULT_USER, Settings
+from ltm_cli.core.settings import Settings
 from ltm_cli.llm import catalogue, hub
 from ltm_cli.llm import openai as openai_server
 from ltm_cli.llm.hub import Published
@@ -27,9 +27,7 @@ Name = Annotated[str | None, typer.Argument(help="A name of ltm model list, or a
 
 
 @model.command("list")
-def list_(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
-) -> None:
+def list_(context: typer.Context, json: options.Json = False) -> None:
     """List the models on this machine, and those that can be pulled.
 
     A star answers, an e embeds, a + is here too. GB are those of the file, and about those of
@@ -61,7 +59,6 @@ def pull(
         str, typer.Argument(metavar="NAME", help="Of ltm model list, or OWNER/REPO/FILE.gguf.")
     ],
     use: Annotated[bool, typer.Option("--use", help="Answer, or embed, with it at once.")] = False,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Fetch a model from Hugging Face. No other command opens a network connection.
@@ -127,7 +124,6 @@ def use(
             "--embed", metavar="FILE", help='Recall by meaning with this GGUF; "none" stops it.'
         ),
     ] = None,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Answer with this model from now on; with --embed, recall by meaning too.
@@ -166,7 +162,6 @@ def use(
 def info(
     context: typer.Context,
     file: Name = None,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Show what a GGUF file says of itself, and whether the bank works with it.
@@ -208,7 +203,6 @@ def remove(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="A name of ltm model list.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even if it is in use.")] = False,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Delete a model that was pulled, or a part of one, and what the bank holds of it.

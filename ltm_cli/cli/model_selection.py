@@ -63,8 +63,8 @@ def embed_with(context: typer.Context, home: Settings, file: str) -> str | None:
     if file == "none":
         settings.set_value(home, "embed", None)
         if home.database.exists():
-            with options.opened(context, write=True) as db:
-                vectors.use(db, None)
+            with options.session(context, settings.DEFAULT_USER, write=True) as memory:
+                vectors.use(memory.store, None)
         console.note("Recall goes by words alone.")
         return None
     path = catalogue.embedding(home, file)

@@ -7,10 +7,8 @@ two look-ups: what is needed to tell more is imported when there is more.
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,20 +16,20 @@ import typer
 from ltm_cli.core import console, settings, task_status
 from ltm_cli.core.record import SECRET, Record, moment
 from ltm_cli.core.sanitize import one_line
-from ltm_cli.indexing import schedule
+from ltm_cli.features.tasks.table import has_open_tasks
+from ltm_cli.indexing import spans
 from ltm_cli.nlp import dates, secrets
-from ltm_cli.storage.sqlite import memories
 
 if TYPE_CHECKING:
     from ltm_cli.features.tasks.tasks import Task
+    from ltm_cli.session import Session
 
 MOST = 4  # times told of one memory
 
 
 def report(
-    db: sqlite3.Connection,
+    memory: Session,
     record: Record,
-    bank: Path,
     done: str,
     *,
     json: bool,
@@ -48,41 +46,39 @@ def report(
     else:
         console.records([record.masked])
     sys.stdout.flush()  # before what goes to stderr
-    tell(db, record, bank, warned=warned)
+    tell(memory, record, warned=warned)
 
 
-def tell(db: sqlite3.Connection, record: Record, bank: Path, *, warned: bool = False) -> None:
+def tell(memory: Session, record: Record, *, warned: bool = False) -> None:
     """Say what a memory that was just stored was understood to mean."""
-    if SECRET in record.tags or (not warned and _is_made_secret(db, record, bank)):
+    if SECRET in record.tags or (not warned and _is_made_secret(memory, record)):
         return
-    owner = memories.user_id(db, record.user)
-    assert owner is not None
-    if spans := schedule.spans_of(db, owner, record.id):
+    if named := spans.of_memory(memory.store, record.id):
         from ltm_cli.features import wording
 
         at = moment(record.at)
         told = list(dict.fromkeys(
             f"  {one_line(record.content[span.begin : span.finish])} = {wording.named(span, at)}"
-            for span in spans
+            for span in named
         ))  # fmt: skip
         for line in told[:MOST]:
             console.note(line)
         if len(told) > MOST:
             console.note(f"  and {len(told) - MOST} more times")
-    for said, why in dates.refused(record.content[: schedule.LONGEST], moment(record.at))[:MOST]:
+    for said, why in dates.refused(record.content[: spans.LONGEST], moment(record.at))[:MOST]:
         console.note(f"  {one_line(said)}: {why}; nothing is inferred from it")
-    if not schedule.has_open_tasks(db, owner) or task_status.read(record.tags).refused:
+    if not has_open_tasks(memory.store) or task_status.read(record.tags).refused:
         return
     from ltm_cli.features.tasks import tasks
 
-    if (task := tasks.made_of(db, record)) is not None:
+    if (task := tasks.made_of(memory.store, record)) is not None:
         _task(task, record)
         return
-    for proposed in tasks.finished(db, record.user, record, settings.now()):
-        _finished(db, record.user, proposed, bank)
+    for proposed in tasks.finished(memory.store, record, settings.now()):
+        _finished(memory, proposed)
 
 
-def _is_made_secret(db: sqlite3.Connection, record: Record, bank: Path) -> bool:
+def _is_made_secret(memory: Session, record: Record) -> bool:
     """Warn of what looks like a secret; on a terminal, make it one if the person agrees."""
     found = secrets.find(record.content)
     if found is None:
@@ -93,10 +89,8 @@ def _is_made_secret(db: sqlite3.Connection, record: Record, bank: Path) -> bool:
         return False
     if not typer.confirm(f"{looks} Keep it out of answers and exports?", err=True):
         return False
-    from ltm_cli.indexing import writer
-
     record.tags = [*record.tags, SECRET]
-    writer.edit(db, record.user, record.id, bank, tags=record.tags)
+    memory.edit(record.id, tags=record.tags)
     return True
 
 
@@ -117,11 +111,11 @@ def _task(task: Task, record: Record) -> None:
         console.note(f"Task {task.id}: {one_line(task.text)} ({left}){hint}")
 
 
-def _finished(db: sqlite3.Connection, user: str, task: Task, bank: Path) -> None:
+def _finished(memory: Session, task: Task) -> None:
     question = f"Task {task.id} ({one_line(task.text)}) seems done."
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         console.note(f"{question} If so: ltm task done {task.id}")
     elif typer.confirm(f"{question} Close it?", err=True):
         from ltm_cli.features.tasks import tasks
 
-        tasks.close(db, user, [task], "done", settings.now(), bank)
+        tasks.close(memory.store, [task], "done", settings.now())

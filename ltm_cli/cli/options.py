@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,17 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli.core import settings
+from ltm_cli.core import messages, settings
 from ltm_cli.core.errors import InputError, UsageError
 from ltm_cli.core.record import KINDS, iso
 from ltm_cli.core.sanitize import one_line
-from ltm_cli.storage.sqlite import connection
 
 if TYPE_CHECKING:
+    from ltm_cli.core.filter import Filter
     from ltm_cli.nlp.dates import Span
-    from ltm_cli.retrieval.reranker import SideNet
-    from ltm_cli.retrieval.semantic import Dense
-    from ltm_cli.storage.sqlite.memories import Filter
+    from ltm_cli.session import Session
 
 _DAYS = re.compile(r"(\d{1,4})\s*(d|w|天|周)?")
 
@@ -42,7 +37,7 @@ On = Annotated[str | None, typer.Option("--on", metavar="WHEN", help="At that da
 Kind = Annotated[
     list[str] | None, typer.Option("--kind", metavar="KIND", help=f"One of {', '.join(KINDS)}.")
 ]
-Session = Annotated[
+SessionName = Annotated[
     str | None, typer.Option("--session", metavar="NAME", help="Of this conversation.")
 ]
 Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="With all these tags.")]
@@ -64,26 +59,20 @@ In = Annotated[
 ]
 
 
-@contextlib.contextmanager
-def opened(context: typer.Context, *, write: bool) -> Iterator[sqlite3.Connection]:
-    """The store of --home, its errors turned into ours."""
-    home = chosen(context)
-    from ltm_cli.storage.sqlite import journal
+def session(context: typer.Context, user: str, *, write: bool) -> Session:
+    """The memory of --home as --user's; warnings go to stderr."""
+    from ltm_cli.core import console
+    from ltm_cli.session import Session
 
-    path = home.database
-    with connection.errors(path), contextlib.closing(connection.connect(path, write=write)) as db:
-        if journal.is_due(db):  # else nothing is imported for it
-            from ltm_cli.storage.sqlite import purge
-
-            purge.tidy(db, home.bank)
-        yield db
+    return Session(chosen(context), user, write=write, warn=console.note)
 
 
 def is_writable(context: typer.Context) -> bool:
     """Whether the store can be written to; where not, the person is told what that means."""
+    from ltm_cli import session
+
     home = chosen(context)
-    there = [path for path in (home.home, home.database) if path.exists()]
-    if all(os.access(path, os.W_OK) for path in there):
+    if session.is_writable(home):
         return True
     from ltm_cli.core import console
 
@@ -96,41 +85,14 @@ def chosen(context: typer.Context) -> settings.Settings:
     return settings.load(home)
 
 
-def ranking(context: typer.Context, db: sqlite3.Connection, user: str) -> SideNet:
-    """The ranking as the user has trained it."""
-    from ltm_cli.core import console
-    from ltm_cli.retrieval import reranker
-    from ltm_cli.storage.sqlite import memories
-
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return reranker.shipped()
-    return reranker.usable(chosen(context).sidenet(owner), console.note)
-
-
-def dense(context: typer.Context) -> contextlib.AbstractContextManager[Dense | None]:
-    """The embedding model in use; None when there is none."""
-    home = chosen(context)
-    if home.embed is None:
-        return contextlib.nullcontext()
-    from ltm_cli.core import console
-    from ltm_cli.retrieval import semantic as meaning
-
-    return meaning.in_use(home, console.note)
-
-
 def embed(context: typer.Context) -> None:
     """Embed the memories that have no vector yet, if a model is in use."""
-    home = chosen(context)
-    if home.embed is None:
+    if chosen(context).embed is None:
         return
     from ltm_cli.core import console
-    from ltm_cli.indexing import embedding
 
-    with opened(context, write=True) as db:
-        embedding.keep_up(
-            db, home, console.note, lambda total: console.progress("embedding", total)
-        )
+    with session(context, settings.DEFAULT_USER, write=True) as memory:
+        memory.embed_missing(lambda total: console.progress("embedding", total))
 
 
 def moment(when: str) -> datetime:
@@ -145,11 +107,9 @@ def end(when: str) -> datetime:
 
 def language(lang: str | None) -> str:
     """The language of a --lang, else that of the locale. Raises UsageError."""
-    from ltm_cli.features import wording
-
     if lang not in (None, "zh", "en"):
         raise UsageError(f"unknown language {lang!r}", "zh or en")
-    return lang or wording.language()
+    return lang or messages.language()
 
 
 def filters(
@@ -161,7 +121,7 @@ def filters(
     tags: list[str] | None,
 ) -> Filter:
     """The filter that the options describe. Raises UsageError."""
-    from ltm_cli.storage.sqlite.memories import Filter
+    from ltm_cli.core.filter import Filter
 
     for kind in kinds or ():
         if kind not in KINDS:
@@ -177,7 +137,7 @@ def filters(
     return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()), named=named)
 
 
-def within(db: sqlite3.Connection, user: str, title: str | None, which: Filter) -> Filter:
+def within(memory: Session, title: str | None, which: Filter) -> Filter:
     """`which`, of the document that --in names. Raises NothingFound, UsageError."""
     if title is None:
         return which
@@ -185,7 +145,7 @@ def within(db: sqlite3.Connection, user: str, title: str | None, which: Filter) 
         raise UsageError("--in excludes --session", "give either")
     from ltm_cli.features.documents import documents
 
-    document = documents.within(db, user, title)
+    document = documents.within(memory.store, title)
     return replace(which, session=document.session, tags=which.tags + document.tags)
 
 

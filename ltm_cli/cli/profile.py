@@ -35,10 +35,8 @@ def profile(
       ltm profile --markdown > me.md
       ltm profile --json | jq '.weak_points[0]'
     """
-    from ltm_cli.features.profile import profile as memory
-
-    with options.opened(context, write=False) as db:
-        found = memory.profile(db, user)
+    with options.session(context, user, write=False) as memory:
+        found = memory.profile()
     if json:
         console.document(found.as_dict())
     else:

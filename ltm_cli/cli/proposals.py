@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.record import Record
@@ -18,19 +16,18 @@ from ltm_cli.core.sanitize import visible
 if TYPE_CHECKING:
     from ltm_cli.features.facts.facts import Fact
     from ltm_cli.features.facts.proposals import Proposal
+    from ltm_cli.session import Session
 
 
 def find(
-    context: typer.Context,
-    db: sqlite3.Connection,
-    user: str,
+    memory: Session,
     records: Sequence[Record],
     model: str | None,
 ) -> list[Proposal]:
     """What the model proposes of some memories. Raises ModelError when there is none."""
     from ltm_cli.llm import catalogue, hub
 
-    home = options.chosen(context)
+    home = memory.settings
     choice = catalogue.choose(home, model)
     if choice is None:
         raise ModelError("there is no model to propose facts", "pip install 'ltm-cli[model]'")
@@ -47,14 +44,14 @@ def find(
         Llama(choice.path, threads=home.threads, context=home.context) as opened,
         console.progress("reading", len(records)) as advance,
     ):
-        proposer = Proposer(db, user, opened)
+        proposer = Proposer(memory.store, opened)
         for record in records:
             found += proposer.propose(record)
             advance(1)
     return found
 
 
-def offer(db: sqlite3.Connection, user: str, found: Sequence[Proposal], *, yes: bool) -> None:
+def offer(memory: Session, found: Sequence[Proposal], *, yes: bool) -> None:
     """Keep what the person agrees to: all with `yes`, else each that they confirm on a terminal."""
     if not found:
         return
@@ -70,15 +67,15 @@ def offer(db: sqlite3.Connection, user: str, found: Sequence[Proposal], *, yes: 
         )
         return
     if agreed:
-        keep(db, user, agreed)
+        keep(memory, agreed)
         console.note(f"Kept {len(agreed)} (ltm undo takes it back).")
 
 
-def keep(db: sqlite3.Connection, user: str, found: Sequence[Proposal]) -> list[Fact]:
+def keep(memory: Session, found: Sequence[Proposal]) -> list[Fact]:
     """Keep proposals as facts that the user states."""
     from ltm_cli.features.facts import facts
 
-    return facts.state(db, user, [one.statement for one in found], "facts find")
+    return facts.state(memory.store, [one.statement for one in found], "facts find")
 
 
 def _question(one: Proposal) -> str:

@@ -79,11 +79,10 @@ def read(
         title = _heading(text.blocks) if file == "-" else Path(file).stem
     cut = list(passages.cut(text.blocks))
     with (
-        options.opened(context, write=True) as db,
+        options.session(context, user, write=True) as memory,
         console.progress("remembering", len(cut)) as advance,
     ):
-        done = documents.store(
-            db, user, checked(title, "title").strip(), cut, options.chosen(context).bank,
+        done = documents.store(memory.store, checked(title, "title").strip(), cut,
             at=iso(options.moment(at)) if at else None, tags=tag or (), replaces=replace,
             progress=advance,
         )  # fmt: skip
@@ -115,8 +114,8 @@ def _heading(blocks: list[Block]) -> str:
 def _list(context: typer.Context, user: str, json: bool) -> None:
     from ltm_cli.features.documents import documents
 
-    with options.opened(context, write=False) as db:
-        found = documents.read(db, user)
+    with options.session(context, user, write=False) as memory:
+        found = documents.read(memory.store)
     if json:
         console.document([asdict(one) for one in found])
     elif found:

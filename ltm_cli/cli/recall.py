@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json as jsonlib
-import sqlite3
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ltm_cli.cli import options
+from ltm_cli.cli import options, show
 from ltm_cli.core import console
 from ltm_cli.core.errors import InputError, NothingFound, UsageError
 from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
-    from ltm_cli.retrieval.reranker import SideNet
-    from ltm_cli.retrieval.semantic import Dense
-    from ltm_cli.storage.sqlite.memories import Filter
+    from ltm_cli.core.filter import Filter
+    from ltm_cli.session import Session
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -34,7 +31,7 @@ def recall(
     until: options.Until = None,
     on: options.On = None,
     kind: options.Kind = None,
-    session: options.Session = None,
+    session: options.SessionName = None,
     inside: options.In = None,
     tag: options.Tag = None,
     limit: options.Limit = None,
@@ -57,57 +54,45 @@ def recall(
       ltm recall -k vet -k Mochi --since "last month"
       ltm recall 电影 --on 昨天 --json
     """
-    from ltm_cli.retrieval.recall import recall as find
-
     which = options.filters(since, until, on, kind, session, tag)
     if any(not word for word in keyword or ()):
         raise UsageError("an empty --keyword stands in every text", "leave it out, or give a word")
-    with options.opened(context, write=False) as db:
-        which = options.within(db, user, inside, which)
+    if batch is not None and (query or keyword):
+        raise UsageError("--batch excludes a query and --keyword", "give either")
+    with options.session(context, user, write=False) as memory:
+        which = options.within(memory, inside, which)
         if batch is not None:
-            if query or keyword:
-                raise UsageError("--batch excludes a query and --keyword", "give either")
-            with options.dense(context) as dense:
-                _batch(context, db, batch, user, which, limit, dense, secrets)
+            _batch(memory, batch, which, limit, secrets)
             return
         asked = options.given(query, missing="") if query else None
         if asked is not None and not asked.strip():
             raise UsageError("the query is empty", "leave it out to list everything")
-        net = options.ranking(context, db, user) if asked else None
-        with options.dense(context) as dense:
-            hits = find(
-                db, user, asked, keywords=keyword or (), which=which, limit=limit, net=net,
-                dense=dense, explain=explain,
-            )  # fmt: skip
-    shown = console.masked((hit.record for hit in hits), secrets)
-    hits = [replace(hit, record=one) for hit, one in zip(hits, shown, strict=True)]
+        hits = memory.recall(
+            asked,
+            keywords=keyword or (),
+            which=which,
+            limit=limit,
+            explain=explain,
+            secrets=secrets,
+        )
+    console.hidden((hit.record for hit in hits), secrets)
     if json:
         console.document([hit.as_dict() for hit in hits])
     elif explain and hits:
-        console.explained(hits)
+        show.explained(hits)
     else:
-        console.records(shown)
+        console.records([hit.record for hit in hits])
     if not hits:
         raise NothingFound("nothing found", "other words may help; ltm list shows what is there")
 
 
-def _batch(
-    context: typer.Context,
-    db: sqlite3.Connection,
-    path: str,
-    user: str,
-    which: Filter,
-    limit: int | None,
-    dense: Dense | None,
-    secrets: bool,
-) -> None:
+def _batch(memory: Session, path: str, which: Filter, limit: int | None, secrets: bool) -> None:
     """Answer JSONL queries in their order, each as soon as it is read."""
     from ltm_cli.core.record import moment
     from ltm_cli.core.sanitize import decoded, json_value, safe_json
     from ltm_cli.retrieval.recall import LIMIT
-    from ltm_cli.retrieval.recall import recall as find
 
-    nets: dict[str, SideNet] = {}
+    whose = {memory.user: memory}
     for number, line in enumerate(options.lines(path), 1):
         if not line.strip():
             continue
@@ -117,9 +102,9 @@ def _batch(
             raise _unreadable(path, number, f"not JSON ({error})") from None
         if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
             raise _unreadable(path, number, "no 'query'")
-        whose = str(asked.get("user") or user)
-        if whose not in nets:
-            nets[whose] = options.ranking(context, db, whose)
+        user = str(asked.get("user") or memory.user)
+        if user not in whose:
+            whose[user] = memory.of(user)
         try:
             now = moment(asked["at"]) if asked.get("at") else None
             most = int(asked.get("limit") or limit or LIMIT)
@@ -127,12 +112,7 @@ def _batch(
             raise _unreadable(path, number, "'at' is no time, or 'limit' no number") from None
         if most < 1:
             raise _unreadable(path, number, "'limit' is not at least 1")
-        hits = find(
-            db, whose, asked["query"], which=which, limit=most, now=now, net=nets[whose],
-            dense=dense,
-        )  # fmt: skip
-        if not secrets:
-            hits = [replace(hit, record=hit.record.masked) for hit in hits]
+        hits = whose[user].recall(asked["query"], which=which, limit=most, now=now, secrets=secrets)
         answer = {"qid": asked.get("qid"), "results": [hit.as_dict() for hit in hits]}
         console.raw(safe_json(jsonlib.dumps(answer, ensure_ascii=False)))
 

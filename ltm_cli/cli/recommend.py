@@ -35,14 +35,14 @@ def recommend(
       ltm recommend --from videos.jsonl --limit 3 --json
       printf '%s\\n' "cat food" "printer paper" | ltm recommend
     """
-    from ltm_cli.features.profile import recommend as memory
+    from ltm_cli.features.profile import recommend as ranking
 
     source = "standard input" if file == "-" else file
-    candidates = memory.read(options.lines(file), source)
+    candidates = ranking.read(options.lines(file), source)
     if not candidates:
         raise InputError(f"{source} holds no candidates", "one a line: plain text or JSON")
-    with options.opened(context, write=False) as db:
-        found = memory.recommend(db, user, candidates, limit or memory.LIMIT)
+    with options.session(context, user, write=False) as memory:
+        found = ranking.recommend(memory.store, candidates, limit or ranking.LIMIT)
     if json:
         console.document([one.as_dict() for one in found])
     else:

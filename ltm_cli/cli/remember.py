@@ -87,7 +87,6 @@ def remember(
     from ltm_cli.cli import notices
     from ltm_cli.core.record import KINDS
     from ltm_cli.core.task_status import NO_TASK
-    from ltm_cli.indexing import writer
 
     if kind not in KINDS:
         raise UsageError(f"unknown kind {kind!r}", f"kinds: {', '.join(KINDS)}")
@@ -112,17 +111,15 @@ def remember(
         raise UsageError("a text excludes --question and --answer", "give either")
     elif question is None or answer is None:
         raise UsageError("an exchange has both --question and --answer", "give both")
-    with options.opened(context, write=True) as db:
-        stored = writer.remember(db, user, record)
+    with options.session(context, user, write=True) as memory:
+        stored = memory.remember(record)
         done = f"Remembered {stored.id} ({console.time(stored.at)})."
-        notices.report(
-            db, stored, options.chosen(context).bank, done, json=json, warned=secret is not None
-        )
+        notices.report(memory, stored, done, json=json, warned=secret is not None)
         if with_model:
             from ltm_cli.cli import proposals
 
-            found = proposals.find(context, db, user, [stored], None)
+            found = proposals.find(memory, [stored], None)
             for one in found:
                 console.note(f"  Proposed: {one.subject} · {one.attribute} = {one.value}")
-            proposals.offer(db, user, found, yes=False)
+            proposals.offer(memory, found, yes=False)
     options.embed(context)

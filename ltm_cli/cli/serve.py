@@ -24,7 +24,6 @@ def run(
     idle: Annotated[
         float, typer.Option("--idle", metavar="MINUTES", min=0.01, help="Stop after so long.")
     ] = 30,
-    user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
     """Keep the model open, so that `ltm ask` answers sooner.
@@ -52,7 +51,7 @@ def run(
         command_line(list(arguments))
 
     home = options.chosen(context)
-    with options.opened(context, write=True):
+    with options.session(context, DEFAULT_USER, write=True):
         pass  # what is wrong with the store is said now, and an older one migrated
     server = Server(home.home.absolute(), run_command, 60 * idle)
     with pool.keeping():
@@ -69,9 +68,7 @@ def run(
 
 
 @serve.command()
-def status(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
-) -> None:
+def status(context: typer.Context, json: options.Json = False) -> None:
     """Show who serves this home; exit status 1 when nobody does.
 
     \b
@@ -90,9 +87,7 @@ def status(
 
 
 @serve.command()
-def stop(
-    context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
-) -> None:
+def stop(context: typer.Context, json: options.Json = False) -> None:
     """Stop it, after the question that it is answering.
 
     \b

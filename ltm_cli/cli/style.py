@@ -46,13 +46,13 @@ def learn(
       ltm style learn mails/*.txt
       ltm style learn --from-tag mine
     """
-    from ltm_cli.features.style import style as memory
+    from ltm_cli.features.style import style as own
 
     if bool(files) == bool(tag):
         raise UsageError("what to learn from is not said", "give either files or --from-tag TAG")
     texts = [part for file in files or () for part in _parts(file)]
-    with options.opened(context, write=True) as db:
-        found = memory.learn_tagged(db, user, tag) if tag else memory.learn(db, user, texts)
+    with options.session(context, user, write=True) as memory:
+        found = own.learn_tagged(memory.store, tag) if tag else own.learn(memory.store, texts)
     if json:
         console.document([record.as_dict() for record in found])
     else:
@@ -71,10 +71,10 @@ def show_(
       ltm style show
       ltm style show --json
     """
-    from ltm_cli.features.style import style as memory
+    from ltm_cli.features.style import style as own
 
-    with options.opened(context, write=False) as db:
-        found = memory.shown(db, user)
+    with options.session(context, user, write=False) as memory:
+        found = own.shown(memory.store)
     if json:
         console.document(found.as_dict())
         return
@@ -110,10 +110,10 @@ def avoid(
     Examples:
       ltm style avoid synergy "circle back" 赋能
     """
-    from ltm_cli.features.style import style as memory
+    from ltm_cli.features.style import style as own
 
-    with options.opened(context, write=True) as db:
-        found = memory.avoid(db, user, words)
+    with options.session(context, user, write=True) as memory:
+        found = own.avoid(memory.store, words)
     if json:
         console.document([record.as_dict() for record in found])
     else:
@@ -155,11 +155,11 @@ def write(
 
     asked = checked(options.given(request, missing="there is nothing to write about"), "request")
     with (
-        options.opened(context, write=False) as db,
+        options.session(context, user, write=False) as memory,
         _speaker(context, asked, model, no_llm) as speaker,
     ):
         home = options.chosen(context)
-        found = drafting.draft(db, user, asked, home, to=to, model=speaker, compare=compare)
+        found = drafting.draft(memory.store, asked, home, to=to, model=speaker, compare=compare)
     if json:
         console.document(found.as_dict())
         return

@@ -35,8 +35,8 @@ def suggest(
     """
     from ltm_cli.features.suggest import suggest as completion
 
-    with options.opened(context, write=False) as db:
-        found = completion.suggest(db, user, " ".join(prefix), limit or completion.LIMIT)
+    with options.session(context, user, write=False) as memory:
+        found = completion.suggest(memory.store, " ".join(prefix), limit or completion.LIMIT)
     if json:
         console.document(found)
     else:

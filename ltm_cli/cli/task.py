@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ltm_cli.cli import options
-from ltm_cli.core import console, settings
+from ltm_cli.core import console, messages, settings
 from ltm_cli.core.errors import NothingFound, UsageError
 from ltm_cli.core.settings import DEFAULT_USER
 
@@ -52,10 +52,10 @@ def add(
     when = options.deadline(due) if due else None
     if when is not None and is_over(when, settings.now()):
         raise UsageError(f"{due} = {when} is past", "give a day that is still to come")
-    with options.opened(context, write=True) as db:
-        made = tasks.add(db, user, said, when)
-        [record] = writer.find(db, user, [made.id])
-        notices.tell(db, record, options.chosen(context).bank)
+    with options.session(context, user, write=True) as memory:
+        made = tasks.add(memory.store, said, when)
+        [record] = writer.fetch(memory.store, [made.id])
+        notices.tell(memory, record)
     _shown([made], json, one=True)
     options.embed(context)
 
@@ -79,8 +79,8 @@ def list_(
     from ltm_cli.features.tasks import tasks
 
     states = tasks.STATES if everything else ("open",)
-    with options.opened(context, write=False) as db:
-        found = tasks.find(db, user, settings.now(), states)
+    with options.session(context, user, write=False) as memory:
+        found = tasks.find(memory.store, settings.now(), states)
     _shown(found, json)
     if not found:
         raise NothingFound("no tasks", 'begin with: ltm task add "…" --due Friday')
@@ -149,10 +149,10 @@ def snooze(
     day = options.coming_day(until)
     if day <= now.date():
         raise UsageError(f"{until} = {day} is not to come", "for example --until Monday")
-    with options.opened(context, write=True) as db:
-        found = tasks.get(db, user, ids, now)
-        tasks.snooze(db, user, found, day, options.chosen(context).bank)
-        after = tasks.get(db, user, ids, now)
+    with options.session(context, user, write=True) as memory:
+        found = tasks.get(memory.store, ids, now)
+        tasks.snooze(memory.store, found, day)
+        after = tasks.get(memory.store, ids, now)
     console.note(f"Snoozed until {day}.")
     _shown(after, json)
 
@@ -161,15 +161,15 @@ def _close(context: typer.Context, ids: list[int], state: str, user: str, json: 
     from ltm_cli.features.tasks import tasks
 
     now = settings.now()
-    with options.opened(context, write=True) as db:
-        found = tasks.get(db, user, ids, now)
+    with options.session(context, user, write=True) as memory:
+        found = tasks.get(memory.store, ids, now)
         changed = [one for one in found if one.state != state or one.snoozed]
         for one in found:
             if one not in changed:
                 console.note(f"Task {one.id} is {state} already.")
         if changed:
-            tasks.close(db, user, changed, state, now, options.chosen(context).bank)
-        after = tasks.get(db, user, ids, now)
+            tasks.close(memory.store, changed, state, now)
+        after = tasks.get(memory.store, ids, now)
     _shown(after, json)
 
 
@@ -180,7 +180,7 @@ def _shown(found: list[Task], json: bool, *, one: bool = False) -> None:
         shown = [each.as_dict() for each in found]
         console.document(shown[0] if one else shown)
         return
-    now, lang = settings.now(), wording.language()
+    now, lang = settings.now(), messages.language()
     terminal = console.is_terminal(sys.stdout)
     rows = [
         (

@@ -54,8 +54,8 @@ def timeline(
     now = settings.now()
     begin = options.moment(since).date() if since else now.date() - timedelta(days=365)
     end = options.end(until).date() if until else None
-    with options.opened(context, write=False) as db:
-        found = core.timeline(db, user, now, begin, end)
+    with options.session(context, user, write=False) as memory:
+        found = core.timeline(memory.store, now, begin, end)
     if found is None:
         raise NothingFound("nothing is remembered of that time", "another --since may help")
     if json:

@@ -50,8 +50,8 @@ def today(
 
     tongue = options.language(lang)
     now = settings.now()
-    with options.opened(context, write=False) as db:
-        brief = day.brief(db, user, now, options.days(due_within) if due_within else None)
+    with options.session(context, user, write=False) as memory:
+        brief = day.brief(memory.store, now, options.days(due_within) if due_within else None)
     if json:
         console.document(brief.as_dict(now))
     elif quiet:
@@ -90,8 +90,8 @@ def habits(
 
     tongue = options.language(lang)
     now = settings.now()
-    with options.opened(context, write=False) as db:
-        found = habit.find(db, user, now)
+    with options.session(context, user, write=False) as memory:
+        found = habit.find(memory.store, now)
     if json:
         console.document([one.as_dict() for one in found])
     else:

@@ -57,12 +57,11 @@ def import_(
       ltm import "$(llm logs path)"
       ltm export --user anna | ltm --home /mnt/backup import -
     """
-    from ltm_cli.features import importers
-    from ltm_cli.features.importers import transfer
+    from ltm_cli.features.importers import formats, transfer
 
     kind = _format(path, format)
     with (
-        options.opened(context, write=not dry_run) as db,
+        options.session(context, user, write=not dry_run) as memory,
         console.progress("importing", _size(path, kind)) as advance,
     ):
 
@@ -72,17 +71,17 @@ def import_(
         if kind == "jsonl":
             name = "standard input" if path == "-" else path
             done = transfer.import_lines(
-                db, user, options.lines(path), source=name, lenient=lenient, dry_run=dry_run,
+                memory.store, options.lines(path), source=name, lenient=lenient, dry_run=dry_run,
                 progress=advance, told=told,
             )  # fmt: skip
         else:
             items = (
-                importers.stream_items(sys.stdin.buffer, "standard input", kind, branches, advance)
+                formats.stream_items(sys.stdin.buffer, "standard input", kind, branches, advance)
                 if path == "-"
-                else importers.items(Path(path), kind, branches, advance)
+                else formats.items(Path(path), kind, branches, advance)
             )
             done = transfer.import_items(
-                db, user, transfer.normal(items), dry_run=dry_run, told=told
+                memory.store, transfer.normal(items), dry_run=dry_run, told=told
             )
     if json:
         more = {"skipped": done.skipped, "broken": done.broken} if kind != "jsonl" else {}
@@ -104,23 +103,23 @@ def import_(
 
 def _format(path: str, format: str) -> str:
     """The format of a path. Raises InputError, UsageError."""
-    from ltm_cli.features import importers
+    from ltm_cli.features.importers import formats
 
-    if format not in importers.FORMATS:
-        raise UsageError(f"unknown format {format!r}", f"formats: {', '.join(importers.FORMATS)}")
+    if format not in formats.FORMATS:
+        raise UsageError(f"unknown format {format!r}", f"formats: {', '.join(formats.FORMATS)}")
     if path == "-":
         return "jsonl" if format == "auto" else format
     if not Path(path).exists():
         raise InputError(f"cannot read {path}: No such file or directory", "check the path")
     if (whole := Path(path).resolve()) == whole.parent:
         raise InputError(f"{path} is the whole disk", "name the folder of the notes")
-    return importers.format_of(Path(path)) if format == "auto" else format
+    return formats.format_of(Path(path)) if format == "auto" else format
 
 
 def _size(path: str, kind: str) -> int | None:
-    from ltm_cli.features import importers
+    from ltm_cli.features.importers import formats
 
-    return importers.size(Path(path), kind) if path != "-" else None
+    return formats.size(Path(path), kind) if path != "-" else None
 
 
 _LISTED = 20  # broken things that are named
@@ -173,7 +172,7 @@ def export(
     until: options.Until = None,
     on: options.On = None,
     kind: options.Kind = None,
-    session: options.Session = None,
+    session: options.SessionName = None,
     tag: options.Tag = None,
     secrets: Annotated[bool, typer.Option("--secrets", help="Secrets too, as they are.")] = False,
     user: options.User = DEFAULT_USER,
@@ -203,11 +202,11 @@ def export(
     which = options.filters(since, until, on, kind, session, tag)
     which = replace(which, secrets=secrets)
     empty = True
-    with options.opened(context, write=False) as db:
+    with options.session(context, user, write=False) as memory:
         if folder is not None:
             from ltm_cli.features.importers import monthly_notes
 
-            written = monthly_notes.export(db, user, which, Path(folder).expanduser())
+            written = monthly_notes.export(memory.store, which, Path(folder).expanduser())
             empty = not written
             if json:
                 console.document({str(path): number for path, number in written.items()})
@@ -215,14 +214,14 @@ def export(
                 files = "one file" if len(written) == 1 else f"{len(written)} files"
                 console.note(f"Wrote {sum(written.values()):,} memories to {files}.")
         elif json:
-            found = [loads(line) for line in transfer.export_lines(db, user, which)]
+            found = [loads(line) for line in transfer.export_lines(memory.store, which)]
             console.document(found)
             empty = not found
         else:
-            for line in transfer.export_lines(db, user, which):
+            for line in transfer.export_lines(memory.store, which):
                 console.raw(line)
                 empty = False
-        left_out = 0 if secrets else writer.count_secrets(db, user)
+        left_out = 0 if secrets else writer.count_secrets(memory.store)
     if left_out:
         console.note(f"Secrets left out: {left_out} (--secrets exports them).")
     if empty:

@@ -20,9 +20,6 @@ from ltm_cli.core.sanitize import one_line, safe_json, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ltm_cli.answering.result import Source
-    from ltm_cli.retrieval import Hit
-
 
 def line(text: str) -> None:
     """One line of data."""
@@ -67,10 +64,14 @@ def text(record: Record) -> str:
 def masked(found: Iterable[Record], secrets: bool = False) -> list[Record]:
     """Memories without what is secret in them, unless `secrets`; says that something is masked."""
     listed = list(found)
-    hidden = 0 if secrets else sum(SECRET in one.tags for one in listed)
-    if hidden:
-        note(f"Secrets masked: {hidden} (--secrets shows them).")
+    hidden(listed, secrets)
     return listed if secrets else [one.masked for one in listed]
+
+
+def hidden(found: Iterable[Record], secrets: bool = False) -> None:
+    """Say how many of these memories are masked."""
+    if number := 0 if secrets else sum(SECRET in one.tags for one in found):
+        note(f"Secrets masked: {number} (--secrets shows them).")
 
 
 def records(found: Iterable[Record]) -> None:
@@ -91,34 +92,6 @@ def record(one: Record) -> None:
                 shown = time(shown)
             shown = shown.replace("\n", "\n" + " " * 10)  # no line of a text looks like a field
             line(f"{key + ':':10}{shown}")
-
-
-def sources(found: Iterable[Source]) -> None:
-    """The memories an answer rests on, on stderr: the answer alone is what a pipe wants."""
-    for source in found:
-        note(f"  [{source.id}] {time(source.at)}  {_shortened(one_line(source.text))}")
-
-
-def timings(found: dict[str, float]) -> None:
-    """Milliseconds and counts of one answer, on stderr."""
-    for key, value in found.items():
-        note(f"  {key:17} {value:10.1f}")
-
-
-def shares(found: dict[int, float]) -> None:
-    """How much each memory had to say, on stderr; what is left had no memory to say it."""
-    for id, share in sorted(found.items(), key=lambda one: -one[1]):
-        note(f"  [{id}] {share:5.1%}")
-    if found:
-        note(f"  no memory {1 - sum(found.values()):5.1%}")
-
-
-def explained(hits: Iterable[Hit]) -> None:
-    """Hits, each followed by what its score is made of."""
-    for hit in hits:
-        line(f"{hit.record.id}\t{hit.score:.3f}\t{time(hit.record.at)}\t{text(hit.record)}")
-        for key, value in hit.why.items():
-            line(f"\t{key}: {one_line(_compact(value))}")
 
 
 def rows(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:
@@ -181,19 +154,6 @@ def progress(what: str, total: int | None, *, bytes: bool = False) -> Iterator[C
             bar.update(task, advance=size, description=f"{what} {said}" if said else None)
 
         yield advance
-
-
-def _shortened(text: str, most: int = 100) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def _compact(value: Any) -> str:
-    """A value of an explanation in one line: 2.315, or term 1.2, term 0.4."""
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_compact(inner)}" for key, inner in value.items())
-    if isinstance(value, float):
-        return f"{value:.3f}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _table(head: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> None:

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ltm_cli.core import atomic
+from ltm_cli.core import atomic, home
 from ltm_cli.core.errors import InputError, UsageError, unwritable
 
 DEFAULT_USER = "me"
@@ -147,14 +147,14 @@ class Settings:
         return self.values.get("key_file")
 
 
-def load(home: Path | None = None) -> Settings:
+def load(at: Path | None = None) -> Settings:
     """The settings in force. Raises InputError for a config file or variable that is unreadable."""
-    home = (home or default_home()).expanduser()
-    values = _read_config(home / "config.toml")
+    folder = (at or default_home()).expanduser()
+    values = _read_config(folder / "config.toml")
     for key, about in KEYS.items():
         if about.variable and (raw := os.environ.get(about.variable)):
             values[key] = parsed(key, raw, about.variable)
-    return Settings(home, values)
+    return Settings(folder, values)
 
 
 def parsed(key: str, raw: str, name: str | None = None) -> str | int:
@@ -209,11 +209,7 @@ def origin(settings: Settings, key: str) -> str:
 
 def default_home() -> Path:
     """LTM_HOME, or the platform's directory for a user's data."""
-    if given := os.environ.get("LTM_HOME"):
-        return Path(given)
-    import platformdirs
-
-    return platformdirs.user_data_path("ltm", appauthor=False)
+    return Path(home.default_home())
 
 
 def default_user() -> str:
@@ -240,15 +236,15 @@ def now() -> datetime:
     return datetime.now().replace(microsecond=0)
 
 
-def ensure_home(home: Path) -> None:
+def ensure_home(folder: Path) -> None:
     """Create the home, readable by its owner alone."""
-    if home.is_dir():
+    if folder.is_dir():
         return
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        home.chmod(0o700)  # mkdir's mode is cut by the umask
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # mkdir's mode is cut by the umask
     except OSError as error:
-        raise unwritable(home, error) from None
+        raise unwritable(folder, error) from None
 
 
 def set_value(settings: Settings, key: str, value: str | int | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,17 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ltm_cli.features.habits.habits import Habit
     from ltm_cli.features.tasks.tasks import Task
-    from ltm_cli.indexing.schedule import Named
+    from ltm_cli.indexing.spans import Named
 
 _WEEKDAYS_ZH = "一二三四五六日"
-
-
-def language() -> str:
-    """The language of the locale: zh or en."""
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(variable):
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
 
 
 def day(one: date, now: datetime, lang: str) -> str:

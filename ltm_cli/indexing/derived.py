@@ -1,125 +1,177 @@
-"""What is derived from the texts: whether it agrees with them, and how it is made again."""
+"""The registry of what is derived of memories: each table with its VERSION, rows and check.
+
+A derived table is a function of single memories: `rows(analysis)` gives what it holds of one. So it
+can be made again from the texts at any time (storage/sqlite/rebuild.py), and `disagreeing` tells
+whether it is what the texts give. `version` is raised whenever the rules give something else: then
+the next writer derives everything again. A golden file in the tests says when that is due.
+
+The index (fts.py) and the times that are named (spans.py) are always derived; the rest is what the
+features add, each in its own folder, loaded when something is written.
+"""
 
 from __future__ import annotations
 
-import itertools
-import sqlite3
-from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+import importlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from ltm_cli.core.feature import Derived, Feature
 from ltm_cli.core.record import Record
-from ltm_cli.features.facts import extraction as rules
-from ltm_cli.features.facts import table as facts_table
-from ltm_cli.indexing import fts, tokenizer
-from ltm_cli.storage.sqlite import integrity, memories
-from ltm_cli.storage.sqlite.transaction import transaction
 
-BATCH = 1000  # memories held at a time
+if TYPE_CHECKING:
+    from ltm_cli.nlp.dates import Span
+    from ltm_cli.storage.store import Store
+
+T = TypeVar("T")
+Row = tuple[object, ...]
+
+INDEX = (
+    Derived("terms", "1", "ltm_cli.indexing.fts", "TermsTable"),
+    Derived("spans", "1", "ltm_cli.indexing.spans", "SpansTable"),
+    Derived("vectors", "1", "ltm_cli.indexing.vectors", "VectorsTable"),
+)
 
 
-def faults(db: sqlite3.Connection) -> list[str]:
-    """All that is wrong with a store, in words; empty for a sound one. Derives everything again."""
-    if found := integrity.damage(db):
+class Analysis:
+    """A memory, and what several tables need to know of its text, found once."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self._found: dict[str, Any] = {}
+
+    def once(self, name: str, find: Callable[[], T]) -> T:
+        """What `find` gives, which is called the first time only."""
+        if name not in self._found:
+            self._found[name] = find()
+        found: T = self._found[name]
         return found
-    found = [*integrity.miscounted(db), *disagreeing(db)]
-    found += [f"{rows} rows of {table} are of no memory" for table, rows in
-              integrity.orphans(db).items()]  # fmt: skip
-    if altered := integrity.texts(db).altered:
-        found.append(f"{len(altered)} texts are not those that were stored")
-    return found
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        """The times that it names."""
+        from ltm_cli.indexing import spans
+
+        return spans.find(self.record)
 
 
-def disagreeing(db: sqlite3.Connection, sample: int | None = None) -> list[str]:
-    """Where what is derived is not what the texts give, in words: of all, or of some by chance."""
-    if not is_current(db):
-        return ["the index was made by another version (the next ltm remember rebuilds it)"]
-    from ltm_cli.indexing import schedule  # opening a store does without
+class DerivedTable:
+    """What is kept of each memory in one table; `rows` says what that is.
 
-    found = []
-    terms: Counter[str] = Counter()
-    words: Counter[tuple[int, str]] = Counter()
-    stated = named = unfound = 0
-    for user, records in _batches(db, sample):
-        named += schedule.faults(db, user, records)
-        for record in records:
-            stated += facts_table.of(db, record.id) != set(facts_table.stated(record))
-            own, vocabulary = fts.analysed(record)
-            if sample is None:
-                terms.update(f"{user}_{term}" for term in own)
-                words.update((user, word) for word in vocabulary)
-            else:
-                unfound += not fts.holds(db, user, record.id, own)
-    if sample is None:
-        indexed = fts.frequencies(db)
-        known = {(row[0], row[1]): row[2] for row in db.execute("SELECT * FROM words")}
-        if wrong := _different(terms, indexed):
-            found.append(f"{wrong} terms of the index do not agree with the texts")
-        if wrong := _different(words, known):
-            found.append(f"{wrong} words of the index do not agree with the texts")
-    if unfound:
-        found.append(f"the index does not agree with the texts of {unfound} memories")
-    if named:
-        found.append(f"{named} times, tasks or events do not agree with the texts")
-    if stated:
-        found.append(f"the facts of {stated} memories do not agree with their texts")
-    return found
+    Rows of a memory are deleted with it by the store (ON DELETE CASCADE), unless `remove` does.
+    """
 
+    table: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]]  # `user_id` and `memory_id` among them
 
-def counts(db: sqlite3.Connection) -> tuple[int, int]:
-    """(users, memories)"""
-    users = memories.users(db)
-    return len(users), sum(number for _, _, number in users)
+    def rows(self, user: int, analysis: Analysis) -> Iterable[Row]:
+        """The rows of a memory, in the order of `columns`."""
+        raise NotImplementedError
 
-
-def is_current(db: sqlite3.Connection) -> bool:
-    """Whether the index and the facts were made by the rules of this program."""
-    made_by = dict(db.execute("SELECT key, value FROM meta"))
-    return all(made_by.get(key) == value for key, value in _versions().items())
-
-
-def rebuild(db: sqlite3.Connection) -> None:
-    """Make everything that is derived from the texts again."""
-    from ltm_cli.indexing import schedule
-
-    with transaction(db):
-        fts.clear(db)
-        schedule.clear(db)
-        integrity.drop_orphans(db)
-        for user, records in _batches(db):
-            for record in records:
-                facts_table.prune(db, record)
-            memories.index(db, user, records)
-            memories.sign(db, records)
-        db.executemany(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            list(_versions().items()),
+    def add(self, store: Store, found: Sequence[Analysis]) -> None:
+        """Keep what new memories give."""
+        marks = ", ".join("?" * len(self.columns))
+        store.executemany(
+            f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({marks})"
+            " ON CONFLICT DO NOTHING",
+            [row for one in found for row in self.rows(store.owner, one)],
         )
 
+    def replace(self, store: Store, before: Record, after: Analysis) -> None:
+        """Keep what a memory gives now that it was changed."""
+        store.execute(f"DELETE FROM {self.table} WHERE memory_id = ?", [before.id])
+        self.add(store, [after])
 
-def _batches(
-    db: sqlite3.Connection, sample: int | None = None
-) -> Iterator[tuple[int, list[Record]]]:
-    """(user, memories) of all, or of so many by chance."""
-    chosen = None
-    if sample is not None:
-        import random  # opening a store does without
+    def remove(self, store: Store, ids: Sequence[int]) -> None:
+        """Delete, before memories are, what would not go with them."""
 
-        ids = [row[0] for row in db.execute("SELECT id FROM memories")]
-        chosen = random.sample(ids, min(sample, len(ids)))
-    for user, _, _ in memories.users(db):
-        if chosen is not None:
-            source = iter(memories.fetch(db, user, chosen).values())
-        else:
-            source = memories.select(db, user)
-        while batch := list(itertools.islice(source, BATCH)):
-            yield user, batch
+    def clear(self, store: Store) -> None:
+        """Delete everything, of all users."""
+        store.execute(f"DELETE FROM {self.table}")
+
+    def scrub(self, store: Store) -> None:
+        """Leave no trace of what was deleted."""
+
+    def disagreeing(self, store: Store, found: Sequence[Analysis]) -> int:
+        """How many rows of these memories are missing, or should not be."""
+        ids = json.dumps([one.record.id for one in found])
+        columns = ", ".join(f"{self.table}.{name}" for name in self.columns)
+        stored = {
+            self.comparable(row)
+            for row in store.execute(
+                f"SELECT {columns} FROM json_each(?) AS wanted CROSS JOIN {self.table}"
+                " ON memory_id = wanted.value"
+                " WHERE user_id = ?",
+                (ids, store.owner),
+            )
+        }
+        wanted = {self.comparable(row) for one in found for row in self.rows(store.owner, one)}
+        return len(stored ^ wanted)
+
+    def comparable(self, row: Row) -> Row:
+        """What of a row is to be the same when it is derived again."""
+        return tuple(row)
+
+    def dependents(self, store: Store, record: Record) -> list[Record]:
+        """The memories that were made of a memory and go with it."""
+        return []
 
 
-def _different(wanted: Counter[Any], stored: dict[Any, int]) -> int:
-    """How many keys have not the same number in both."""
-    return sum(wanted[key] != stored.get(key, 0) for key in wanted.keys() | stored.keys())
+class Registry:
+    """All derived tables, kept in step with the memories: the Indexer of a store."""
 
+    def __init__(self, features: Sequence[Feature]) -> None:
+        self._entries = (*INDEX, *(one for feature in features for one in feature.derived))
 
-def _versions() -> dict[str, str]:
-    return {"segmentation": str(tokenizer.VERSION), "facts": str(rules.VERSION)}
+    def versions(self) -> dict[str, str]:
+        return {f"derived:{one.name}": one.version for one in self._entries}
+
+    @cached_property
+    def tables(self) -> dict[str, DerivedTable]:
+        """By name; importing them is left until something is written."""
+        return {
+            one.name: getattr(importlib.import_module(one.module), one.cls)()
+            for one in self._entries
+        }
+
+    def add(self, store: Store, records: Sequence[Record]) -> None:
+        found = [Analysis(record) for record in records]
+        for table in self.tables.values():
+            table.add(store, found)
+
+    def replace(self, store: Store, before: Record, after: Record) -> None:
+        analysis = Analysis(after)
+        for table in self.tables.values():
+            table.replace(store, before, analysis)
+
+    def remove(self, store: Store, ids: Sequence[int]) -> None:
+        for table in self.tables.values():
+            table.remove(store, ids)
+
+    def clear(self, store: Store) -> None:
+        for table in self.tables.values():
+            table.clear(store)
+
+    def scrub(self, store: Store) -> None:
+        for table in self.tables.values():
+            table.scrub(store)
+
+    def dependents(self, store: Store, record: Record) -> list[Record]:
+        """The memories that were made of a memory and go with it."""
+        return [one for table in self.tables.values() for one in table.dependents(store, record)]
+
+    def disagreeing(self, batches: Iterable[tuple[Store, list[Record]]]) -> dict[str, int]:
+        """How many rows of each table are not what the texts give; only tables with any."""
+        wrong: dict[str, int] = {}
+        for store, records in batches:
+            found = [Analysis(record) for record in records]
+            for name, table in self.tables.items():
+                if number := table.disagreeing(store, found):
+                    wrong[name] = wrong.get(name, 0) + number
+        return wrong
+
+    def derive(self, record: Record) -> dict[str, list[Any]]:
+        """What each table holds of a memory: what the rules say of a text, without storing it."""
+        analysis = Analysis(record)
+        return {name: list(table.rows(0, analysis)) for name, table in self.tables.items()}

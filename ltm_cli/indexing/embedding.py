@@ -7,17 +7,18 @@ call. Nothing here changes a memory.
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.record import Record
 from ltm_cli.core.settings import Settings
 from ltm_cli.indexing import vectors
 from ltm_cli.llm import catalogue, embedder
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.transaction import transaction
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 BATCH = 64  # memories in one transaction
 
@@ -30,7 +31,7 @@ def no_progress(total: int) -> contextlib.AbstractContextManager[Callable[[int],
 
 
 def keep_up(
-    db: sqlite3.Connection,
+    store: Store,
     settings: Settings,
     warn: Callable[[str], None],
     progress: Progress = no_progress,
@@ -42,13 +43,13 @@ def keep_up(
     try:
         path = catalogue.embedding(settings)
         if path is not None:
-            complete(db, path, settings.bank, threads=settings.threads, progress=progress)
+            complete(store, path, settings.bank, threads=settings.threads, progress=progress)
     except ModelError as error:
         warn(f"remembered, but not embedded: {error}")
 
 
 def complete(
-    db: sqlite3.Connection,
+    store: Store,
     model: Path,
     cache: Path,
     *,
@@ -62,19 +63,19 @@ def complete(
     ModelError, StoreError.
     """
     name = embedder.identity(model, cache)
-    vectors.use(db, name)
+    vectors.use(store, name)
     todo = [
-        (user, ids[start : start + BATCH])
-        for user, _, _ in memories.users(db)
-        if (ids := vectors.missing(db, user))
+        (store.of(user), ids[start : start + BATCH])
+        for _, user, _ in store.users()
+        if (ids := vectors.missing(store.of(user)))
         for start in range(0, len(ids), BATCH)
     ]
     total = sum(len(ids) for _, ids in todo)
     if not todo:
         return 0
     with embedder.Embedder(model, threads=threads) as opened, progress(total) as advance:
-        for user, ids in todo:
-            _store(db, name, user, ids, opened)
+        for whose, ids in todo:
+            _store(whose, name, ids, opened)
             advance(len(ids))
     return total
 
@@ -84,16 +85,14 @@ def said(record: Record) -> str:
     return f"{record.speaker}: {record.content}" if record.speaker else record.content
 
 
-def _store(
-    db: sqlite3.Connection, name: str, user: int, ids: list[int], model: embedder.Embedder
-) -> None:
+def _store(store: Store, name: str, ids: list[int], model: embedder.Embedder) -> None:
     """Embed these memories; of what another process changed meanwhile nothing is stored."""
-    texts = {id: said(record) for id, record in memories.fetch(db, user, ids).items()}
+    texts = {id: said(record) for id, record in store.memories.fetch(ids).items()}
     found = model.embed(texts.values())
-    with transaction(db):
-        if vectors.model(db) != name:
+    with store.transaction():
+        if vectors.model(store) != name:
             return
-        now = memories.fetch(db, user, texts)
+        now = store.memories.fetch(texts)
         for (id, text), chunks in zip(texts.items(), found, strict=True):
             if id in now and said(now[id]) == text:
-                vectors.put(db, user, id, [chunk.astype("<f2").tobytes() for chunk in chunks])
+                vectors.put(store, id, [chunk.astype("<f2").tobytes() for chunk in chunks])

@@ -23,27 +23,56 @@ from ltm_cli.nlp.stemmer import MOST_STEMS
 from ltm_cli.nlp.stemmer import fold as fold
 from ltm_cli.nlp.stemmer import stem as stem
 
-# Bump when terms() changes for any text, or what text/dates, text/tasks or text/events find in one
-# does: a store makes all that is derived again when it sees another number.
-VERSION = 4
-
 # A longer run of letters and digits is no word: it is indexed by its head and by one marker term.
 LONGEST_WORD = 48
 LONG_WORD = "\ufffc"
 
+# Ranges of code points, first and last. A character class of these would take 20 ms to compile,
+# and every command imports this.
 _DENSE = (
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Tibetan, Myanmar, Khmer
-    "\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff"  # Hangul
-    "\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c"  # iteration marks, Hangzhou numerals
-    "\u3041-\u30ff\u31f0-\u31ff"  # kana
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-)
-_SYMBOLS = "\u00b0\u2190-\u2bff\U0001f000-\U0001faff"  # arrows, dingbats, emoji
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x0F00, 0x109F),  # Tibetan, Myanmar
+    (0x1100, 0x11FF),  # Hangul
+    (0x1780, 0x17FF),  # Khmer
+    (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x3035), (0x3038, 0x303C),  # Hangzhou numerals
+    (0x3041, 0x30FF), (0x31F0, 0x31FF),  # kana
+    (0x3400, 0x4DBF), (0x4E00, 0x9FFF),  # Han
+    (0xA960, 0xA97F), (0xAC00, 0xD7FF),  # Hangul
+    (0xF900, 0xFAFF), (0x20000, 0x3FFFF),  # Han
+)  # fmt: skip
+_SYMBOLS = ((0xB0, 0xB0), (0x2190, 0x2BFF), (0x1F000, 0x1FAFF))  # arrows, dingbats, emoji
 
-_WORD = rf"[^\W{_DENSE}{_SYMBOLS}]+"
-_RUNS = re.compile(rf"[{_DENSE}]+|[{_SYMBOLS}]|{_WORD}")
-_DENSE_CHARACTER = re.compile(rf"[{_DENSE}]")
+
+class _Kinds(dict[int, str]):
+    """The kind of each character, for str.translate: found out once, then looked up.
+
+    d dense, s symbol, w letter, digit or underscore of other scripts, and a space for all else.
+    """
+
+    def __missing__(self, code: int) -> str:
+        kind = " "
+        if any(first <= code <= last for first, last in _DENSE):
+            kind = "d"
+        elif any(first <= code <= last for first, last in _SYMBOLS):
+            kind = "s"
+        elif chr(code).isalnum() or code == 0x5F:
+            kind = "w"
+        self[code] = kind
+        return kind
+
+
+_kinds = _Kinds()
+_RUN = re.compile("d+|s|w+")
+_SPAN = re.Match.span
+_ASCII_WORD = re.compile(r"\w+", re.ASCII)
+
+
+def _runs(folded: str) -> list[str]:
+    """Words, symbols, and stretches of dense characters, in order."""
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    return [folded[start:end] for start, end in map(_SPAN, _RUN.finditer(folded.translate(_kinds)))]
+
 
 # Words that carry a question but not its subject. Only ranking leaves them out; keywords do not.
 STOP_WORDS = frozenset(
@@ -75,32 +104,33 @@ class Piece(NamedTuple):
 
 def pieces(folded: str) -> Iterator[Piece]:
     """The words and single dense characters of folded text, with their places."""
-    for match in _RUNS.finditer(folded):
-        if _DENSE_CHARACTER.match(match.group()):
-            for i, character in enumerate(match.group(), match.start()):
-                yield Piece(i, i + 1, character)
+    for match in _RUN.finditer(folded.translate(_kinds)):
+        start, end = match.span()
+        if match[0][0] == "d":
+            for i in range(start, end):
+                yield Piece(i, i + 1, folded[i])
         else:
-            yield Piece(match.start(), match.end(), match.group())
+            yield Piece(start, end, folded[start:end])
 
 
 def is_dense(piece: str) -> bool:
     """Whether a piece is one character of a script written without spaces."""
-    return len(piece) == 1 and _DENSE_CHARACTER.match(piece) is not None
+    return len(piece) == 1 and _kinds[ord(piece)] == "d"
 
 
 def dense(text: str) -> int:
     """How many characters of a text are of scripts written without spaces."""
-    return len(_DENSE_CHARACTER.findall(text))
+    return text.translate(_kinds).count("d")
 
 
 def terms(text: str) -> list[str]:
     """The index terms of a text in order, repeated as often as they occur."""
-    return _terms(_RUNS.findall(fold(text)))
+    return _terms(_runs(fold(text)))
 
 
 def query_terms(text: str) -> list[str]:
     """The distinct terms worth ranking by: without stop words, unless nothing else is left."""
-    runs = _RUNS.findall(fold(text))
+    runs = _runs(fold(text))
     content = _terms([run for run in runs if run not in STOP_WORDS])
     kept = [term for term in dict.fromkeys(content) if not _is_stop(term)]
     return kept or list(dict.fromkeys(_terms(runs)))
@@ -108,7 +138,7 @@ def query_terms(text: str) -> list[str]:
 
 def terms_and_words(text: str) -> tuple[list[str], set[str]]:
     """The index terms of a text, and its distinct unstemmed words for the vocabulary."""
-    runs = _RUNS.findall(fold(text))
+    runs = _runs(fold(text))
     terms = _terms(runs)
     return terms, {run for run in runs if run in _known}
 
@@ -121,7 +151,7 @@ def _terms(runs: list[str]) -> list[str]:
         known = _known.get(run)
         if known is not None:
             result.append(known)
-        elif _DENSE_CHARACTER.match(run):
+        elif _kinds[ord(run[0])] == "d":
             result += run
             result += map("".join, pairwise(run))
         elif len(run) > LONGEST_WORD:

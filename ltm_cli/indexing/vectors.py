@@ -6,61 +6,89 @@ and when another model is used, and are made again from the texts (indexing/embe
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.core.record import Record
+from ltm_cli.indexing.derived import Analysis, DerivedTable, Row
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 
-def model(db: sqlite3.Connection) -> str | None:
+class VectorsTable(DerivedTable):
+    """Made by a model and not by rules: nothing is derived of a text here, only deleted with it."""
+
+    table = "vectors"
+    columns = ("user_id", "memory_id", "chunk", "vector")
+
+    def rows(self, user: int, analysis: Analysis) -> Iterable[Row]:
+        return ()
+
+    def add(self, store: Store, found: Sequence[Analysis]) -> None:
+        pass
+
+    def replace(self, store: Store, before: Record, after: Analysis) -> None:
+        if (before.speaker, before.parts) != (after.record.speaker, after.record.parts):
+            drop(store, before.id)
+
+    def clear(self, store: Store) -> None:
+        """They stay: another model makes them anew (embedding.py)."""
+
+    def disagreeing(self, store: Store, found: Sequence[Analysis]) -> int:
+        return 0
+
+
+def model(store: Store) -> str | None:
     """What made the vectors that are stored; None when no model is used."""
-    row = db.execute("SELECT value FROM meta WHERE key = 'embedding'").fetchone()
+    row = store.execute("SELECT value FROM meta WHERE key = 'embedding'").fetchone()
     return row[0] if row else None
 
 
-def use(db: sqlite3.Connection, name: str | None) -> None:
+def use(store: Store, name: str | None) -> None:
     """From now on keep the vectors of this model alone; None keeps none."""
-    if model(db) == name:
+    if model(store) == name:
         return
-    with transaction(db):
-        db.execute("DELETE FROM vectors")
-        db.execute("DELETE FROM meta WHERE key = 'embedding'")
+    with store.transaction():
+        store.execute("DELETE FROM vectors")
+        store.execute("DELETE FROM meta WHERE key = 'embedding'")
         if name is not None:
-            db.execute("INSERT INTO meta VALUES ('embedding', ?)", [name])
+            store.execute("INSERT INTO meta VALUES ('embedding', ?)", [name])
 
 
-def missing(db: sqlite3.Connection, user: int) -> list[int]:
+def missing(store: Store) -> list[int]:
     """The ids of the memories that have no vector yet, oldest first."""
-    return [row[0] for row in db.execute(
+    return [row[0] for row in store.execute(
         "SELECT id FROM memories WHERE user_id = ?1 AND NOT EXISTS (SELECT 1 FROM vectors"
-        " WHERE vectors.user_id = ?1 AND memory_id = memories.id) ORDER BY id", [user]
+        " WHERE vectors.user_id = ?1 AND memory_id = memories.id) ORDER BY id", [store.owner]
     )]  # fmt: skip
 
 
-def put(db: sqlite3.Connection, user: int, id: int, chunks: Sequence[bytes]) -> None:
+def put(store: Store, id: int, chunks: Sequence[bytes]) -> None:
     """Store the vectors of a memory; those that another process stored meanwhile are the same."""
-    db.executemany(
+    store.executemany(
         "INSERT INTO vectors VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(user, id, place, vector) for place, vector in enumerate(chunks)],
+        [(store.owner, id, place, vector) for place, vector in enumerate(chunks)],
     )
 
 
-def drop(db: sqlite3.Connection, user: int, id: int) -> None:
+def drop(store: Store, id: int) -> None:
     """Delete the vectors of a memory."""
-    db.execute("DELETE FROM vectors WHERE user_id = ? AND memory_id = ?", (user, id))
+    store.execute("DELETE FROM vectors WHERE user_id = ? AND memory_id = ?", (store.owner, id))
 
 
-def read(db: sqlite3.Connection, user: int) -> tuple[list[int], bytes]:
+def read(store: Store) -> tuple[list[int], bytes]:
     """All of a user's: the memory of each vector, in rising order, and the vectors end to end."""
-    rows = db.execute(
-        "SELECT memory_id, vector FROM vectors WHERE user_id = ? ORDER BY memory_id, chunk", [user]
+    rows = store.execute(
+        "SELECT memory_id, vector FROM vectors WHERE user_id = ? ORDER BY memory_id, chunk",
+        [store.owner],
     ).fetchall()
     return [row[0] for row in rows], b"".join([row[1] for row in rows])
 
 
-def count(db: sqlite3.Connection) -> tuple[int, int]:
+def count(store: Store) -> tuple[int, int]:
     """(memories of all users that have vectors, memories)"""
-    found: tuple[int, int] = db.execute(
+    found: tuple[int, int] = store.execute(
         "SELECT (SELECT count(DISTINCT memory_id) FROM vectors), (SELECT count(*) FROM memories)"
     ).fetchone()
     return found

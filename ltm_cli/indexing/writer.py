@@ -2,178 +2,139 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.filter import EVERYTHING, Filter
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import SECRET, Record, iso, normalised
-from ltm_cli.features.facts import table as facts_table
-from ltm_cli.indexing import fts, quotations, tokenizer
-from ltm_cli.kvcache import cache as kv
-from ltm_cli.storage.sqlite import feedback, journal, memories, purge
-from ltm_cli.storage.sqlite.memories import Filter
-from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.indexing import quotations
 
-MOST = 10_000  # facts kept of one memory
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
+    from ltm_cli.storage.values import Undone
 
 
-def remember(db: sqlite3.Connection, user: str, record: Record, action: str = "remember") -> Record:
+def remember(store: Store, record: Record, action: str = "remember") -> Record:
     """Store a memory; without `at` it happened now. Raises InputError, UsageError, StoreError."""
-    return remember_all(db, user, [record], action)[0]
+    return remember_all(store, [record], action)[0]
 
 
-def remember_all(
-    db: sqlite3.Connection, user: str, records: Sequence[Record], action: str
-) -> list[Record]:
+def remember_all(store: Store, records: Sequence[Record], action: str) -> list[Record]:
     """Store memories as one change that undo calls `action`. Raises as `remember`."""
     records = [normalised(record) for record in records]
     now = iso(settings.now())
-    with transaction(db):
-        owner = memories.ensure_user(db, user)
+    with store.transaction():
         for record in records:
-            record.recorded, record.at, record.user = now, record.at or now, user
-            memories.refuse_double(db, owner, record, "not remembered")
-        memories.add(db, owner, records, journal.begin(db, owner, action))
+            record.recorded, record.at, record.user = now, record.at or now, store.user
+            store.memories.refuse_double(record, text("not remembered"))
+        store.memories.add(records, store.journal.begin(action))
     return records
 
 
-def find(db: sqlite3.Connection, user: str, ids: Sequence[int]) -> list[Record]:
+def fetch(store: Store, ids: Sequence[int]) -> list[Record]:
     """These memories of the user, in the order asked for. Raises NothingFound for any other."""
-    id = memories.user_id(db, user)
-    found = memories.fetch(db, id, ids) if id is not None else {}
+    found = store.memories.fetch(ids)
     if missing := [str(one) for one in ids if one not in found]:
         raise NothingFound(
-            f"no memory {', '.join(missing)} of {user}",
-            "ltm list shows the ids; --user chooses whose",
+            text("no memory {ids} of {user}", ids=", ".join(missing), user=store.user),
+            text("ltm list shows the ids; --user chooses whose"),
         )
     return [found[one] for one in ids]
 
 
-def select(
-    db: sqlite3.Connection, user: str, which: Filter, *, newest: int | None = None
-) -> list[Record]:
+def select(store: Store, which: Filter = EVERYTHING, *, newest: int | None = None) -> list[Record]:
     """The memories of the user that pass the filter, in order of time."""
-    id = memories.user_id(db, user)
-    return list(memories.select(db, id, which, newest=newest)) if id is not None else []
+    return list(store.memories.select(which, newest=newest))
 
 
-def count_secrets(db: sqlite3.Connection, user: str) -> int:
+def count_secrets(store: Store) -> int:
     """How many memories of the user have the tag SECRET."""
-    return len(select(db, user, Filter(tags=(SECRET,))))
+    return len(select(store, Filter(tags=(SECRET,))))
 
 
-def edit(db: sqlite3.Connection, user: str, id: int, bank: Path, **values: object) -> Record:
+def edit(store: Store, id: int, **values: object) -> Record:
     """Replace some values of a memory, keeping its earlier form for undo. Returns the new one."""
-    return edit_all(db, user, {id: values}, bank, "edit")[0]
+    return edit_all(store, {id: values}, "edit")[0]
 
 
-def edit_all(
-    db: sqlite3.Connection,
-    user: str,
-    values: Mapping[int, Mapping[str, object]],
-    bank: Path,
-    action: str,
-) -> list[Record]:
+def edit_all(store: Store, values: Mapping[int, Mapping[str, object]], action: str) -> list[Record]:
     """Replace values of memories, given by id, as one change that undo calls `action`."""
-    with transaction(db):  # read in it, for another process may change them at the same time
-        found = find(db, user, list(values))
+    with store.transaction():  # read in it, for another process may change them at the same time
+        found = fetch(store, list(values))
         changed = [normalised(replace(one, **values[one.id])) for one in found]  # type: ignore[arg-type]
-        owner = memories.ensure_user(db, user)
-        change = journal.begin(db, owner, action)
+        change = store.journal.begin(action)
         for before, after in zip(found, changed, strict=True):
-            journal.keep(db, change, before)
-            memories.replace(db, owner, after)
-    kv.forget(bank, list(values))
+            store.journal.keep(change, before)
+            store.memories.replace(after)
+    store.forgotten(list(values))
     return changed
 
 
-def derived_of(
-    db: sqlite3.Connection, user: str, records: Sequence[Record], *, answers: bool = True
-) -> list[Record]:
-    """What goes with memories: facts that were kept of them, and answers drawn from them."""
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return []
+def dependents(store: Store, records: Sequence[Record], *, answers: bool = True) -> list[Record]:
+    """What goes with memories: what features made of them, and answers drawn from them."""
     ids = {one.id for one in records}
-    kept = {one.id: one for record in records for one in _facts_of(db, owner, record)}
+    found = {one.id: one for record in records for one in store.indexer.dependents(store, record)}
     if answers:
-        forms = [*records, *journal.earlier(db, owner, sorted(ids))]
-        kept |= {one.id: one for one in quotations.answers(db, owner, forms)}
-    return [one for id, one in kept.items() if id not in ids]
-
-
-def doubles(db: sqlite3.Connection, user: str, records: Sequence[Record]) -> list[int]:
-    """The ids of other memories that hold all that one of these says."""
-    owner = memories.user_id(db, user)
-    return quotations.doubles(db, owner, records) if owner is not None else []
+        forms = [*records, *store.journal.earlier(sorted(ids))]
+        found |= {one.id: one for one in quotations.answers(store, forms)}
+    return [one for id, one in found.items() if id not in ids]
 
 
 def forget(
-    db: sqlite3.Connection,
-    user: str,
-    ids: Sequence[int],
-    bank: Path,
-    *,
-    now: bool = False,
-    answers: bool = True,
+    store: Store, ids: Sequence[int], *, now: bool = False, answers: bool = True
 ) -> list[Record]:
     """Delete memories and what is derived of them; returns all that is gone.
 
-    `now` leaves nothing to undo, in the index and the log neither; `erasing.finish` says whether
-    that is done, and does it otherwise. Without `answers` those of `ask` that quote them stay.
+    `now` leaves nothing to undo, in the index and the log neither; `store.finish_erasing` says
+    whether that is done, and does it otherwise. Without `answers` those of `ask` that quote them
+    stay.
     """
-    with transaction(db):  # read in it, as in edit_all
-        records = find(db, user, ids)
-        records += derived_of(db, user, records, answers=answers)
+    with store.transaction():  # read in it, as in edit_all
+        records = fetch(store, ids)
+        records += dependents(store, records, answers=answers)
         ids = [record.id for record in records]
-        owner = memories.ensure_user(db, user)
         if not now:
-            change = journal.begin(db, owner, "forget")
+            change = store.journal.begin("forget")
             for record in records:
-                judged = feedback.with_memory(db, owner, record.id, record.question)
-                journal.keep(db, change, record, judged)
-        memories.remove(db, owner, ids)
+                judged = store.feedback.with_memory(record.id, record.question)
+                store.journal.keep(change, record, judged)
+        store.memories.remove(ids)
         if now:
-            journal.erase(db, owner, records)
-    kv.forget(bank, ids)
-    purge.finish(db, bank)
+            store.journal.erase(records)
+    store.forgotten(ids)
+    store.finish_erasing()
     return records
 
 
-def forget_all(db: sqlite3.Connection, user: str, bank: Path, *, now: bool = False) -> list[Record]:
+def forget_all(store: Store, *, now: bool = False) -> list[Record]:
     """Delete all memories of a user; with `now` what could be undone, their ranking and their name.
 
     Raises NothingFound for somebody of whom nothing is remembered.
     """
-    owner = memories.user_id(db, user)
-    records = select(db, user, Filter())
-    if owner is None or not (records or now):
-        raise NothingFound(f"nothing is remembered of {user}", "--user chooses whose memory")
+    records = select(store)
+    if not store.owner or not (records or now):
+        raise NothingFound(
+            text("nothing is remembered of {user}", user=store.user),
+            text("--user chooses whose memory"),
+        )
     if not now:
-        return forget(db, user, [one.id for one in records], bank)
-    with transaction(db):
-        memories.remove(db, owner, [one.id for one in records])
-        journal.erase(db, owner, records)
-        journal.erase_user(db, owner)
-    purge.finish(db, bank)
+        return forget(store, [one.id for one in records])
+    with store.transaction():
+        store.memories.remove([one.id for one in records])
+        store.journal.erase(records)
+        store.journal.erase_user()
+    store.finish_erasing()
     return records
 
 
-def undo(db: sqlite3.Connection, user: str, bank: Path) -> journal.Undone | None:
+def undo(store: Store) -> Undone | None:
     """Take back the user's last change; None when there is none of the last 24 hours."""
-    owner = memories.user_id(db, user)
-    undone = journal.undo(db, owner) if owner is not None else None
+    undone = store.journal.undo()
     if undone is not None:
-        kv.forget(bank, [record.id for record in undone.restored + undone.removed])
-        purge.finish(db, bank)
+        store.forgotten([record.id for record in undone.restored + undone.removed])
+        store.finish_erasing()
     return undone
-
-
-def _facts_of(db: sqlite3.Connection, owner: int, record: Record) -> list[Record]:
-    """The memories of the kind "fact" that were kept as facts of this one."""
-    name, number = tokenizer.terms(facts_table.tag(record.id))
-    near = memories.fetch(db, owner, fts.joined(db, owner, number, [name], MOST)).values()
-    return facts_table.kept_of(record, [one for one in near if one.kind == "fact"])

@@ -10,13 +10,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from ltm_cli.answering import prompt
-from ltm_cli.answering.reading import Reading
 from ltm_cli.core.record import Record
 from ltm_cli.kvcache import layout
-from ltm_cli.llm import chat_template
 from ltm_cli.llm.llama import SEQUENCES
 
 if TYPE_CHECKING:
@@ -29,6 +26,14 @@ PREFIX = 0  # the sequence that holds the prefix
 _SCRATCH = SEQUENCES - 1  # the sequence through which cells are put where they belong
 _FAR = 1000  # positions over which the turning of keys is tried
 _CLOSE = 0.01  # of the largest key: what rounding to f16 may cost
+
+
+class Costs(Protocol):
+    """What an answer costs: counted while its sequences are filled."""
+
+    timings: dict[str, float]  # `tokens_computed`, `tokens_restored`
+    bytes_restored: int
+
 
 Standing = Callable[[Sequence[Record]], contextlib.AbstractContextManager[bool]]
 
@@ -48,25 +53,18 @@ class Encoder:
         self._model = model
         self._bank = bank
         self._standing = standing
-        self._language = ""
         self.prefix: list[int] = []
         self.lead: list[int] = []  # what follows each chunk
         self.after: list[int] = []  # what follows the question
 
-    def speak(self, language: str) -> None:
-        """Choose the prefix of questions in a language."""
-        if self._language != prompt.spoken(language):
-            before, self.after = chat_template.frame(self._model, prompt.examples(language))
-            self.begin_with(before + self._model.tokenize(prompt.heading(language)))
-            self.lead = self._model.tokenize(prompt.lead(language))
-            self._language = prompt.spoken(language)
-
-    def begin_with(self, prefix: list[int]) -> None:
-        """Choose another prefix, and no lead."""
-        self.prefix, self.lead = prefix, []
+    def begin_with(
+        self, prefix: list[int], lead: Sequence[int] = (), after: Sequence[int] = ()
+    ) -> None:
+        """Choose what all sequences begin with, what follows each chunk and the question."""
+        self.prefix, self.lead, self.after = prefix, list(lead), list(after)
         self._model.clear(PREFIX)
 
-    def begin(self, reading: Reading) -> None:
+    def begin(self, costs: Costs) -> None:
         """Bring the prefix into its sequence, unless it is there, and empty all others.
 
         What an earlier question left in them would take room from this one.
@@ -75,14 +73,14 @@ class Encoder:
             self._model.clear(sequence)
         if self._model.lengths[PREFIX] != len(self.prefix):
             self._model.clear(PREFIX)
-            self._fill(PREFIX, self.prefix, [], reading)
+            self._fill(PREFIX, self.prefix, [], costs)
 
     def attend(
-        self, sequence: int, chunk: Sequence[int], memories: Sequence[Record], reading: Reading
+        self, sequence: int, chunk: Sequence[int], memories: Sequence[Record], costs: Costs
     ) -> None:
         """Let a sequence be the prefix, this chunk (which may be empty) and the lead."""
         self._model.clear(sequence)
-        self._fill(sequence, [*chunk, *self.lead], memories, reading)
+        self._fill(sequence, [*chunk, *self.lead], memories, costs)
 
     def append(
         self,
@@ -90,7 +88,7 @@ class Encoder:
         chunk: Sequence[int],
         memories: Sequence[Record],
         again: int,
-        reading: Reading,
+        costs: Costs,
     ) -> None:
         """Append a chunk's cells to a sequence, wherever that ends, but for the first `again`.
 
@@ -103,14 +101,14 @@ class Encoder:
         state = self._kept(kept, self.prefix, memories)
         if state is None:
             model.clear(_SCRATCH)
-            self._compute(_SCRATCH, kept, self.prefix, memories, reading)
+            self._compute(_SCRATCH, kept, self.prefix, memories, costs)
             state = layout.parse(model.save(_SCRATCH))
         else:
-            self._count(state, len(chunk), reading)
+            self._count(state, len(chunk), costs)
         by = model.lengths[sequence] - begin
         if again:
             model.extend({sequence: chunk[:again]}, wanted=False)
-            reading.timings["tokens_computed"] += len(chunk[:again])
+            costs.timings["tokens_computed"] += len(chunk[:again])
         if rest := len(chunk[again:]):
             moved = state.cut(begin + again, begin + len(chunk))
             moved = moved.moved(by, rope) if by else moved
@@ -142,16 +140,16 @@ class Encoder:
         return model.rope if apart <= _CLOSE * np.abs(keys[1]).max() else None
 
     def _fill(
-        self, sequence: int, tokens: Sequence[int], memories: Sequence[Record], reading: Reading
+        self, sequence: int, tokens: Sequence[int], memories: Sequence[Record], costs: Costs
     ) -> None:
         """Fill an empty sequence: what it begins with, then these tokens."""
         model = self._model
         before = [] if sequence == PREFIX else self.prefix
         state = self._kept(tokens, before, memories)
         if state is None or not model.restore(sequence, layout.build(state), len(tokens)):
-            self._compute(sequence, tokens, before, memories, reading)
+            self._compute(sequence, tokens, before, memories, costs)
             return
-        self._count(state, len(tokens), reading)
+        self._count(state, len(tokens), costs)
         if before:
             model.share(PREFIX, sequence)
 
@@ -168,14 +166,14 @@ class Encoder:
         tokens: Sequence[int],
         before: Sequence[int],
         memories: Sequence[Record],
-        reading: Reading,
+        costs: Costs,
     ) -> None:
         """Compute what an empty sequence holds, and keep it."""
         model = self._model
         if before:
             model.share(PREFIX, sequence)
         model.extend({sequence: tokens}, wanted=False)
-        reading.timings["tokens_computed"] += len(tokens)
+        costs.timings["tokens_computed"] += len(tokens)
         if self._bank is not None:
             try:
                 whole = layout.parse(model.save(sequence))
@@ -186,6 +184,6 @@ class Encoder:
             except (OSError, layout.LayoutError):
                 self._bank = None  # a full disk or another layout: go on without
 
-    def _count(self, state: State, tokens: int, reading: Reading) -> None:
-        reading.timings["tokens_restored"] += tokens
-        reading.bytes_restored += sum(rows.nbytes for rows in state.tensors)
+    def _count(self, state: State, tokens: int, costs: Costs) -> None:
+        costs.timings["tokens_restored"] += tokens
+        costs.bytes_restored += sum(rows.nbytes for rows in state.tensors)

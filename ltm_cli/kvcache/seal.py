@@ -11,7 +11,7 @@ import hashlib
 import os
 
 from ltm_cli.core.errors import StoreError
-from ltm_cli.storage.sqlite.driver import INSTALL
+from ltm_cli.storage.sqlite.keys import INSTALL
 
 _NONCE = 12  # bytes
 

@@ -44,6 +44,13 @@ class Engine:
         """Whether it runs on this machine."""
         return urlsplit(self.url).hostname in ("localhost", "127.0.0.1", "::1")
 
+    def refuse_secrets(self) -> None:
+        """Raise UsageError where what is read would leave this machine."""
+        if not self.local:
+            raise UsageError(
+                f"no secret is sent to {self.host}", "--model bundled asks nobody else"
+            )
+
     def models(self) -> list[str]:
         """What the server says it has. Raises ModelError."""
         with self._client() as client:

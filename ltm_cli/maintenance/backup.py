@@ -20,19 +20,27 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import NothingFound, StoreError, UsageError
 from ltm_cli.core.settings import Settings, ensure_home, now
-from ltm_cli.indexing import derived
+from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import cache as kvcache
-from ltm_cli.storage.sqlite import connection, driver, journal, migrations, snapshots
-from ltm_cli.storage.sqlite.snapshots import Contents
+from ltm_cli.storage.sqlite import (
+    connection,
+    driver,
+    files,
+    journal,
+    migrations,
+    side_table,
+    snapshots,
+)
+from ltm_cli.storage.sqlite.snapshots import Contents, Copy
+from ltm_cli.storage.sqlite.store import SqliteStore
 
-_BESIDE = re.compile(r"config\.toml|sidenet/\d+\.json")  # of a home, by these names alone
+_NAMES = re.compile(r"config\.toml|sidenet/\d+\.json")  # of a home, by these names alone
 
 
 @dataclass(frozen=True)
@@ -61,15 +69,15 @@ def back_up(home: Settings, file: Path, *, force: bool = False) -> Contents:
     found: list[Contents] = []
     key = driver.key(home.database)
     with (
-        connection.errors(home.database),
-        contextlib.closing(connection.connect(home.database, write=False)) as db,
+        files.errors(home.database),
+        contextlib.closing(connection.connect(home.database, INDEXER, write=False)) as db,
     ):
         db.execute("BEGIN")  # one moment for what is counted and what is copied
         counted = snapshots.counts(db)
 
-        def complete(copy: sqlite3.Connection) -> None:
-            journal.drop_all(copy)
-            _add_beside(home, copy)
+        def complete(copy: Copy) -> None:
+            journal.drop_all(SqliteStore(copy, "", INDEXER))
+            side_table.put(copy, _beside(home))
 
         def verify(written: Path) -> None:
             try:
@@ -101,11 +109,10 @@ def restore(home: Settings, file: Path) -> Restored:
     snapshots.clear_left(path)
     beside: dict[str, bytes] = {}
 
-    def ready(copy: sqlite3.Connection) -> None:
-        beside.update(_take_beside(copy))
-        migrations.apply(copy)
-        if not derived.is_current(copy):
-            derived.rebuild(copy)
+    def ready(copy: Copy) -> None:
+        beside.update(side_table.take(copy, _NAMES.fullmatch))
+        migrations.apply(copy, lambda version: None, INDEXER.versions)
+        connection.bring_up_to_date(copy, INDEXER)
 
     def verify(written: Path) -> None:
         snapshots.check(written, key, wholly=False)
@@ -114,7 +121,7 @@ def restore(home: Settings, file: Path) -> Restored:
     kept = snapshots.kept_name(path, f"{now():%Y-%m-%dT%H-%M-%S}")
     existed = path.exists() and path.stat().st_size > 0
     try:
-        with connection.errors(file), contextlib.closing(connection.reading(file, key)) as source:
+        with files.errors(file), contextlib.closing(files.reading(file, key)) as source:
             snapshots.write(source, fresh, key, ready, verify)
         kvcache.clear(home.bank)  # now, in case this process is killed, and again below
         _put(home, fresh, kept, key)
@@ -127,12 +134,12 @@ def restore(home: Settings, file: Path) -> Restored:
 def _put(home: Settings, fresh: Path, kept: Path, key: bytes | None) -> None:
     path = home.database
 
-    def keep(old: sqlite3.Connection) -> None:
-        if old.execute("SELECT 1 FROM sqlite_master").fetchone():
-            snapshots.write(old, kept, key, lambda copy: _add_beside(home, copy))
+    def keep(old: Copy) -> None:
+        if snapshots.is_made(old):
+            snapshots.write(old, kept, key, lambda copy: side_table.put(copy, _beside(home)))
 
     try:
-        with contextlib.closing(connection.reading(fresh, key)) as source:
+        with contextlib.closing(files.reading(fresh, key)) as source:
             snapshots.put(source, path, keep)
     except StoreError as error:
         if "not a database" not in str(error) and "malformed" not in str(error):
@@ -163,25 +170,12 @@ def _key(home: Settings, file: Path) -> bytes | None:
     return None  # no backup at all, as reading it will say
 
 
-def _add_beside(home: Settings, copy: sqlite3.Connection) -> None:
-    copy.execute("DROP TABLE IF EXISTS home")
-    copy.execute("CREATE TABLE home (name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT")
+def _beside(home: Settings) -> dict[str, bytes]:
+    """The files that go into a backup, by their name within the home."""
+    found = {}
     for path in (home.config, *home.weights()):
         with contextlib.suppress(FileNotFoundError):
-            name = path.relative_to(home.home).as_posix()
-            copy.execute("INSERT INTO home VALUES (?, ?)", (name, path.read_bytes()))
-
-
-def _take_beside(copy: sqlite3.Connection) -> dict[str, bytes]:
-    """The files that a backup holds, which are taken out of it; none of any other place."""
-    if not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'home'").fetchone():
-        return {}
-    found = {
-        str(name): bytes(content)
-        for name, content in copy.execute("SELECT name, content FROM home")
-        if _BESIDE.fullmatch(name)
-    }
-    copy.execute("DROP TABLE home")
+            found[path.relative_to(home.home).as_posix()] = path.read_bytes()
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from ltm_cli.core import settings
 from ltm_cli.core.errors import UsageError
 from ltm_cli.core.settings import Settings
+from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import cache as kv
 from ltm_cli.storage.sqlite import (
     connection,
@@ -59,7 +60,7 @@ def encrypt(home: Settings, file: Path | None, *, keyring: bool) -> None:
     random key is written to it instead. `keyring` gives the key to the system's keyring too.
     """
     path = home.database
-    connection.connect(path, write=True).close()  # made, and of this format
+    connection.connect(path, INDEXER, write=True).close()  # made, and of this format
     made = file is not None and not _outside(home, file).exists()
     if file is None or made:
         key = keys.new()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ltm_cli.core.record import Record
@@ -15,6 +15,11 @@ class Hit:
     record: Record
     score: float
     why: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def masked(self) -> Hit:
+        """The hit as it may be shown unasked: of a secret, without its texts."""
+        return replace(self, record=self.record.masked)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape: id, ref, score, why, then the rest of the record."""

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import heapq
 import math
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import Record
 from ltm_cli.indexing import fts
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.memories import Filter
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 PROBE = 256  # postings that tell how common a term is
 BUDGET = 12_000  # postings read in full for one question
@@ -58,8 +60,7 @@ class Found:
 
 
 def candidates(
-    db: sqlite3.Connection,
-    user: int,
+    store: Store,
     words: Mapping[str, float],
     which: Filter,
     most: int,
@@ -67,23 +68,21 @@ def candidates(
     also: Collection[int] = (),
 ) -> Found:
     """The memories that could answer (of `only` these ids), and `also` these, in no order."""
-    number, total = db.execute("SELECT memories, terms FROM users WHERE id = ?", [user]).fetchone()
-    terms, masks = look_up(db, user, words, number)
+    number, total = fts.size(store)
+    terms, masks = look_up(store, words, number)
     if only is not None:
         masks = {id: mask for id, mask in masks.items() if id in only}
-    kept = best(db, user, masks, terms, which, max(CANDIDATES, most))
+    kept = best(store, masks, terms, which, max(CANDIDATES, most))
     kept = list(dict.fromkeys([*kept, *also]))
-    return Found(
-        terms, widen(db, user, masks, kept, which, only), total / number if number else 1.0
-    )
+    return Found(terms, widen(store, masks, kept, which, only), total / number if number else 1.0)
 
 
 def look_up(
-    db: sqlite3.Connection, user: int, words: Mapping[str, float], number: int
+    store: Store, words: Mapping[str, float], number: int
 ) -> tuple[list[Term], dict[int, int]]:
     """The terms with their document frequencies, and for each memory the mask of its terms."""
-    probes = {word: fts.postings(db, user, word, PROBE) for word in words}
-    last = memories.last_id(db)
+    probes = {word: fts.postings(store, word, PROBE) for word in words}
+    last = store.memories.last_id()
     guesses = {word: _extrapolated(ids, number, last) for word, ids in probes.items()}
     terms: list[Term] = []
     masks: dict[int, int] = {}
@@ -93,13 +92,13 @@ def look_up(
         ids, how, holding = probes[word], "all", guesses[word]
         if len(ids) == PROBE:
             if budget > 0 and (holding <= budget or not rare):
-                ids = fts.postings(db, user, word, budget)
+                ids = fts.postings(store, word, budget)
                 if len(ids) < budget:
                     holding = len(ids)
                 else:
                     how = "newest"
             elif rare:
-                ids = fts.joined(db, user, word, rare[:JOINED], BUDGET // 4)
+                ids = fts.joined(store, word, rare[:JOINED], BUDGET // 4)
                 how = "joined"
             else:
                 ids, how = [], "none"
@@ -114,8 +113,7 @@ def look_up(
 
 
 def best(
-    db: sqlite3.Connection,
-    user: int,
+    store: Store,
     masks: dict[int, int],
     terms: Sequence[Term],
     which: Filter,
@@ -128,34 +126,33 @@ def best(
     ranked = sorted(masks, key=lambda id: (-weights[masks[id]], -id))
     kept: list[int] = []
     for start in range(0, len(ranked), 1000):
-        kept += memories.passing(db, user, ranked[start : start + 1000], which)
+        kept += store.memories.passing(ranked[start : start + 1000], which)
         if len(kept) >= most:
             break
     return kept[:most]
 
 
 def widen(
-    db: sqlite3.Connection,
-    user: int,
+    store: Store,
     masks: dict[int, int],
     kept: Sequence[int],
     which: Filter,
     only: Collection[int] | None,
 ) -> list[Candidate]:
     """These memories and the neighbours of the first of them, each with its neighbours' masks."""
-    records = memories.fetch(db, user, kept)
+    records = store.memories.fetch(kept)
     beside: dict[int, tuple[list[int], list[int]]] = {}
     extra: dict[int, None] = {}
     for place, (id, record) in enumerate(records.items()):
-        beside[id] = memories.neighbours(db, user, record, REACH)
+        beside[id] = store.memories.neighbours(record, REACH)
         if place < WIDENED:
             extra.update(dict.fromkeys(beside[id][0] + beside[id][1]))
     added = [id for id in extra if id not in records and (only is None or id in only)]
-    found = memories.fetch(db, user, memories.passing(db, user, added, which))
+    found = store.memories.fetch(store.memories.passing(added, which))
     for id, record in found.items():
-        beside[id] = memories.neighbours(db, user, record, REACH)
+        beside[id] = store.memories.neighbours(record, REACH)
     records.update(found)
-    previous = memories.fetch(db, user, {ids[0][0] for ids in beside.values() if ids[0]})
+    previous = store.memories.fetch({ids[0][0] for ids in beside.values() if ids[0]})
     return [
         Candidate(
             record,

@@ -6,27 +6,27 @@ the candidates, then each is verified.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import Record
 from ltm_cli.indexing import fts
 from ltm_cli.indexing.tokenizer import fold
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.memories import Filter
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 
-def containing(
-    db: sqlite3.Connection, user: int, keywords: Sequence[str], which: Filter
-) -> Iterator[Record]:
+def containing(store: Store, keywords: Sequence[str], which: Filter) -> Iterator[Record]:
     """The memories that contain every one of `keywords`, oldest first."""
     folded = [fold(keyword) for keyword in keywords]
-    candidates = _candidates(db, user, folded)
+    candidates = _candidates(store, folded)
     if candidates is None:
-        found = memories.select(db, user, which)
+        found = store.memories.select(which)
     else:
-        passing = memories.passing(db, user, sorted(candidates), which)
-        records = memories.fetch(db, user, passing).values()
+        passing = store.memories.passing(sorted(candidates), which)
+        records = store.memories.fetch(passing).values()
         found = iter(sorted(records, key=lambda record: (record.at, record.id)))
     return (record for record in found if contains(record, folded))
 
@@ -37,11 +37,11 @@ def contains(record: Record, folded: Sequence[str]) -> bool:
     return all(any(keyword in part for part in parts) for keyword in folded)
 
 
-def _candidates(db: sqlite3.Connection, user: int, folded: Sequence[str]) -> set[int] | None:
+def _candidates(store: Store, folded: Sequence[str]) -> set[int] | None:
     """Ids that the index allows for all keywords; None when it excludes nothing."""
     allowed: set[int] | None = None
     for keyword in folded:
-        ids = fts.holding(db, user, keyword)
+        ids = fts.holding(store, keyword)
         if ids is not None:
             allowed = set(ids) if allowed is None else allowed & set(ids)
     return allowed

@@ -13,22 +13,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import unwritable
+from ltm_cli.core.filter import EVERYTHING
 from ltm_cli.core.record import from_dict, moment
 from ltm_cli.retrieval import reranker
 from ltm_cli.retrieval.features import CHAT, GENERAL
+from ltm_cli.retrieval.query import read
 from ltm_cli.retrieval.rank import Ranking, rank
 from ltm_cli.retrieval.reranker import SideNet
-from ltm_cli.storage.sqlite import feedback, memories
-from ltm_cli.storage.sqlite.feedback import Judged
-from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.storage.values import Judged
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Indexer, Store
 
 LEAST = 8  # judged questions before there is anything to learn from
 HELD_BACK = 4  # every so many of them
@@ -84,13 +87,12 @@ def reset(path: Path) -> bool:
 
 
 def learn(
-    db: sqlite3.Connection,
-    user: int,
+    store: Store,
     path: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Learned:
     """Train the user's residual from all feedback and write it to `path` if it is no worse."""
-    questions = feedback.judged(db, user)
+    questions = store.feedback.judged()
     shipped = reranker.shipped()
     atomic.sweep(path.parent)  # what is learned below may not be kept, and sweep nothing
     if len(questions) < LEAST:
@@ -100,7 +102,7 @@ def learn(
     held: list[Case] = []
     for done, one in enumerate(questions):
         progress(done, len(questions))
-        case = case_of(db, user, one)
+        case = case_of(store, one)
         if case is not None:
             (held if _is_held_back(one.question) else training).append(case)
     progress(len(questions), len(questions))
@@ -111,23 +113,22 @@ def learn(
     own = train(training, shipped)
     new = shipped.plus(own)
     before, after = mean_reciprocal_rank(held, old), mean_reciprocal_rank(held, new)
-    checks = self_check()
+    checks = self_check(store.indexer)
     check_before, check_after = among_first(checks, shipped), among_first(checks, new)
     worse = after < before or check_after < check_before
     if not worse:
         about = {"questions": len(training), "held back": len(held), "after": round(after, 4)}
-        _write(db, user, path, SideNet(own.weights, about))
+        _write(store, path, SideNet(own.weights, about))
     reason = "worse on what was held back: not kept" if worse else "kept"
     return Learned(
         len(questions), len(held), before, after, check_before, check_after, not worse, reason
     )
 
 
-def case_of(db: sqlite3.Connection, user: int, judged: Judged) -> Case | None:
+def case_of(store: Store, judged: Judged) -> Case | None:
     """A judged question with its candidates; None when none of them was judged."""
-    ranking = rank(
-        db, user, judged.question, memories.EVERYTHING, TOP, moment(judged.asked), SideNet()
-    )
+    query = read(judged.question, moment(judged.asked))
+    ranking = rank(store, query, EVERYTHING, TOP, SideNet())
     ids = [candidate.record.id for candidate in ranking.found.candidates]
     good = {place for place, id in enumerate(ids) if id in judged.good}
     if not good and judged.bad.intersection(ids):
@@ -157,27 +158,23 @@ def train(cases: Sequence[Case], shipped: SideNet) -> SideNet:
     return SideNet({name: w for name, w in zip(NAMES, weights, strict=True) if w})
 
 
-def self_check() -> list[Case]:
+def self_check(indexer: Indexer) -> list[Case]:
     """The questions that ship with the program, over memories of their own."""
     from ltm_cli.storage.sqlite.connection import in_memory
 
     document = json.loads(files("ltm_cli").joinpath("data/selfcheck.json").read_text("utf-8"))
-    db = in_memory()
-    try:
-        user = memories.ensure_user(db, "check")
+    with in_memory(indexer, "check") as store:
         records = [from_dict(values) for values in document["memories"]]
         for record in records:
             record.recorded = record.at
-        ids = dict(zip([r.ref for r in records], memories.add(db, user, records, 0), strict=True))
+        ids = dict(zip([r.ref for r in records], store.memories.add(records, 0), strict=True))
         cases = []
         for values in document["questions"]:
             good = {ids[ref] for ref in values["gold"]}
-            case = case_of(db, user, Judged(values["query"], values["at"], good))
+            case = case_of(store, Judged(values["query"], values["at"], good))
             if case is not None:
                 cases.append(case)
         return cases
-    finally:
-        db.close()
 
 
 def mean_reciprocal_rank(cases: Sequence[Case], net: SideNet) -> float:
@@ -194,10 +191,10 @@ def _is_held_back(question: str) -> bool:
     return hashlib.blake2b(question.encode(), digest_size=4).digest()[0] % HELD_BACK == 0
 
 
-def _write(db: sqlite3.Connection, user: int, path: Path, net: SideNet) -> None:
+def _write(store: Store, path: Path, net: SideNet) -> None:
     """Keep what was learned, unless the user was forgotten meanwhile. Raises StoreError."""
-    with transaction(db):
-        if all(id != user for id, _, _ in memories.users(db)):
+    with store.transaction():
+        if not store.owner:
             return
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

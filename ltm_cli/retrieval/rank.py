@@ -9,19 +9,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ltm_cli.core.filter import Filter
 from ltm_cli.retrieval import Hit, candidates, features, reranker
 from ltm_cli.retrieval.candidates import Found
 from ltm_cli.retrieval.features import DENSE, GENERAL
-from ltm_cli.retrieval.query import read
+from ltm_cli.retrieval.query import Query
 from ltm_cli.retrieval.reranker import SideNet
 from ltm_cli.retrieval.semantic import Dense
-from ltm_cli.storage.sqlite.memories import Filter
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,10 @@ class Ranking:
 
 
 def rank(
-    db: sqlite3.Connection,
-    user: int,
-    text: str,
+    store: Store,
+    query: Query,
     which: Filter,
     most: int,
-    now: datetime,
     net: SideNet | None = None,
     only: Collection[int] | None = None,
     dense: Dense | None = None,
@@ -73,10 +72,9 @@ def rank(
     With an embedding model, also those that are close to it in meaning.
     """
     net = reranker.shipped() if net is None else net
-    query = read(text, now)
-    similar = dense.similar(db, user, text) if dense is not None else None
-    also = similar.nearest(db, user, which, only) if similar is not None else ()
-    found = candidates.candidates(db, user, query.lookup, which, most, only, also)
+    similar = dense.similar(store, query.text) if dense is not None else None
+    also = similar.nearest(store, which, only) if similar is not None else ()
+    found = candidates.candidates(store, query.lookup, which, most, only, also)
     rows, base = features.table(query, found)
     if similar is not None:
         similar.describe([candidate.record.id for candidate in found.candidates], rows)

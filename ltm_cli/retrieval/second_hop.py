@@ -8,15 +8,17 @@ of the sentence that fits best are looked up, together with what of the question
 from __future__ import annotations
 
 import heapq
-import sqlite3
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from ltm_cli.core.filter import Filter
 from ltm_cli.indexing import tokenizer
 from ltm_cli.nlp import sentences
 from ltm_cli.retrieval import Hit, candidates
 from ltm_cli.retrieval.candidates import Term
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.memories import Filter
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 FIRST = 3  # hits that stay before those that they lead to
 LED = 2  # hits that the best one leads to
@@ -25,9 +27,7 @@ WORDS = 6  # so many of the rarest words of a sentence lead on
 _CONSIDERED = 50
 
 
-def bridged(
-    db: sqlite3.Connection, user: int, hits: Sequence[Hit], terms: Sequence[Term], which: Filter
-) -> list[Hit]:
+def bridged(store: Store, hits: Sequence[Hit], terms: Sequence[Term], which: Filter) -> list[Hit]:
     """The same hits, with those that the best one leads to in the fourth and fifth place.
 
     `terms` are those of the question. A hit that was led to has in `why` the words that led to it,
@@ -36,15 +36,15 @@ def bridged(
     first = list(hits[:FIRST])
     if not first:
         return first
-    led = _led(db, user, first, terms, which)
-    records = memories.fetch(db, user, led)
+    led = _led(store, first, terms, which)
+    records = store.memories.fetch(led)
     score = first[-1].score
     found = [Hit(record, score, {"bridge": led[id]}) for id, record in records.items()]
     return [*first, *found, *(hit for hit in hits[FIRST:] if hit.record.id not in records)]
 
 
 def _led(
-    db: sqlite3.Connection, user: int, first: Sequence[Hit], terms: Sequence[Term], which: Filter
+    store: Store, first: Sequence[Hit], terms: Sequence[Term], which: Filter
 ) -> dict[int, list[str]]:
     """The ids that the best of the first hits leads to, each with the words that lead there."""
     weights = {term.text: term.weight for term in terms}
@@ -58,7 +58,7 @@ def _led(
     )
     left = set(weights) - set(tokenizer.terms(lead))
     found, masks = candidates.look_up(
-        db, user, dict.fromkeys(sorted(told | left), 1.0), memories.count(db, user)
+        store, dict.fromkeys(sorted(told | left), 1.0), store.memories.count()
     )
     names = [term for term in found if term.text in told and 1 < term.holding <= RARE]
     rare = {term.text for term in sorted(names, key=lambda term: term.holding)[:WORDS]}
@@ -74,5 +74,5 @@ def _led(
     best = heapq.nlargest(_CONSIDERED, scores, key=lambda id: (scores[id], -id))
     return {
         id: [word for word in sorted(rare) if masks[id] & bits[word]]
-        for id in memories.passing(db, user, best, which)[:LED]
+        for id in store.memories.passing(best, which)[:LED]
     }

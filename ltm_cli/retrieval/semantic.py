@@ -9,24 +9,23 @@ ordinary (0).
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ltm_cli.core.errors import ModelError
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.settings import Settings
 from ltm_cli.indexing import vectors
 from ltm_cli.llm import catalogue, pool
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.memories import Filter
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from ltm_cli.llm.embedder import Embedder
+    from ltm_cli.storage.store import Store
 
 NEAREST = 50  # memories that become candidates for their meaning alone
 BLOCK = 1 << 15  # vectors that are widened to float32 at once
@@ -40,9 +39,7 @@ class Similar:
     ids: NDArray[np.int64]
     closeness: NDArray[np.float32]
 
-    def nearest(
-        self, db: sqlite3.Connection, user: int, which: Filter, only: Collection[int] | None
-    ) -> list[int]:
+    def nearest(self, store: Store, which: Filter, only: Collection[int] | None) -> list[int]:
         """The closest memories that pass the filter (of `only` these), closest first."""
         import numpy as np
 
@@ -51,7 +48,7 @@ class Similar:
             ranked = [id for id in ranked if id in only]
         kept: list[int] = []
         for start in range(0, len(ranked), 1000):
-            kept += memories.passing(db, user, ranked[start : start + 1000], which)
+            kept += store.memories.passing(ranked[start : start + 1000], which)
             if len(kept) >= NEAREST:
                 break
         return kept[:NEAREST]
@@ -106,23 +103,23 @@ class Dense:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def similar(self, db: sqlite3.Connection, user: int, question: str) -> Similar | None:
+    def similar(self, store: Store, question: str) -> Similar | None:
         """The user's memories compared; None without vectors, or after the model has failed."""
         if self._failed:
             return None
         try:
-            return compare(db, user, self._embed(db, question))
+            return compare(store, self._embed(store, question))
         except ModelError as error:
             self._failed = True
             self._warn(f"{_LEFT_OUT}: {error}")
             return None
 
-    def _embed(self, db: sqlite3.Connection, question: str) -> NDArray[np.float32]:
+    def _embed(self, store: Store, question: str) -> NDArray[np.float32]:
         """The question as a vector (width,), by the model that made the vectors of the store."""
         from ltm_cli.llm import embedder
 
         name = embedder.identity(self._path, self._cache)
-        if vectors.model(db) != name:
+        if vectors.model(store) != name:
             raise ModelError(f"nothing is embedded by {self._path} (ltm model use --embed does it)")
         if self._model is None:
             self._model = pool.take(
@@ -134,11 +131,11 @@ class Dense:
         return vector
 
 
-def compare(db: sqlite3.Connection, user: int, vector: NDArray[np.float32]) -> Similar | None:
+def compare(store: Store, vector: NDArray[np.float32]) -> Similar | None:
     """All vectors of a user against one (width,); a memory counts by its closest chunk."""
     import numpy as np
 
-    owners, data = vectors.read(db, user)
+    owners, data = vectors.read(store)
     if not owners:
         return None
     stored = np.frombuffer(data, "<f2").reshape(len(owners), -1)  # (chunks, width)

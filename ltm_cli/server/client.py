@@ -61,11 +61,10 @@ def _home(arguments: Sequence[str]) -> str | None:
         home, rest = rest[1], rest[2:]
     if rest[:1] != [SERVED] or {"-h", "--help"} & set(rest) or "_LTM_COMPLETE" in os.environ:
         return None
-    home = home or os.environ.get("LTM_HOME", "")
     if not home:
-        from ltm_cli.core import settings
+        from ltm_cli.core.home import default_home
 
-        return str(settings.default_home())
+        home = default_home()
     return os.path.expanduser(home)  # noqa: PTH111
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
 import shutil
@@ -10,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.cli.app import COMMANDS
 from ltm_cli.cli.topics import SHAPES
 from ltm_cli.core.errors import MEANING, Exit, LtmError
 from ltm_cli.core.settings import KEYS, VARIABLES
+from tests.commands import leaves
 from tests.conftest import Ltm
-from tests.test_readme import SUBCOMMANDS
 
 PACKAGE = Path(__file__).parents[2] / "ltm_cli"
 # Not for the person to set: what shells ask with, and what is told to others.
@@ -96,10 +97,8 @@ def test_json_is_of_the_shape_that_is_told(ltm: Ltm) -> None:
 def test_the_man_page_has_every_command(ltm: Ltm) -> None:
     page = ltm("help", "--man").stdout
     assert page.startswith('.TH LTM 1 "" "ltm ')
-    for command in COMMANDS:
-        for name in SUBCOMMANDS.get(command, ("",)):
-            heading = f".SS ltm {command} {name}".strip()
-            assert re.search(rf"^{re.escape(heading)}( |$)", page, re.MULTILINE), heading
+    for name in (*leaves(), "facts", "serve"):
+        assert re.search(rf"^\.SS ltm {name}( |$)", page, re.MULTILINE), name
     for line in page.splitlines():  # nothing of a help is taken for a macro
         assert line[:1] != "'"
         assert line[:1] != "." or re.match(r"\.(TH|SH|SS|PP|TP|nf|fi|B|BR)\b", line), line
@@ -122,3 +121,18 @@ def test_the_man_page_is_valid(ltm: Ltm, tmp_path: Path) -> None:
     if installed[-1][0] == "man":
         assert "天气" in done.stdout
         assert "ltm task add" in done.stdout
+
+
+def test_no_command_takes_a_user_and_ignores_it() -> None:
+    users = set()
+    for name, command in leaves().items():
+        if any(one.name == "user" for one in command.params):
+            users.add(name)
+            body = ast.parse(inspect.getsource(inspect.unwrap(command.callback))).body[0]
+            assert isinstance(body, ast.FunctionDef)
+            used = {
+                one.id for part in body.body for one in ast.walk(part) if isinstance(one, ast.Name)
+            }
+            assert "user" in used, name
+    assert {"remember", "facts list", "task done", "bank warm", "mcp"} <= users
+    assert not {"path", "backup", "config get", "model list", "serve stop", "help"} & users

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Ltm
 from tests.terminal import PROMPT, Terminal
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guide" / "writing.md"
 
 
 @pytest.fixture
@@ -92,10 +92,10 @@ def test_nothing_slow_is_imported(written: Ltm) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_the_key_binding_of_the_readme(written: Ltm, shell: str) -> None:
+def test_the_key_binding_of_the_guide(written: Ltm, shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"no {shell} here")
-    found = re.search(rf"```{shell}\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    found = re.search(rf"```{shell}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert found is not None
     with Terminal(shell, written.environment) as terminal:
         terminal.until(PROMPT)
@@ -110,7 +110,7 @@ def test_the_key_binding_of_the_readme(written: Ltm, shell: str) -> None:
 def test_the_fish_snippet_is_fish(tmp_path: Path) -> None:
     if shutil.which("fish") is None:
         pytest.skip("no fish here")
-    found = re.search(r"```fish\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    found = re.search(r"```fish\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert found is not None
     (tmp_path / "snippet.fish").write_text(found[1])
     subprocess.run(["fish", "--no-execute", str(tmp_path / "snippet.fish")], check=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,11 +19,18 @@ import pytest
 from ltm_cli.core.errors import UsageError
 from ltm_cli.llm import download, hub
 from tests import tiny
-from tests.conftest import Ltm
+from tests.conftest import Ltm, Process
 from tests.hub import Hub
+from tests.waiting import until
 
 PLAIN = "someone/model-GGUF/model.Q4.gguf"
 BYTES = b"GGUF" + random.Random(1).randbytes(3_000_000)
+
+
+@pytest.fixture
+def ltm(process: Process) -> Process:
+    """huggingface_hub reads its variables when it is imported: each pull is a process."""
+    return process
 
 
 @pytest.fixture
@@ -113,11 +118,8 @@ def test_ctrl_c_leaves_what_has_arrived(ltm: Ltm, server: Hub) -> None:
         env=ltm.environment | {"HF_ENDPOINT": server.endpoint}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not any(path.stat().st_size for path in (ltm.home / "models").rglob("*.gguf.*")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGINT)
+    until(lambda: any(path.stat().st_size for path in (ltm.home / "models").rglob("*.gguf.*")))
+    process.send_signal(signal.SIGINT)
     _, error = process.communicate()
     assert process.returncode == 130
     assert b"Traceback" not in error
@@ -246,8 +248,7 @@ def test_of_two_pulls_at_once_one_waits(ltm: Ltm, server: Hub) -> None:
         env=ltm.environment | {"HF_ENDPOINT": server.endpoint}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    while not server.contents:
-        time.sleep(0.05)
+    until(lambda: bool(server.contents))
     assert "another process" in pull(ltm, server, PLAIN, status=4).stderr
     server.pause = 0.0
     assert first.wait(60) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,19 +14,18 @@ import numpy as np
 import pytest
 
 from ltm_cli.core.errors import ModelError
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import Record
 from ltm_cli.core.settings import Settings
 from ltm_cli.indexing import embedding, vectors, writer
 from ltm_cli.llm import catalogue, embedder
 from ltm_cli.retrieval.recall import recall
 from ltm_cli.retrieval.semantic import Dense, compare
-from ltm_cli.storage.sqlite import connection, memories
-from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.storage.sqlite.store import SqliteStore
 from tests.conftest import Ltm
 
 NOW = datetime(2024, 5, 25, 12)
 SAID = ("I bought a bouquet of roses.", "The car broke down.", "备用钥匙放在花盆下面。", "下雨了。")
-NOWHERE = Path("/nonexistent/bank")  # these stores have no bank
 WIDTH = 576
 
 chosen = catalogue.bundled()
@@ -48,17 +46,17 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    opened = connection.connect(tmp_path / "memory.db", write=True)
+def said(store: SqliteStore) -> SqliteStore:
+    """A store of what was SAID, without vectors."""
     for text in SAID:
-        writer.remember(opened, "me", Record(text=text, at="2024-05-01T10:00:00"))
-    yield opened
-    opened.close()
+        writer.remember(store, Record(text=text, at="2024-05-01T10:00:00"))
+    return store
 
 
-def stored(db: sqlite3.Connection) -> list[tuple[int, int]]:
+def stored(store: SqliteStore) -> list[tuple[int, int]]:
     """(memory, bytes) of every vector."""
-    return db.execute("SELECT memory_id, length(vector) FROM vectors ORDER BY 1, chunk").fetchall()
+    rows = store.execute("SELECT memory_id, length(vector) FROM vectors ORDER BY 1, chunk")
+    return rows.fetchall()
 
 
 def fail(message: str) -> None:
@@ -103,12 +101,12 @@ def test_a_broken_file_is_a_model_error(tmp_path: Path, content: bytes) -> None:
     ("query", "answer"), [("flowers", SAID[0]), ("engine", SAID[1]), ("开门", SAID[2])]
 )
 def test_a_memory_without_a_shared_word_is_found(
-    db: sqlite3.Connection, cache: Path, query: str, answer: str
+    said: SqliteStore, cache: Path, query: str, answer: str
 ) -> None:
-    assert recall(db, "me", query, now=NOW) == []
-    assert embedding.complete(db, MODEL, cache) == len(SAID)
+    assert recall(said, query, now=NOW) == []
+    assert embedding.complete(said, MODEL, cache) == len(SAID)
     with Dense(MODEL, cache, fail) as dense:
-        hits = recall(db, "me", query, now=NOW, dense=dense, explain=True)
+        hits = recall(said, query, now=NOW, dense=dense, explain=True)
     assert answer in [hit.record.text for hit in hits]
     near = [hit.why["features"]["dense"] for hit in hits]
     # Near-ties may change places: the weight of rank_dense is a little less than nothing.
@@ -116,25 +114,23 @@ def test_a_memory_without_a_shared_word_is_found(
     assert sum(hit.why["features"]["dense"] for hit in hits) == pytest.approx(0, abs=0.01)
 
 
-def test_filters_and_users_bound_dense_recall(db: sqlite3.Connection, cache: Path) -> None:
-    other = writer.remember(db, "other", Record(text="tulips", at="2024-06-01T10:00:00"))
-    embedding.complete(db, MODEL, cache)
+def test_filters_and_users_bound_dense_recall(said: SqliteStore, cache: Path) -> None:
+    other = writer.remember(said.of("other"), Record(text="tulips", at="2024-06-01T10:00:00"))
+    embedding.complete(said, MODEL, cache)
     with Dense(MODEL, cache, fail) as dense:
-        late = memories.Filter(since="2024-05-15")
-        assert recall(db, "me", "flowers", now=NOW, dense=dense, which=late) == []
-        [hit] = recall(db, "other", "flowers", now=NOW, dense=dense)
+        late = Filter(since="2024-05-15")
+        assert recall(said, "flowers", now=NOW, dense=dense, which=late) == []
+        [hit] = recall(said.of("other"), "flowers", now=NOW, dense=dense)
         assert hit.record.id == other.id
-        found = recall(db, "me", "flowers", keywords=["roses"], now=NOW, dense=dense)
+        found = recall(said, "flowers", keywords=["roses"], now=NOW, dense=dense)
         assert [hit.record.text for hit in found] == [SAID[0]]
 
 
-def test_vectors_change_nothing_while_no_model_is_in_use(
-    db: sqlite3.Connection, cache: Path
-) -> None:
+def test_vectors_change_nothing_while_no_model_is_in_use(said: SqliteStore, cache: Path) -> None:
     queries = ("roses and a car", "花盆", "flowers")
-    before = [recall(db, "me", query, now=NOW, explain=True) for query in queries]
-    embedding.complete(db, MODEL, cache)
-    assert [recall(db, "me", query, now=NOW, explain=True) for query in queries] == before
+    before = [recall(said, query, now=NOW, explain=True) for query in queries]
+    embedding.complete(said, MODEL, cache)
+    assert [recall(said, query, now=NOW, explain=True) for query in queries] == before
 
 
 def test_recall_without_a_model_imports_no_numpy(ltm: Ltm) -> None:
@@ -147,50 +143,50 @@ def test_recall_without_a_model_imports_no_numpy(ltm: Ltm) -> None:
     assert not imported & {"numpy", "llama_cpp", "ltm_cli.llm.embedder"}
 
 
-def test_vectors_of_another_model_are_never_mixed(db: sqlite3.Connection, cache: Path) -> None:
-    vectors.use(db, "a model of eight dimensions")
-    for id in vectors.missing(db, 1):
-        vectors.put(db, 1, id, [bytes(16)])
-    said: list[str] = []
-    with Dense(MODEL, cache, said.append) as dense:
-        assert recall(db, "me", "roses", now=NOW, dense=dense) == recall(db, "me", "roses", now=NOW)
-    assert len(said) == 1
-    assert embedding.complete(db, MODEL, cache) == len(SAID)
-    assert stored(db) == [(id, 2 * WIDTH) for id in (1, 2, 3, 4)]
-    vectors.use(db, None)
-    assert stored(db) == []
+def test_vectors_of_another_model_are_never_mixed(said: SqliteStore, cache: Path) -> None:
+    vectors.use(said, "a model of eight dimensions")
+    for id in vectors.missing(said):
+        vectors.put(said, id, [bytes(16)])
+    warned: list[str] = []
+    with Dense(MODEL, cache, warned.append) as dense:
+        assert recall(said, "roses", now=NOW, dense=dense) == recall(said, "roses", now=NOW)
+    assert len(warned) == 1
+    assert embedding.complete(said, MODEL, cache) == len(SAID)
+    assert stored(said) == [(id, 2 * WIDTH) for id in (1, 2, 3, 4)]
+    vectors.use(said, None)
+    assert stored(said) == []
 
 
-def test_a_vector_never_outlives_its_text(db: sqlite3.Connection, cache: Path) -> None:
-    embedding.complete(db, MODEL, cache)
-    writer.edit(db, "me", 1, NOWHERE, text="I bought tulips.")
-    writer.forget(db, "me", [2], NOWHERE)
-    assert [id for id, _ in stored(db)] == [3, 4]
-    writer.undo(db, "me", NOWHERE)
-    assert vectors.missing(db, 1) == [1, 2]
-    assert embedding.complete(db, MODEL, cache) == 2
-    assert [id for id, _ in stored(db)] == [1, 2, 3, 4]
+def test_a_vector_never_outlives_its_text(said: SqliteStore, cache: Path) -> None:
+    embedding.complete(said, MODEL, cache)
+    writer.edit(said, 1, text="I bought tulips.")
+    writer.forget(said, [2])
+    assert [id for id, _ in stored(said)] == [3, 4]
+    writer.undo(said)
+    assert vectors.missing(said) == [1, 2]
+    assert embedding.complete(said, MODEL, cache) == 2
+    assert [id for id, _ in stored(said)] == [1, 2, 3, 4]
 
 
 def test_an_edit_during_embedding_is_not_given_the_old_vector(
-    db: sqlite3.Connection, cache: Path, model: embedder.Embedder, monkeypatch: pytest.MonkeyPatch
+    said: SqliteStore, cache: Path, model: embedder.Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     embedded = embedder.Embedder.embed
 
     def meanwhile(self: embedder.Embedder, texts: list[str]) -> object:
         found = embedded(self, texts)
-        with transaction(db):
-            memories.replace(db, 1, Record(id=1, text="Something else.", at="2024-05-01T10:00:00",
-                                           recorded="2024-05-01T10:00:00"))  # fmt: skip
+        with said.transaction():
+            said.memories.replace(Record(id=1, text="Something else.", at="2024-05-01T10:00:00",
+                                         recorded="2024-05-01T10:00:00"))  # fmt: skip
         return found
 
     monkeypatch.setattr(embedder.Embedder, "embed", meanwhile)
-    embedding.complete(db, MODEL, cache)
-    assert vectors.missing(db, 1) == [1]
+    embedding.complete(said, MODEL, cache)
+    assert vectors.missing(said) == [1]
 
 
 def test_what_was_interrupted_is_continued(
-    db: sqlite3.Connection, cache: Path, monkeypatch: pytest.MonkeyPatch
+    said: SqliteStore, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedding, "BATCH", 3)
 
@@ -202,17 +198,17 @@ def test_what_was_interrupted_is_continued(
         yield advance
 
     with pytest.raises(KeyboardInterrupt):
-        embedding.complete(db, MODEL, cache, progress=interrupted)
-    assert len(stored(db)) == 3
-    assert embedding.complete(db, MODEL, cache) == 1
-    assert embedding.complete(db, MODEL, cache) == 0
+        embedding.complete(said, MODEL, cache, progress=interrupted)
+    assert len(stored(said)) == 3
+    assert embedding.complete(said, MODEL, cache) == 1
+    assert embedding.complete(said, MODEL, cache) == 0
 
 
-def test_a_memory_counts_by_its_closest_chunk(db: sqlite3.Connection) -> None:
+def test_a_memory_counts_by_its_closest_chunk(said: SqliteStore) -> None:
     axes = np.eye(4, dtype="<f2")
-    vectors.put(db, 1, 1, [axes[0].tobytes(), axes[1].tobytes()])
-    vectors.put(db, 1, 3, [axes[2].tobytes()])
-    similar = compare(db, 1, axes[1].astype(np.float32))
+    vectors.put(said, 1, [axes[0].tobytes(), axes[1].tobytes()])
+    vectors.put(said, 3, [axes[2].tobytes()])
+    similar = compare(said, axes[1].astype(np.float32))
     assert similar is not None
     assert similar.ids.tolist() == [1, 3]
     assert similar.closeness.tolist() == [1, -1]

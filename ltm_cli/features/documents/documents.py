@@ -6,21 +6,21 @@ its ref. They follow each other by id, for all of a document happened at one tim
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import NothingFound, UsageError
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import DOCUMENT, Record, iso, normalised
 from ltm_cli.features.documents.layout import Block
 from ltm_cli.indexing.tokenizer import fold
-from ltm_cli.kvcache import cache as kv
 from ltm_cli.nlp import sentences
-from ltm_cli.storage.sqlite import journal, memories
-from ltm_cli.storage.sqlite.memories import Filter
-from ltm_cli.storage.sqlite.transaction import transaction
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 # The least share of a document's sentences that its new version still holds.
 KIN = 1 / 3
@@ -50,11 +50,9 @@ class Stored:
 
 
 def store(
-    db: sqlite3.Connection,
-    user: str,
+    store: Store,
     title: str,
     passages: Sequence[Block],
-    bank: Path,
     *,
     at: str | None = None,
     tags: Sequence[str] = (),
@@ -69,9 +67,8 @@ def store(
     """
     done = Stored(title, len(passages))
     touched: list[int] = []
-    with transaction(db):
-        owner = memories.ensure_user(db, user)
-        before = _passages(db, owner, title)
+    with store.transaction():
+        before = _passages(store, title)
         if before and not replaces and _kinship(before, passages) < KIN:
             raise UsageError(
                 f"another document is called {title!r}",
@@ -81,48 +78,46 @@ def store(
         when = at or (before[0].at if before else now)
         after = [
             normalised(Record(
-                text=text, at=when, recorded=now, session=title, user=user,
+                text=text, at=when, recorded=now, session=title, user=store.user,
                 tags=[DOCUMENT, title, *path, *tags], ref=f"{title}#{number}",
             ))
             for number, (path, text) in enumerate(passages, 1)
         ]  # fmt: skip
         edited, gone, fresh = _differences(before, after)
         if edited or gone or fresh:
-            change = journal.begin(db, owner, "read")
+            change = store.journal.begin("read")
             for old in (*(old for old, _ in edited), *gone):
-                journal.keep(db, change, old)
+                store.journal.keep(change, old)
                 touched.append(old.id)
             for old, new in edited:
-                memories.replace(db, owner, replace(new, id=old.id))
+                store.memories.replace(replace(new, id=old.id))
                 progress(1)
-            memories.remove(db, owner, [old.id for old in gone])
+            store.memories.remove([old.id for old in gone])
             for new in fresh:
-                memories.refuse_double(db, owner, new, "not read")
+                store.memories.refuse_double(new, "not read")
             for start in range(0, len(fresh), _BATCH):
-                memories.add(db, owner, fresh[start : start + _BATCH], change)
+                store.memories.add(fresh[start : start + _BATCH], change)
                 progress(_BATCH)
         done.changed, done.removed, done.added = len(edited), len(gone), len(fresh)
-    kv.forget(bank, touched)
+    store.forgotten(touched)
     return done
 
 
-def read(db: sqlite3.Connection, user: str) -> list[Document]:
+def read(store: Store) -> list[Document]:
     """The documents of a user, by title."""
-    owner = memories.user_id(db, user)
-    return [Document(*row) for row in memories.sessions(db, owner, DOCUMENT)] if owner else []
+    return [Document(*row) for row in store.memories.sessions(DOCUMENT)]
 
 
-def within(db: sqlite3.Connection, user: str, name: str) -> Filter:
+def within(store: Store, name: str) -> Filter:
     """The filter that lets the passages of one document pass.
 
     `name` is its title, in any case and with or without the suffix of a file name, or a part of it
     that stands in no other title. Raises NothingFound, UsageError.
     """
-    owner = memories.user_id(db, user)
     exact = _of(name)
-    if owner is not None and any(memories.select(db, owner, exact, newest=1)):
+    if any(store.memories.select(exact, newest=1)):
         return exact
-    titles = [one.title for one in read(db, user)]
+    titles = [one.title for one in read(store)]
     wanted = {fold(name), fold(Path(name).stem)}
     found = [title for title in titles if fold(title) in wanted] or [
         title for title in titles if fold(name) in fold(title)
@@ -138,8 +133,8 @@ def _of(title: str) -> Filter:
     return Filter(session=title, tags=(DOCUMENT,))
 
 
-def _passages(db: sqlite3.Connection, owner: int, title: str) -> list[Record]:
-    return list(memories.select(db, owner, _of(title)))
+def _passages(store: Store, title: str) -> list[Record]:
+    return list(store.memories.select(_of(title)))
 
 
 def _differences(

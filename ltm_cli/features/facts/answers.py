@@ -7,10 +7,11 @@ held before is asked for. Where no undisputed fact fits, the memories are read a
 from __future__ import annotations
 
 import re
-import sqlite3
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ltm_cli.answering.evidence import Passage
+from ltm_cli.answering.question import Question
 from ltm_cli.answering.result import Answer, Options, Source
 from ltm_cli.core.record import iso
 from ltm_cli.core.sanitize import one_line
@@ -19,8 +20,9 @@ from ltm_cli.features.facts.extraction import ME
 from ltm_cli.features.facts.extraction.words import ATTRIBUTES, NAMED_EN, NAMED_ZH, lazy
 from ltm_cli.features.facts.facts import Fact
 from ltm_cli.indexing import tokenizer
-from ltm_cli.nlp.language import language
-from ltm_cli.storage.sqlite import memories
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 _BEFORE = re.compile(
     r"\b(?:before|previous(?:ly)?|used to|former(?:ly)?|old|earlier|last time|in the past)\b"
@@ -98,15 +100,15 @@ LONGEST = 400  # characters of a question about one fact
 _NOW_ZH = re.compile(r"现在|目前|如今|到底|究竟")
 
 
-def answer(db: sqlite3.Connection, user: str, question: str, options: Options) -> Answer | None:
+def answer(store: Store, question: Question, options: Options) -> Answer | None:
     """The answer of the facts; None where they have none, or contradict each other."""
     if options.which or options.reader != "auto":  # these memories are to be read, in this way
         return None
-    asked = read(question)
+    asked = read(question.text)
     if asked is None:
         return None
     subject, attributes, before = asked
-    known = facts.history(db, user, subject, attributes, f"{iso(options.now)}~")
+    known = facts.history(store, subject, attributes, f"{iso(options.now)}~")
     if not known or any(fact.disputed and fact.until is None for fact in known):
         return None
     holding = [fact for fact in known if fact.until is None]
@@ -114,7 +116,7 @@ def answer(db: sqlite3.Connection, user: str, question: str, options: Options) -
     told = ended[-1:] if before else holding
     if not told:
         return None
-    zh = language(question) == "zh"
+    zh = question.is_chinese
     said = ("、" if zh else ", ").join(one_line(fact.value) for fact in told)
     if before:
         said += _period(told[0], zh)
@@ -127,7 +129,7 @@ def answer(db: sqlite3.Connection, user: str, question: str, options: Options) -
             else f", since {since}. Before: {one_line(past.value)}"
         )
         said += _period(past, zh)
-    sources = _sources(db, user, told + ended[-1:])
+    sources = _sources(store, told + ended[-1:])
     return Answer(f"{said}{'。' if zh else '.'}", sources=sources, reader="facts")
 
 
@@ -169,11 +171,6 @@ def _day(at: str) -> str:
     return datetime.fromisoformat(at).date().isoformat() if at else ""
 
 
-def _sources(db: sqlite3.Connection, user: str, told: list[Fact]) -> list[Source]:
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return []
+def _sources(store: Store, told: list[Fact]) -> list[Source]:
     ids = dict.fromkeys(fact.memories[-1] for fact in told)
-    return [
-        Source.of(Passage(one, one.content, 1.0)) for one in memories.fetch(db, owner, ids).values()
-    ]
+    return [Source.of(Passage(one, one.content, 1.0)) for one in store.memories.fetch(ids).values()]

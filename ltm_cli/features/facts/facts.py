@@ -15,20 +15,21 @@ Two ways to write a subject are one (我的妹妹, 我妹妹); two names never a
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ltm_cli.core.errors import NothingFound, UsageError
 from ltm_cli.core.record import Record
 from ltm_cli.core.sanitize import checked, one_line
-from ltm_cli.features.facts import table as store
+from ltm_cli.features.facts import table as facts_table
 from ltm_cli.features.facts.extraction import ATTRIBUTES, ME, is_single, same
 from ltm_cli.features.facts.table import Row
 from ltm_cli.indexing import writer
-from ltm_cli.storage.sqlite import memories
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 OUTRIGHT = 1.0  # the confidence of what the user has stated as a fact
 _OPPOSITES = {"dislikes": "likes"}  # these two are one chain for each value
@@ -70,8 +71,7 @@ class Statement(NamedTuple):
 
 
 def history(
-    db: sqlite3.Connection,
-    user: str,
+    store: Store,
     subject: str | None = None,
     attributes: Iterable[str] = (),
     until: str | None = None,
@@ -80,11 +80,8 @@ def history(
 
     `until` (ISO 8601, exclusive) leaves out what was stated later.
     """
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return []
     chains: dict[tuple[str, ...], list[Row]] = {}
-    for row in _standing(store.rows(db, owner, attributes, until)):
+    for row in _standing(facts_table.rows(store, attributes, until)):
         if subject is None or same(row.subject) == same(subject):
             chains.setdefault(_chain(row), []).append(row)
     ordered = sorted(chains, key=lambda chain: (chain[0] != same(ME), chain[:2]))
@@ -92,41 +89,36 @@ def history(
 
 
 def current(
-    db: sqlite3.Connection,
-    user: str,
+    store: Store,
     subject: str | None = None,
     attributes: Iterable[str] = (),
     until: str | None = None,
 ) -> list[Fact]:
     """The facts that hold."""
-    return [fact for fact in history(db, user, subject, attributes, until) if fact.until is None]
+    return [fact for fact in history(store, subject, attributes, until) if fact.until is None]
 
 
-def find(db: sqlite3.Connection, user: str, id: int) -> Fact:
+def find(store: Store, id: int) -> Fact:
     """The fact of an id. Raises NothingFound."""
-    for fact in history(db, user):
+    for fact in history(store):
         if id in fact.ids:
             return fact
-    raise NothingFound(f"no fact {id} of {user}", "ltm facts list shows the ids")
+    raise NothingFound(f"no fact {id} of {store.user}", "ltm facts list shows the ids")
 
 
-def state(
-    db: sqlite3.Connection, user: str, said: Iterable[Statement], action: str = "facts set"
-) -> list[Fact]:
+def state(store: Store, said: Iterable[Statement], action: str = "facts set") -> list[Fact]:
     """Remember facts that the user states outright, as one change that undo calls `action`."""
-    stored = writer.remember_all(db, user, [_record(one) for one in said], action)
+    stored = writer.remember_all(store, [_record(one) for one in said], action)
     ids = {record.id for record in stored}
-    return [fact for fact in history(db, user) if ids.intersection(fact.memories)]
+    return [fact for fact in history(store) if ids.intersection(fact.memories)]
 
 
-def sources(db: sqlite3.Connection, user: str, fact: Fact) -> list[Record]:
+def sources(store: Store, fact: Fact) -> list[Record]:
     """The memories that state a fact, and those that it was proposed from, while they are there."""
-    found = writer.find(db, user, fact.memories)
-    named = {id for one in found for id in store.named(one)}
-    owner = memories.user_id(db, user)
-    assert owner is not None
-    others = memories.fetch(db, owner, sorted(named - set(fact.memories))).values()
-    return [*found, *(one for one in others if store.kept_of(one, found))]
+    found = writer.fetch(store, fact.memories)
+    named = {id for one in found for id in facts_table.named(one)}
+    others = store.memories.fetch(sorted(named - set(fact.memories))).values()
+    return [*found, *(one for one in others if facts_table.kept_of(one, found))]
 
 
 def _record(said: Statement) -> Record:
@@ -143,16 +135,16 @@ def _record(said: Statement) -> Record:
     for text in (subject, attribute):
         if any(sign in text for sign in "·=≠"):
             raise UsageError(f"{text!r} holds one of · = ≠", "leave the sign out")
-    tags = [] if said.source is None else [store.tag(said.source)]
-    text = store.written(subject, attribute, value)
+    tags = [] if said.source is None else [facts_table.tag(said.source)]
+    text = facts_table.written(subject, attribute, value)
     return Record(text=text, kind="fact", at=said.at, tags=tags)
 
 
-def drop(db: sqlite3.Connection, user: str, id: int) -> Fact:
+def drop(store: Store, id: int) -> Fact:
     """Remember that a fact is not so; the memories that state it stay as they are."""
-    fact = find(db, user, id)
-    text = store.written(fact.subject, fact.attribute, fact.value, denied=True)
-    writer.remember(db, user, Record(text=text, kind="fact"), "facts drop")
+    fact = find(store, id)
+    text = facts_table.written(fact.subject, fact.attribute, fact.value, denied=True)
+    writer.remember(store, Record(text=text, kind="fact"), "facts drop")
     return fact
 
 

@@ -10,7 +10,6 @@ nothing is invented; whether it is true, only the user can say: a proposal is ke
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,17 +18,17 @@ from ltm_cli.answering.constrained_decoding import Names, Pieces, Writer
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.record import SECRET, Record
 from ltm_cli.core.sanitize import legible, one_line
-from ltm_cli.features.facts import table as store
+from ltm_cli.features.facts import table as facts_table
 from ltm_cli.features.facts.extraction import ME, attributes, same
 from ltm_cli.features.facts.extraction.words import RELATIONS_EN, RELATIONS_ZH, fits
 from ltm_cli.features.facts.facts import Statement
 from ltm_cli.features.profile import profile
 from ltm_cli.nlp import sentences
 from ltm_cli.nlp.prompt_injection import orders
-from ltm_cli.storage.sqlite import memories
 
 if TYPE_CHECKING:
     from ltm_cli.llm.llama import Llama
+    from ltm_cli.storage.store import Store
 
 MOST = 3  # facts proposed of one piece of a memory
 NOTE = 256  # tokens of a piece
@@ -76,25 +75,21 @@ class Proposal:
         return Statement(self.subject, self.attribute, self.value, self.at, self.memory)
 
 
-def unread(db: sqlite3.Connection, user: str, most: int) -> list[Record]:
+def unread(store: Store, most: int) -> list[Record]:
     """The newest memories in which the patterns found no fact, oldest first."""
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return []
-    stating = {row.memory for row in store.rows(db, owner)}
-    found = [one for one in profile.lived(db, user) if one.id not in stating]
+    stating = {row.memory for row in facts_table.rows(store)}
+    found = [one for one in profile.lived(store) if one.id not in stating]
     return [one for one in found if one.kind != "fact"][-most:]
 
 
 class Proposer:
     """Reads memories of one user with one model."""
 
-    def __init__(self, db: sqlite3.Connection, user: str, model: Llama) -> None:
+    def __init__(self, store: Store, model: Llama) -> None:
         from ltm_cli.llm.chat_template import Message, frame
 
         self._model = model
-        owner = memories.user_id(db, user)
-        rows = store.rows(db, owner) if owner is not None else []
+        rows = facts_table.rows(store)
         self._known = {(same(row.subject), row.attribute, same(row.value)) for row in rows}
         self._people = {row.subject for row in rows if row.subject != ME}
         self._attributes = attributes()
@@ -113,7 +108,7 @@ class Proposer:
         """What the model takes for facts of a memory, but for those that are known."""
         if SECRET in record.tags or orders(record.content):
             return
-        speaker = store.speaker(record)
+        speaker = facts_table.speaker(record)
         for text in sentences.chunks(
             legible(record.text or record.question or ""), self._size, self._size_of
         ):

@@ -8,13 +8,18 @@ exported, undone and forgotten like anything else.
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from ltm_cli.core.record import ASKED, DOCUMENT, SECRET, Record
 from ltm_cli.features.facts import extraction as rules
+from ltm_cli.indexing import fts, tokenizer
+from ltm_cli.indexing.derived import Analysis, DerivedTable
 
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
+
+MOST = 10_000  # facts kept of one memory
 _WRITTEN = re.compile(
     r"(?P<subject>[^\n·]+) · (?P<attribute>[^\n=≠]+) (?P<sign>[=≠]) (?P<value>[^\n]+)"
 )
@@ -97,46 +102,63 @@ def kept_of(record: Record, kept: Iterable[Record]) -> list[Record]:
     ]
 
 
-def add(db: sqlite3.Connection, user: int, records: Iterable[Record]) -> None:
-    """Store what new memories state."""
-    db.executemany(
-        "INSERT INTO facts (user_id, memory_id, subject, attribute, value, confidence, denied)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(user, record.id, *one) for record in records for one in stated(record)],
-    )
+class FactsTable(DerivedTable):
+    """What is still stated keeps its id when a memory changes, or all is derived again."""
+
+    table = "facts"
+    columns = ("user_id", "memory_id", "subject", "attribute", "value", "confidence", "denied")
+
+    def rows(self, user: int, analysis: Analysis) -> Iterable[tuple[object, ...]]:
+        return ((user, analysis.record.id, *one) for one in stated(analysis.record))
+
+    def replace(self, store: Store, before: Record, after: Analysis) -> None:
+        self._prune(store, [after])
+        super().add(store, [after])
+
+    def clear(self, store: Store) -> None:
+        """Nothing: `add` deletes what is stated no more."""
+        self._anew = True
+
+    def add(self, store: Store, found: Sequence[Analysis]) -> None:
+        if self._anew:
+            self._prune(store, found)
+        super().add(store, found)
+
+    _anew = False
+
+    def _prune(self, store: Store, found: Sequence[Analysis]) -> None:
+        """Delete what memories stated and do no more."""
+        for one in found:
+            said = {fact[:3] for fact in stated(one.record)}
+            held = store.execute(
+                "SELECT id, subject, attribute, value, confidence, denied FROM facts"
+                " WHERE memory_id = ?", [one.record.id],
+            ).fetchall()  # fmt: skip
+            gone = [[row[0]] for row in held if tuple(row[1:4]) not in said]
+            if gone:
+                store.executemany("DELETE FROM facts WHERE id = ?", gone)
+
+    def comparable(self, row: tuple[object, ...]) -> tuple[object, ...]:
+        return (*row[:6], bool(row[6]))
+
+    def dependents(self, store: Store, record: Record) -> list[Record]:
+        """The memories of the kind "fact" that were kept as facts of this one."""
+        name, number = tokenizer.terms(tag(record.id))
+        near = store.memories.fetch(fts.joined(store, number, [name], MOST)).values()
+        return kept_of(record, [one for one in near if one.kind == "fact"])
 
 
-def prune(db: sqlite3.Connection, record: Record) -> None:
-    """Delete what a memory stated and does no more; what it still states keeps its id."""
-    gone = of(db, record.id) - set(stated(record))
-    db.executemany(
-        "DELETE FROM facts WHERE memory_id = ? AND subject = ? AND attribute = ? AND value = ?",
-        [(record.id, *one[:3]) for one in gone],
-    )
-
-
-def of(db: sqlite3.Connection, memory: int) -> set[tuple[str, str, str, float, bool]]:
-    """What is stored of one memory, as `stated` gives it."""
-    rows = db.execute(
-        "SELECT subject, attribute, value, confidence, denied FROM facts WHERE memory_id = ?",
-        [memory],
-    )
-    return {(*row[:4], bool(row[4])) for row in rows}
-
-
-def rows(
-    db: sqlite3.Connection, user: int, attributes: Iterable[str] = (), until: str | None = None
-) -> list[Row]:
-    """All that a user's memories state, in order of time; of some attributes, before a time."""
+def rows(store: Store, attributes: Iterable[str] = (), until: str | None = None) -> list[Row]:
+    """All that the user's memories state, in order of time; of some attributes, before a time."""
     wanted = list(attributes)
     condition = f" AND attribute IN ({', '.join('?' * len(wanted))})" if wanted else ""
     if until is not None:
         condition += " AND at < ?"
-    found = db.execute(
+    found = store.execute(
         "SELECT facts.id, memory_id, at, subject, attribute, value, confidence, denied"
         " FROM facts JOIN memories ON memories.id = memory_id"
         f" WHERE facts.user_id = ?{condition} ORDER BY at, memory_id, facts.id",
-        (user, *wanted, *([until] if until is not None else [])),
+        (store.owner, *wanted, *([until] if until is not None else [])),
     )
     return [Row._make((*row[:7], bool(row[7]))) for row in found]
 

@@ -9,15 +9,17 @@ goes on.
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from ltm_cli.features.habits import events
+from ltm_cli.features.habits import events, table
 from ltm_cli.features.habits.forecast import LEAST, predict
-from ltm_cli.indexing import schedule, tokenizer
-from ltm_cli.storage.sqlite import memories
+from ltm_cli.indexing import tokenizer
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 MOST = 200  # of the memories of a habit, the last
 
@@ -48,13 +50,10 @@ class Habit:
         }  # fmt: skip
 
 
-def find(db: sqlite3.Connection, user: str, now: datetime) -> list[Habit]:
+def find(store: Store, now: datetime) -> list[Habit]:
     """The user's habits as of `now`, the surest first."""
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return []
     found: list[Habit] = []
-    for key, happened in _series(db, owner, now).items():
+    for key, happened in _series(store, now).items():
         days = sorted(set(happened.values()))
         forecast = predict([day.toordinal() for day in days], now.date().toordinal())
         if forecast is None:
@@ -62,7 +61,7 @@ def find(db: sqlite3.Connection, user: str, now: datetime) -> list[Habit]:
         last = max(happened, key=lambda id: (happened[id], id))
         found.append(
             Habit(
-                what=_label(key, memories.fetch(db, owner, [last])[last].content),
+                what=_label(key, store.memories.fetch([last])[last].content),
                 key=key,
                 count=len(days),
                 interval=forecast.interval,
@@ -92,10 +91,10 @@ def expected(habits: Sequence[Habit], now: datetime, within: int) -> list[Habit]
     )  # fmt: skip
 
 
-def _series(db: sqlite3.Connection, user: int, now: datetime) -> dict[str, dict[int, date]]:
+def _series(store: Store, now: datetime) -> dict[str, dict[int, date]]:
     """The day of each memory by key, the last MOST of each; only of what was repeated."""
     until = now.date().isoformat()
-    counts = schedule.event_counts(db, user, until)
+    counts = table.event_counts(store, until)
     joined: dict[str, list[str]] = {}
     for key in counts:
         joined.setdefault(_short(key, counts), []).append(key)
@@ -103,7 +102,7 @@ def _series(db: sqlite3.Connection, user: int, now: datetime) -> dict[str, dict[
     for key, keys in joined.items():
         if sum(counts[one] for one in keys) < LEAST:
             continue
-        rows = [row for one in keys for row in schedule.events_of(db, user, one, until, MOST)]
+        rows = [row for one in keys for row in table.events_of(store, one, until, MOST)]
         days = {memory: date.fromisoformat(day) for day, memory in sorted(rows)[-MOST:]}
         if len(set(days.values())) >= LEAST:
             found[key] = days

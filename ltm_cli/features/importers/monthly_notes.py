@@ -15,19 +15,20 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import InputError, UsageError
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import Record, from_dict
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.features.importers.items import Item, broken
-from ltm_cli.storage.sqlite import memories
-from ltm_cli.storage.sqlite.memories import Filter
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 MARK = "<!-- ltm-export "
 _VERSION = 1
@@ -37,16 +38,13 @@ _ANSWER = "→"
 _KEPT = ("kind", "at", "recorded", "session", "speaker", "tags", "ref")  # what a comment holds
 
 
-def export(db: sqlite3.Connection, user: str, which: Filter, folder: Path) -> dict[Path, int]:
+def export(store: Store, which: Filter, folder: Path) -> dict[Path, int]:
     """Write a file for each month; returns how many memories each holds.
 
     Files of an earlier export are replaced. Raises UsageError, before anything is written, if a
     file of somebody else is in the way.
     """
-    id = memories.user_id(db, user)
-    if id is None:
-        return {}
-    months = groupby(memories.select(db, id, which), key=lambda record: record.at[:7])
+    months = groupby(store.memories.select(which), key=lambda record: record.at[:7])
     if folder.is_dir():
         for path in folder.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].md"):
             with path.open("rb") as file:
@@ -59,7 +57,7 @@ def export(db: sqlite3.Connection, user: str, which: Filter, folder: Path) -> di
     for month, records in months:
         path = folder / f"{month}.md"
         found = list(records)
-        text = "\n".join(_lines(user, month, found))
+        text = "\n".join(_lines(store.user, month, found))
         atomic.replace(path, text.encode())
         written[path] = len(found)
     return written

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import InputError, UsageError
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import SECRET, Record, from_json, iso, normalised
 from ltm_cli.core.sanitize import decoded, safe_json
 from ltm_cli.features.importers.items import Item, Skipped
 from ltm_cli.nlp import secrets
-from ltm_cli.storage.sqlite import journal, memories
-from ltm_cli.storage.sqlite.memories import Filter
-from ltm_cli.storage.sqlite.transaction import transaction
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 BATCH = 500  # memories in one transaction, for which others wait
 
@@ -40,8 +41,7 @@ class Imported:
 
 
 def import_lines(
-    db: sqlite3.Connection,
-    user: str,
+    store: Store,
     lines: Iterable[bytes],
     *,
     source: str = "input",
@@ -62,12 +62,11 @@ def import_lines(
             if line.strip():
                 yield _parsed(line, f"{source}, line {number}", lenient)
 
-    return import_items(db, user, records(), dry_run=dry_run, told=told)
+    return import_items(store, records(), dry_run=dry_run, told=told)
 
 
 def import_items(
-    db: sqlite3.Connection,
-    user: str,
+    store: Store,
     items: Iterable[Item],
     *,
     dry_run: bool = False,
@@ -80,7 +79,7 @@ def import_items(
     form (`normal`, from_json). `told` hears how many memories have been dealt with.
     """
     done = Imported()
-    changed: dict[int, int] = {}
+    changed: dict[str, int] = {}
     batch: list[Record] = []
     seen: set[tuple[object, ...]] = set()  # only a dry run has to remember what it has not stored
     recorded = iso(settings.now())
@@ -89,16 +88,16 @@ def import_items(
             if isinstance(item, Skipped):
                 done.skip(item)
                 continue
-            item.user = item.user or user
+            item.user = item.user or store.user
             item.recorded = item.recorded or recorded
             item.at = item.at or item.recorded
             batch.append(item)
             if len(batch) >= BATCH:
-                _store(db, batch, changed, done, seen if dry_run else None)
+                _store(store, batch, changed, done, seen if dry_run else None)
                 batch = []
                 told(done.added + done.known)
     finally:
-        _store(db, batch, changed, done, seen if dry_run else None)
+        _store(store, batch, changed, done, seen if dry_run else None)
         told(done.added + done.known)
     return done
 
@@ -114,12 +113,10 @@ def normal(items: Iterable[Item]) -> Iterator[Item]:
         yield item
 
 
-def export_lines(db: sqlite3.Connection, user: str, which: Filter) -> Iterator[str]:
+def export_lines(store: Store, which: Filter) -> Iterator[str]:
     """The memories of a user as JSONL, in order of time."""
-    id = memories.user_id(db, user)
-    if id is not None:
-        for record in memories.select(db, id, which):
-            yield safe_json(json.dumps(record.as_dict(), ensure_ascii=False))
+    for record in store.memories.select(which):
+        yield safe_json(json.dumps(record.as_dict(), ensure_ascii=False))
 
 
 def _parsed(line: bytes, place: str, lenient: bool) -> Record:
@@ -131,9 +128,9 @@ def _parsed(line: bytes, place: str, lenient: bool) -> Record:
 
 
 def _store(
-    db: sqlite3.Connection,
+    store: Store,
     batch: list[Record],
-    changed: dict[int, int],
+    changed: dict[str, int],
     done: Imported,
     counted: set[tuple[object, ...]] | None,
 ) -> None:
@@ -141,39 +138,35 @@ def _store(
     if not batch:
         return
     if counted is not None:
-        names = {r.user for r in batch}
-        owners = {name: memories.user_id(db, name) or -hash(name) for name in names}
-        _add(
-            done,
-            [one for many in _fresh(db, batch, owners, done, counted).values() for one in many],
-        )
+        for records in _fresh(store, batch, done, counted).values():
+            _add(done, records)
         return
-    with transaction(db):
-        owners = {name: memories.ensure_user(db, name) for name in {r.user for r in batch}}
-        for owner, records in _fresh(db, batch, owners, done, set()).items():
-            if owner not in changed:
-                changed[owner] = journal.begin(db, owner, "import")
-            memories.add(db, owner, records, changed[owner])
+    with store.transaction():
+        for user, records in _fresh(store, batch, done, set()).items():
+            whose = store.of(user)
+            if user not in changed:
+                changed[user] = whose.journal.begin("import")
+            whose.memories.add(records, changed[user])
             _add(done, records)
 
 
 def _fresh(
-    db: sqlite3.Connection,
+    store: Store,
     batch: list[Record],
-    owners: dict[str, int],
     done: Imported,
     seen: set[tuple[object, ...]],
-) -> dict[int, list[Record]]:
-    """The records by owner that are not there yet, nor in `seen`; the others are counted."""
-    fresh: dict[int, list[Record]] = {}
+) -> dict[str, list[Record]]:
+    """The records by user that are not there yet, nor in `seen`; the others are counted."""
+    fresh: dict[str, list[Record]] = {}
+    stores = {user: store.of(user) for user in {record.user for record in batch}}
     for record in batch:
-        owner = owners[record.user]
-        key = (owner, record.ref) if record.ref is not None else (owner, record.at, *record.parts)
-        if key in seen or memories.known(db, owner, record) is not None:
+        user = record.user
+        key = (user, record.ref) if record.ref is not None else (user, record.at, *record.parts)
+        if key in seen or stores[user].memories.known(record) is not None:
             done.known += 1
             continue
         seen.add(key)
-        fresh.setdefault(owner, []).append(record)
+        fresh.setdefault(user, []).append(record)
     return fresh
 
 

@@ -8,10 +8,9 @@ counts, dates and memories. Weak points come from outcomes that were recognised 
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core import settings
 from ltm_cli.core.record import Record, moment
@@ -21,7 +20,9 @@ from ltm_cli.features.facts.extraction.words import SURNAMES_ZH
 from ltm_cli.features.facts.facts import Fact
 from ltm_cli.features.facts.table import OTHERS
 from ltm_cli.features.profile import exercise_results, phrases
-from ltm_cli.storage.sqlite import memories
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 MOST = 20_000  # of the newest memories
 SHOWN = 10  # entries of each part
@@ -87,25 +88,22 @@ class Profile:
         }
 
 
-def profile(db: sqlite3.Connection, user: str) -> Profile:
+def profile(store: Store) -> Profile:
     """The profile of a user; empty for one who is not known."""
-    records = lived(db, user)
-    known = facts.current(db, user, ME)
+    records = lived(store)
+    known = facts.current(store, ME)
     preferences = [f for f in known if _is_preference(f)]
     about = [f for f in known if not _is_preference(f)]
     preferences.sort(key=lambda fact: (-len(fact.memories), fact.since), reverse=False)
     return Profile(
-        about, preferences[: 2 * SHOWN], _topics(records), _people(db, user, records),
+        about, preferences[: 2 * SHOWN], _topics(records), _people(store, records),
         weak_points(records)[:SHOWN],
     )  # fmt: skip
 
 
-def lived(db: sqlite3.Connection, user: str) -> list[Record]:
+def lived(store: Store) -> list[Record]:
     """The newest memories of what happened, oldest first; no documents, answers or drafts."""
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return []
-    found = memories.select(db, owner, newest=MOST)
+    found = store.memories.select(newest=MOST)
     return [one for one in found if one.kind != "style" and OTHERS.isdisjoint(one.tags)]
 
 
@@ -165,16 +163,16 @@ def _topics(records: list[Record]) -> list[Seen]:
     return sorted(several, key=lambda one: (-one.count, one.name))[:SHOWN]
 
 
-def _people(db: sqlite3.Connection, user: str, records: list[Record]) -> list[Seen]:
+def _people(store: Store, records: list[Record]) -> list[Seen]:
     found: dict[str, list[Record]] = {}
     for record in records:
         text = record.text or record.question or ""
-        names = {record.speaker} if record.speaker and record.speaker != user else set()
+        names = {record.speaker} if record.speaker and record.speaker != store.user else set()
         for name in (names | people_in(text)) - NO_NAMES:
             found.setdefault(name, []).append(record)
-    known = {fact.subject for fact in facts.current(db, user) if _is_person(fact.subject)}
+    known = {fact.subject for fact in facts.current(store) if _is_person(fact.subject)}
     by_id = {record.id: record for record in records}
-    for fact in facts.current(db, user):
+    for fact in facts.current(store):
         if fact.subject in known:
             stated = [by_id[id] for id in fact.memories if id in by_id]
             group = found.setdefault(fact.subject, [])

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import math
 import re
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import InputError
@@ -33,6 +32,9 @@ from ltm_cli.features.habits.habits import Habit
 from ltm_cli.features.profile import profile
 from ltm_cli.features.profile.profile import Weak
 from ltm_cli.indexing import tokenizer
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 LIMIT = 10
 REPEATED = 3  # days on which something was done that is done again
@@ -98,12 +100,12 @@ def read(lines: Iterable[bytes], source: str) -> list[Candidate]:
 
 
 def recommend(
-    db: sqlite3.Connection, user: str, candidates: Sequence[Candidate], limit: int = LIMIT
+    store: Store, candidates: Sequence[Candidate], limit: int = LIMIT
 ) -> list[Recommended]:
     """The best candidates for a user, each with at least one reason."""
-    records = profile.lived(db, user)
-    likings = facts.current(db, user, ME)
-    known = habits.find(db, user, settings.now())
+    records = profile.lived(store)
+    likings = facts.current(store, ME)
+    known = habits.find(store, settings.now())
     return rank(candidates, records, profile.weak_points(records), likings, limit, known)
 
 

@@ -12,9 +12,7 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +28,13 @@ from ltm_cli.kvcache.cache import Bank
 from ltm_cli.kvcache.encoder import Standing, always
 from ltm_cli.nlp import sentences
 from ltm_cli.nlp.language import language
-from ltm_cli.storage.sqlite import purge
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from ltm_cli.llm.llama import Llama
+    from ltm_cli.storage.store import Store
 
 EXAMPLES = 2
 LONGEST = 160  # tokens of a draft
@@ -81,8 +79,7 @@ class Draft:
 
 
 def draft(
-    db: sqlite3.Connection,
-    user: str,
+    store: Store,
     request: str,
     home: Settings | None = None,
     *,
@@ -96,16 +93,16 @@ def draft(
 
     Raises NothingFound when no text of the user's own is known.
     """
-    texts = memory.own(db, user)
+    texts = memory.own(store)
     own = memory.measured(texts)
-    nearest = memory.closest(db, user, f"{request} {to or ''}".strip(), EXAMPLES)
+    nearest = memory.closest(store, f"{request} {to or ''}".strip(), EXAMPLES)
     ids = [record.id for record in nearest]
     found = None
     timings: dict[str, float] = {}
     bank = kv.of(home, model) if home is not None and model is not None else None
     if model is not None:
-        raw, timings = _written(model, bank, request, nearest, partial(purge.standing, db))
-        said = _as_the_user(raw, own, texts, memory.avoided(db, user))
+        raw, timings = _written(model, bank, request, nearest, store.unchanged)
+        said = _as_the_user(raw, own, texts, memory.avoided(store))
         if said:
             found = Draft(_enclosed(said, own, to), memories=ids)
     if found is None:

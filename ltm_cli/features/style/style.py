@@ -5,21 +5,21 @@ Words they never want to write are memories of that kind with the tag `avoid`.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import Record
 from ltm_cli.features.profile import phrases
 from ltm_cli.features.style import measure
 from ltm_cli.features.style.measure import Style
 from ltm_cli.indexing import writer
 from ltm_cli.retrieval.recall import recall
-from ltm_cli.storage.sqlite import journal, memories
-from ltm_cli.storage.sqlite.memories import Filter
-from ltm_cli.storage.sqlite.transaction import transaction
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 AVOID = "avoid"
 _MARKS = {",": "comma", ".": "stop", "!": "exclamation", "?": "question", ";": "semicolon",
@@ -46,62 +46,61 @@ class Shown:
         return asdict(self)
 
 
-def learn(db: sqlite3.Connection, user: str, texts: Sequence[str]) -> list[Record]:
+def learn(store: Store, texts: Sequence[str]) -> list[Record]:
     """Remember texts as the user's own; one change, undone as one."""
     records = [Record(text=text, kind="style") for text in texts]
-    return writer.remember_all(db, user, records, "style learn")
+    return writer.remember_all(store, records, "style learn")
 
 
-def learn_tagged(db: sqlite3.Connection, user: str, tag: str) -> list[Record]:
+def learn_tagged(store: Store, tag: str) -> list[Record]:
     """Take the memories with a tag for texts of the user's own. Raises NothingFound."""
-    owner = memories.user_id(db, user)
-    found = list(memories.select(db, owner, Filter(tags=(tag,)))) if owner is not None else []
-    if owner is None or not found:
+    found = list(store.memories.select(Filter(tags=(tag,))))
+    if not found:
         raise NothingFound(f"no memory has the tag {tag}", "ltm list --tag shows which do")
     changed = [record for record in found if record.kind != "style" and record.text is not None]
-    with transaction(db):
-        change = journal.begin(db, owner, "style learn")
+    with store.transaction():
+        change = store.journal.begin("style learn")
         for record in changed:
-            journal.keep(db, change, record)
+            store.journal.keep(change, record)
             record.kind = "style"
-            memories.replace(db, owner, record)
+            store.memories.replace(record)
     return found
 
 
-def avoid(db: sqlite3.Connection, user: str, words: Sequence[str]) -> list[Record]:
+def avoid(store: Store, words: Sequence[str]) -> list[Record]:
     """Remember words that no draft may use."""
     records = [Record(text=word, kind="style", tags=[AVOID]) for word in words]
-    return writer.remember_all(db, user, records, "style avoid")
+    return writer.remember_all(store, records, "style avoid")
 
 
-def own(db: sqlite3.Connection, user: str) -> list[Record]:
+def own(store: Store) -> list[Record]:
     """The user's own texts, oldest first. Raises NothingFound when there are none."""
-    found = [record for record in _all(db, user) if AVOID not in record.tags]
+    found = [record for record in _all(store) if AVOID not in record.tags]
     if not found:
         raise NothingFound("no text of your own is known", "ltm style learn FILE, or --from-tag")
     return found
 
 
-def avoided(db: sqlite3.Connection, user: str) -> list[str]:
-    return [record.text or "" for record in _all(db, user) if AVOID in record.tags]
+def avoided(store: Store) -> list[str]:
+    return [record.text or "" for record in _all(store) if AVOID in record.tags]
 
 
 def measured(records: Sequence[Record]) -> Style:
     return measure.measure(record.text or "" for record in records)
 
 
-def closest(db: sqlite3.Connection, user: str, request: str, most: int) -> list[Record]:
+def closest(store: Store, request: str, most: int) -> list[Record]:
     """The user's own texts that are nearest to what is to be written; else the newest."""
     which = Filter(kinds=("style",), secrets=False)
-    hits = recall(db, user, request, which=which, limit=most + 5)
+    hits = recall(store, request, which=which, limit=most + 5)
     found = [hit.record for hit in hits if AVOID not in hit.record.tags]
-    rest = [record for record in reversed(own(db, user)) if record.id not in {r.id for r in found}]
+    rest = [record for record in reversed(own(store)) if record.id not in {r.id for r in found}]
     return [*found, *rest][:most]
 
 
-def shown(db: sqlite3.Connection, user: str) -> Shown:
+def shown(store: Store) -> Shown:
     """The measurable habits of the user's own texts, with examples."""
-    records = own(db, user)
+    records = own(store)
     found = measured(records)
     texts = [record.text or "" for record in records]
     favourites = [phrase for phrase, _ in phrases.frequent(texts, least=2)][:8]
@@ -118,13 +117,10 @@ def shown(db: sqlite3.Connection, user: str) -> Shown:
         emoji=dict(found.emoji.most_common(5)),
         phrases=favourites,
         examples=[{"id": record.id, "text": record.text} for record in nearest],
-        avoided=avoided(db, user),
+        avoided=avoided(store),
     )  # fmt: skip
 
 
-def _all(db: sqlite3.Connection, user: str) -> list[Record]:
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return []
-    found = memories.select(db, owner, Filter(kinds=("style",), secrets=False))
+def _all(store: Store) -> list[Record]:
+    found = store.memories.select(Filter(kinds=("style",), secrets=False))
     return [record for record in found if record.text is not None]

@@ -13,11 +13,14 @@ than starting Python and SQLite.
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ltm_cli.features.suggest import table as phrases_table
 from ltm_cli.nlp.stemmer import fold, stem
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Readable
 
 LIMIT = 5
 CONTEXT = 4  # words looked at, at most
@@ -30,11 +33,8 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PHRASE_END = re.compile(r"[.!?;:,…\n\t，。！？；：、()（）\"“”「」\[\]]")
 
 
-def suggest(db: sqlite3.Connection, user: str, prefix: str, limit: int = LIMIT) -> list[str]:
+def suggest(store: Readable, prefix: str, limit: int = LIMIT) -> list[str]:
     """Lines that begin with `prefix`, the likeliest first; none when nothing such was written."""
-    owner = phrases_table.user_id(db, user)
-    if owner is None:
-        return []
     typed = prefix.lower()
     tokens = _tokens(typed)[-CONTEXT:]
     if len(typed) != len(prefix) or (typed.strip() and not tokens):
@@ -42,10 +42,10 @@ def suggest(db: sqlite3.Connection, user: str, prefix: str, limit: int = LIMIT) 
     if tokens and typed[tokens[-1][1] :].strip():
         return []  # a phrase has just ended: nothing is known of how the next begins
     read: dict[int, None] = {}
-    for ids in _candidates(db, owner, typed, tokens):
+    for ids in _candidates(store, typed, tokens):
         read.update(dict.fromkeys(ids))
     texts = [
-        (text, text.lower()) for text in phrases_table.texts(db, owner, sorted(read, reverse=True))
+        (text, text.lower()) for text in phrases_table.texts(store, sorted(read, reverse=True))
     ]
     scores: dict[str, float] = {}
     followed: dict[str, list[str]] = {}
@@ -78,11 +78,11 @@ def _is_dense(character: str) -> bool:
 
 
 def _candidates(
-    db: sqlite3.Connection, user: int, typed: str, tokens: Sequence[tuple[int, int]]
+    store: Readable, typed: str, tokens: Sequence[tuple[int, int]]
 ) -> Iterator[list[int]]:
     """Ids of memories that hold the last words, ever fewer of them."""
     if not tokens:
-        yield phrases_table.newest(db, user, NEWEST)
+        yield phrases_table.newest(store, NEWEST)
         return
     groups: list[list[str]] = []
     for start, end in tokens:
@@ -91,14 +91,14 @@ def _candidates(
             before = groups[-1][0] if groups else ""
             groups.append([before[-1] + word if before and _is_dense(before[-1]) else word])
         elif end == len(typed) and len(word) < 20:  # it may go on
-            groups.append([stem(one) for one in phrases_table.beginning(db, user, word, COMPLETED)])
+            groups.append([stem(one) for one in phrases_table.beginning(store, word, COMPLETED)])
         else:  # apostrophe and hyphen part words in the index
             groups += [[stem(part)] for part in re.split("['’-]", word)]
     if not groups[-1]:
         return
     for size in range(min(3, len(groups)), 0, -1):
         if all(groups[-size:]):
-            yield phrases_table.holding(db, user, groups[-size:], NEWEST)
+            yield phrases_table.holding(store, groups[-size:], NEWEST)
 
 
 def _count(

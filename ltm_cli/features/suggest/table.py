@@ -5,54 +5,51 @@ Apart from fts.py and memories.py because it has milliseconds: this imports noth
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
+TYPE_CHECKING = False  # as typing has it, without the time to import it
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Readable
 
-def user_id(db: sqlite3.Connection, name: str) -> int | None:
-    row = db.execute("SELECT id FROM users WHERE name = ?", [name]).fetchone()
-    return row[0] if row else None
 
-
-def beginning(db: sqlite3.Connection, user: int, word: str, most: int) -> list[str]:
+def beginning(store: Readable, word: str, most: int) -> list[str]:
     """The user's most frequent words that begin with these folded letters."""
-    rows = db.execute(
+    rows = store.execute(
         "SELECT word FROM words WHERE user_id = ? AND word >= ? AND word < ?"
         " ORDER BY memories DESC LIMIT ?",
-        (user, word, word + "\U0010ffff", most),
+        (store.owner, word, word + "\U0010ffff", most),
     )
     return [row[0] for row in rows]
 
 
-def holding(
-    db: sqlite3.Connection, user: int, groups: Sequence[Sequence[str]], most: int
-) -> list[int]:
+def holding(store: Readable, groups: Sequence[Sequence[str]], most: int) -> list[int]:
     """The newest memories that hold a term of each group, newest first."""
     match = " AND ".join(
-        "(" + " OR ".join(f'"{user}_{term}"' for term in group) + ")" for group in groups
+        "(" + " OR ".join(f'"{store.owner}_{term}"' for term in group) + ")" for group in groups
     )
-    rows = db.execute(
+    rows = store.execute(
         "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?", (match, most)
     )
     return [row[0] for row in rows]
 
 
-def newest(db: sqlite3.Connection, user: int, most: int) -> list[int]:
-    rows = db.execute(
-        "SELECT id FROM memories WHERE user_id = ? ORDER BY at DESC, id DESC LIMIT ?", (user, most)
+def newest(store: Readable, most: int) -> list[int]:
+    rows = store.execute(
+        "SELECT id FROM memories WHERE user_id = ? ORDER BY at DESC, id DESC LIMIT ?",
+        (store.owner, most),
     )
     return [row[0] for row in rows]
 
 
-def texts(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> list[str]:
+def texts(store: Readable, ids: Sequence[int]) -> list[str]:
     """What the user has written in these memories: texts and questions, in the order of ids."""
     found = dict(
-        db.execute(
+        store.execute(
             "SELECT memories.id, coalesce(text, question) FROM memories WHERE +user_id = ?"
             " AND NOT (kind = 'fact' AND ifnull(instr(text, ' · '), 0))"
             " AND (tags IS NULL OR tags NOT LIKE '%\"document\"%' AND tags NOT LIKE '%\"secret\"%')"
             f" AND id IN ({','.join(map(str, ids))})",
-            [user],
+            [store.owner],
         )
     )
     return [found[id] for id in ids if id in found]

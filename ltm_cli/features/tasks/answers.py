@@ -11,13 +11,13 @@ something, if that is a task or a habit. Everything else is left to recall and r
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from ltm_cli.core.record import Record
+from ltm_cli.answering.evidence import Passage
+from ltm_cli.answering.question import Question
+from ltm_cli.answering.result import Answer, Options, Source
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.features import wording
 from ltm_cli.features.habits import habits
@@ -26,9 +26,11 @@ from ltm_cli.features.tasks import tasks
 from ltm_cli.features.tasks.tasks import Task
 from ltm_cli.indexing import tokenizer, writer
 from ltm_cli.nlp import dates
-from ltm_cli.nlp.language import language
 
-READER = "ahead"  # what `ltm ask --json` names as the reader of such an answer
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
+
+READER = "schedule"  # what `ltm ask --json` names as the reader of such an answer
 MOST = 10  # tasks in one answer
 _NAMED = 0.5  # of the words of a task or habit that a question has to say
 
@@ -73,53 +75,47 @@ _ASKING = re.compile(
 T = TypeVar("T", Task, Habit)
 
 
-@dataclass(frozen=True)
-class Found:
-    """An answer, and the memories that it rests on."""
-
-    text: str
-    memories: list[Record]
-
-
-def answer(
-    db: sqlite3.Connection, user: str, question: str, context: str, now: datetime
-) -> Found | None:
-    """The answer, or None when the question is not about tasks or habits that are known.
-
-    `context` holds the words of the turn before, if the question leans on it.
-    """
-    lang = language(question)
-    if _OFTEN.search(question) or _NEXT.search(question):
-        known = habits.find(db, user, now)
-        if chosen := _about(question, [(one, tasks.words(one.what)) for one in known]):
-            text = wording.recurring(chosen[0], now, lang)
-            return _found(db, user, [text], chosen[0].memories[-MOST:])
-    if _HABITS.search(question) and (known := habits.find(db, user, now)):
+def answer(store: Store, question: Question, options: Options) -> Answer | None:
+    """The answer, or None when the question is not about tasks or habits that are known."""
+    if options.which:  # it is of some memories, and these are of all
+        return None
+    text, now, lang = question.text, options.now, question.language
+    if _OFTEN.search(text) or _NEXT.search(text):
+        known = habits.find(store, now)
+        if chosen := _about(text, [(one, tasks.words(one.what)) for one in known]):
+            line = wording.recurring(chosen[0], now, lang)
+            return _found(store, [line], chosen[0].memories[-MOST:])
+    if _HABITS.search(text) and (known := habits.find(store, now)):
         lines = [wording.habit(one, now, lang) for one in known[:MOST]]
-        return _found(db, user, lines, [one.memories[-1] for one in known[:MOST]])
-    asks_when = _WHEN.search(question) is not None
-    asks_open = _OPEN.search(question) is not None
-    if not (asks_when or asks_open) or not (open_ := tasks.find(db, user, now)):
+        return _found(store, lines, [one.memories[-1] for one in known[:MOST]])
+    asks_when = _WHEN.search(text) is not None
+    asks_open = _OPEN.search(text) is not None
+    if not (asks_when or asks_open) or not (open_ := tasks.find(store, now)):
         return None
     chosen_tasks: list[Task] | None = None
     if asks_when:
-        said = f"{question}\n{context}" if context else question
+        said = f"{text}\n{question.context}" if question.context else text
         chosen_tasks = _about(said, [(one, tasks.words(one.text)) for one in open_ if one.due])
     if not chosen_tasks and asks_open:
-        chosen_tasks = _of_time(question, open_, now)
+        chosen_tasks = _of_time(text, open_, now)
         if not chosen_tasks:
             none = "这段时间没有到期的任务。" if lang == "zh" else "No open task is due then."
-            return Found(none, [])
+            return Answer(none, reader=READER)
     if not chosen_tasks:
         return None
     lines = [wording.task(one, now, lang) for one in chosen_tasks[:MOST]]
     if more := len(chosen_tasks[MOST:]):
         lines.append(wording.more(more, lang))
-    return _found(db, user, lines, [id for one in chosen_tasks[:MOST] for id in one.memories])
+    return _found(store, lines, [id for one in chosen_tasks[:MOST] for id in one.memories])
 
 
-def _found(db: sqlite3.Connection, user: str, lines: list[str], ids: Sequence[int]) -> Found:
-    return Found("\n".join(map(one_line, lines)), writer.find(db, user, list(ids)))
+def _found(store: Store, lines: list[str], ids: Sequence[int]) -> Answer:
+    memories = writer.fetch(store, list(ids))
+    return Answer(
+        "\n".join(map(one_line, lines)),
+        sources=[Source.of(Passage(one, one.content, 1.0)) for one in memories],
+        reader=READER,
+    )
 
 
 def _of_time(question: str, known: list[Task], now: datetime) -> list[Task]:

@@ -13,19 +13,21 @@ what is due, the soonest first, then what has no date, the oldest first.
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ltm_cli.core import task_status
 from ltm_cli.core.errors import NothingFound, UsageError
 from ltm_cli.core.record import Record
 from ltm_cli.features.tasks.extraction import is_over
-from ltm_cli.indexing import schedule, tokenizer
+from ltm_cli.features.tasks.table import tasks_of
+from ltm_cli.indexing import tokenizer
 from ltm_cli.nlp.language import language
-from ltm_cli.storage.sqlite import memories
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 STATES = ("open", "done", "dropped")
 _MATCH = 0.67  # of a task's words that a report of its end holds
@@ -66,15 +68,10 @@ class Task:
         return self.state == "open" and any(week[0] <= time < week[1] for time in times)
 
 
-def find(
-    db: sqlite3.Connection, user: str, now: datetime, states: Sequence[str] = ("open",)
-) -> list[Task]:
+def find(store: Store, now: datetime, states: Sequence[str] = ("open",)) -> list[Task]:
     """The user's tasks as of `now` in these states, in their order."""
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return []
     merged: dict[tuple[str, str | None, str], Task] = {}
-    for one in schedule.tasks_of(db, owner):
+    for one in tasks_of(store):
         if one.state not in states or one.made > f"{now.isoformat()}~":
             continue
         key = (tokenizer.fold(one.text), one.due, one.state)
@@ -91,53 +88,49 @@ def _order(one: Task, now: datetime) -> tuple[bool, bool, str, str, int]:
     return (not one.is_left_over(now), one.due is None, one.due or "", one.made, one.id)
 
 
-def get(db: sqlite3.Connection, user: str, ids: Sequence[int], now: datetime) -> list[Task]:
+def get(store: Store, ids: Sequence[int], now: datetime) -> list[Task]:
     """These tasks in any state, in the order asked for. Raises NothingFound for any other."""
-    known = {id: one for one in find(db, user, now, STATES) for id in one.memories}
+    known = {id: one for one in find(store, now, STATES) for id in one.memories}
     if missing := [str(id) for id in ids if id not in known]:
         raise NothingFound(
-            f"no task {', '.join(missing)} of {user}", "ltm task list shows them; --user says whose"
+            f"no task {', '.join(missing)} of {store.user}",
+            "ltm task list shows them; --user says whose",
         )
     return list(dict.fromkeys(known[id] for id in ids))
 
 
-def add(db: sqlite3.Connection, user: str, text: str, due: str | None, at: str = "") -> Task:
+def add(store: Store, text: str, due: str | None, at: str = "") -> Task:
     """A new task; without `due` its text may name the time."""
     from ltm_cli.indexing import writer  # only changing needs it
 
     tags = [f"due:{due}"] if due is not None else []
-    stored = writer.remember(db, user, Record(text=text, kind="task", tags=tags, at=at))
-    return _task_of(db, stored)
+    stored = writer.remember(store, Record(text=text, kind="task", tags=tags, at=at))
+    return _task_of(store, stored)
 
 
-def made_of(db: sqlite3.Connection, record: Record) -> Task | None:
+def made_of(store: Store, record: Record) -> Task | None:
     """The open task that a memory has become, if it has."""
-    owner = memories.user_id(db, record.user)
-    found = schedule.tasks_of(db, owner, [record.id]) if owner is not None else []
+    found = tasks_of(store, [record.id])
     if not found or found[0].state != "open":
         return None
-    return _task_of(db, record)
+    return _task_of(store, record)
 
 
-def close(
-    db: sqlite3.Connection, user: str, found: Sequence[Task], state: str, now: datetime, bank: Path
-) -> None:
+def close(store: Store, found: Sequence[Task], state: str, now: datetime) -> None:
     """Make tasks done, dropped, or open again; one change for `ltm undo`."""
     wanted = [] if state == "open" else [f"{state}:{now.date().isoformat()}"]
-    _tag(db, user, found, ("done", "dropped", "snoozed"), wanted, f"task {state}", bank)
+    _tag(store, found, ("done", "dropped", "snoozed"), wanted, f"task {state}")
 
 
-def snooze(
-    db: sqlite3.Connection, user: str, found: Sequence[Task], until: date, bank: Path
-) -> None:
+def snooze(store: Store, found: Sequence[Task], until: date) -> None:
     """Show open tasks again from a day on. Raises UsageError for one that is closed."""
     for one in found:
         if one.state != "open":
             raise UsageError(f"task {one.id} is {one.state}", f"ltm task reopen {one.id} opens it")
-    _tag(db, user, found, ("snoozed",), [f"snoozed:{until.isoformat()}"], "task snooze", bank)
+    _tag(store, found, ("snoozed",), [f"snoozed:{until.isoformat()}"], "task snooze")
 
 
-def finished(db: sqlite3.Connection, user: str, record: Record, now: datetime) -> list[Task]:
+def finished(store: Store, record: Record, now: datetime) -> list[Task]:
     """The open tasks that a new memory seems to report the end of; nothing is changed."""
     said = record.text if record.text is not None else record.question or ""
     if not _DONE.search(said) or _NOT_DONE.search(said):
@@ -145,7 +138,7 @@ def finished(db: sqlite3.Connection, user: str, record: Record, now: datetime) -
     reported = set(tokenizer.terms(said))
     return [
         one
-        for one in find(db, user, now)
+        for one in find(store, now)
         if record.id not in one.memories
         and (mine := words(one.text))
         and len(mine & reported) >= _MATCH * len(mine)
@@ -176,27 +169,23 @@ _VERB = re.compile(
 )
 
 
-def _task_of(db: sqlite3.Connection, record: Record) -> Task:
-    owner = memories.user_id(db, record.user)
-    assert owner is not None
-    [one] = schedule.tasks_of(db, owner, [record.id])
+def _task_of(store: Store, record: Record) -> Task:
+    [one] = tasks_of(store, [record.id])
     return Task(one.id, one.text, one.due, one.state, one.made, (one.id,), one.closed, one.snoozed)
 
 
 def _tag(
-    db: sqlite3.Connection,
-    user: str,
+    store: Store,
     found: Sequence[Task],
     instead: tuple[str, ...],
     wanted: list[str],
     action: str,
-    bank: Path,
 ) -> None:
     from ltm_cli.indexing import writer
 
     ids = [id for one in found for id in one.memories]
-    records = writer.find(db, user, ids)
+    records = writer.fetch(store, ids)
     values = {
         one.id: {"tags": [*task_status.without(one.tags, *instead), *wanted]} for one in records
     }
-    writer.edit_all(db, user, values, bank, action)
+    writer.edit_all(store, values, action)

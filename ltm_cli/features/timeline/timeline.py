@@ -6,17 +6,19 @@ day of a life.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import DOCUMENT, SECRET, Record, iso
 from ltm_cli.features.habits import habits
 from ltm_cli.features.habits.habits import Habit
 from ltm_cli.features.tasks import tasks
 from ltm_cli.features.tasks.tasks import Task
-from ltm_cli.storage.sqlite import memories
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 TOLD = 4  # memories that stand for a month
 
@@ -68,21 +70,18 @@ class Timeline:
 
 
 def timeline(
-    db: sqlite3.Connection, user: str, now: datetime, since: date, until: date | None = None
+    store: Store, now: datetime, since: date, until: date | None = None
 ) -> Timeline | None:
     """The timeline from `since` to the day before `until` (else to what is foreseen); or None."""
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return None
-    counts = memories.days(db, owner, without=DOCUMENT)
+    counts = store.memories.days(without=DOCUMENT)
     last = until - timedelta(days=1) if until else max(now.date(), since)
     days = {day: count for day, count in counts.items() if since <= day <= last}
     if not days:
         return None
-    found = habits.find(db, user, now)
+    found = habits.find(store, now)
     due = [
         one
-        for one in tasks.find(db, user, now, ("open", "done"))
+        for one in tasks.find(store, now, ("open", "done"))
         if one.due and since.isoformat() <= one.due[:10]
     ]
     if until is None:  # what is to come within a month is part of the picture
@@ -92,7 +91,7 @@ def timeline(
         last = max([last, *(day for day in ahead if day <= soon)])
     due = [one for one in due if one.due and one.due[:10] <= last.isoformat()]
     first = min(days)
-    months = [_month(db, owner, month, days) for month in _months(first, last)]
+    months = [_month(store, month, days) for month in _months(first, last)]
     return Timeline(first, last, now.date(), days, months, due, found)
 
 
@@ -103,14 +102,14 @@ def _months(first: date, last: date) -> list[date]:
     return found
 
 
-def _month(db: sqlite3.Connection, owner: int, first: date, days: dict[date, int]) -> Month:
+def _month(store: Store, first: date, days: dict[date, int]) -> Month:
     """A month, told by the first memory of each of its fullest days."""
     mine = {day: count for day, count in days.items() if day.replace(day=1) == first}
     fullest = sorted(sorted(mine, key=lambda day: (-mine[day], day))[:TOLD])
     told = []
     for day in fullest:
         begin = datetime.combine(day, datetime.min.time())
-        which = memories.Filter(iso(begin), iso(begin + timedelta(days=1)))
-        records = memories.select(db, owner, which)
+        which = Filter(iso(begin), iso(begin + timedelta(days=1)))
+        records = store.memories.select(which)
         told += [one for one in records if {DOCUMENT, SECRET}.isdisjoint(one.tags)][:1]
     return Month(first, sum(mine.values()), told)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ltm_cli.core.record import DOCUMENT, SECRET, Record, iso
 from ltm_cli.features.habits import habits
 from ltm_cli.features.habits.habits import Habit
 from ltm_cli.features.tasks import tasks
+from ltm_cli.features.tasks.table import tasks_of
 from ltm_cli.features.tasks.tasks import Task
-from ltm_cli.indexing import schedule
-from ltm_cli.storage.sqlite import memories
+from ltm_cli.indexing import spans
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Store
 
 SOON = 7  # days ahead that a brief looks, for tasks; those left over and those without a date stay
 NEEDED = 3  # days ahead that a predicted need is told
@@ -48,18 +51,18 @@ class Brief:
         }  # fmt: skip
 
 
-def brief(db: sqlite3.Connection, user: str, now: datetime, within: int | None = None) -> Brief:
+def brief(store: Store, now: datetime, within: int | None = None) -> Brief:
     """The brief as of `now`; `within` so many days: only what is due or needed by then."""
     day = now.date().isoformat()
-    open_ = [one for one in tasks.find(db, user, now) if (one.snoozed or "") <= day]
+    open_ = [one for one in tasks.find(store, now) if (one.snoozed or "") <= day]
     found = Brief()
     if within is None:
         found.due = [one for one in open_ if _worth(one, now, SOON) or one.due is None]
-        found.on_this_day = _on_this_day(db, user, now)
+        found.on_this_day = _on_this_day(store, now)
     else:
         found.due = [one for one in open_ if one.due is not None and _near(one, now, within)]
     wide = NEEDED if within is None else within
-    found.predicted = habits.expected(habits.find(db, user, now), now, wide)
+    found.predicted = habits.expected(habits.find(store, now), now, wide)
     return found
 
 
@@ -72,15 +75,12 @@ def _near(one: Task, now: datetime, within: int) -> bool:
     return left is not None and left <= within
 
 
-def _on_this_day(db: sqlite3.Connection, user: str, now: datetime) -> list[Record]:
+def _on_this_day(store: Store, now: datetime) -> list[Record]:
     """Memories of this day in earlier years, then earlier ones that speak of this very day."""
-    owner = memories.user_id(db, user)
-    if owner is None:
-        return []
     start = datetime(now.year, now.month, now.day)
-    found = memories.anniversaries(db, owner, iso(start))
-    named = list(memories.fetch(db, owner, schedule.naming(db, owner, start)).values())
-    told = {one.id for one in found} | {one.id for one in schedule.tasks_of(db, owner)}
+    found = store.memories.anniversaries(iso(start))
+    named = list(store.memories.fetch(spans.naming(store, start)).values())
+    told = {one.id for one in found} | {one.id for one in tasks_of(store)}
     return [
         *found,
         *(one for one in named

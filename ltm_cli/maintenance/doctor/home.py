@@ -10,9 +10,10 @@ from pathlib import Path
 
 from ltm_cli.core.errors import LtmError, StoreError
 from ltm_cli.core.settings import Settings
+from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import cache as kvcache
 from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
-from ltm_cli.storage.sqlite import connection, memories, snapshots
+from ltm_cli.storage.sqlite import connection, files, memories, snapshots
 
 ROOM = 100_000_000  # bytes that should be free, beside what a copy of the store takes
 
@@ -77,11 +78,11 @@ def orphans(settings: Settings) -> list[Path]:
         return []
     try:
         with (
-            connection.errors(settings.database),
-            contextlib.closing(connection.connect(settings.database, write=False)) as db,
+            files.errors(settings.database),
+            connection.open_reading(settings.database, INDEXER) as store,
         ):
-            there = memories.existing(db, set().union(*entries.values()))
-            users = {str(user) for user, _, _ in memories.users(db)}
+            there = memories.existing(store.db, set().union(*entries.values()))
+            users = {str(user) for user, _, _ in store.users()}
     except StoreError:  # which store.py tells of
         return []
     gone = [path for path, ids in entries.items() if not ids <= there]

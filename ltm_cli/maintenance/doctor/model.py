@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 
 from ltm_cli.core.errors import Exit, LtmError
@@ -35,9 +34,10 @@ def _answering(settings: Settings) -> Iterator[Finding]:
 
 def _embedding(settings: Settings) -> Iterator[Finding]:
     """Of dense recall, where it is chosen: whether the model is there and has embedded all."""
+    from ltm_cli.features import INDEXER
     from ltm_cli.indexing import vectors
     from ltm_cli.llm import catalogue, embedder, gguf
-    from ltm_cli.storage.sqlite import connection
+    from ltm_cli.storage.sqlite import connection, files
 
     try:
         path = catalogue.embedding(settings)
@@ -45,11 +45,11 @@ def _embedding(settings: Settings) -> Iterator[Finding]:
             return
         about = gguf.info(path)
         with (
-            connection.errors(settings.database),
-            contextlib.closing(connection.connect(settings.database, write=False)) as db,
+            files.errors(settings.database),
+            connection.open_reading(settings.database, INDEXER) as store,
         ):
-            current = vectors.model(db) == embedder.identity(path, settings.bank)
-            embedded, memories = vectors.count(db)
+            current = vectors.model(store) == embedder.identity(path, settings.bank)
+            embedded, memories = vectors.count(store)
             embedded = embedded if current else 0
     except LtmError as error:
         yield broken("embedding", str(error), error.exit)

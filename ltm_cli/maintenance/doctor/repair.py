@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ltm_cli.core.errors import LtmError, StoreError, UsageError
 from ltm_cli.core.settings import Settings
-from ltm_cli.indexing import derived
+from ltm_cli.features import INDEXER
 from ltm_cli.maintenance.doctor import home, store
 from ltm_cli.maintenance.doctor.finding import Finding, broken
-from ltm_cli.storage.sqlite import connection, driver, integrity
+from ltm_cli.storage.sqlite import connection, driver, files, integrity, rebuild, snapshots
 
 
 def repair(settings: Settings, findings: Iterable[Finding]) -> list[Finding]:
@@ -40,7 +40,7 @@ def salvage(settings: Settings, file: Path) -> Finding:
         raise UsageError(f"{file} is there already", "name a new file")
     if not file.parent.is_dir():
         raise UsageError(f"there is no folder {file.parent}", "make it first")
-    saved = saving.salvage(settings.database, file)
+    saved = saving.salvage(settings.database, file, INDEXER)
     return Finding("salvage", "fixed", f"{saved} memories are in {file}: ltm restore {file}")
 
 
@@ -64,17 +64,17 @@ def _rebuilt(settings: Settings, *, damaged: bool) -> str:
     """Make all that is derived again, the indices of a damaged file too."""
     path = settings.database
     with (
-        connection.errors(path),
-        contextlib.closing(connection.connect(path, write=True)) as db,
+        files.errors(path),
+        contextlib.closing(connection.connect(path, INDEXER, write=True)) as db,
     ):
         try:
             if damaged:
                 db.execute("REINDEX")
-            derived.rebuild(db)
+            rebuild.rebuild(db, INDEXER)
         except driver.errors() as error:
             if driver.is_transient(error):  # locked, the disk is full, …
                 raise
             raise StoreError(f"not all memories can be read: {error}", store.SALVAGE) from None
         if damaged and (rest := integrity.damage(db)):
             raise StoreError(f"still damaged: {rest[0]}", store.SALVAGE)
-        return f"made everything anew that is derived from {derived.counts(db)[1]} memories"
+        return f"made everything anew that is derived from {snapshots.counts(db)[1]} memories"

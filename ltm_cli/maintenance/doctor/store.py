@@ -6,19 +6,19 @@ memories, and so is done for all only of a store of at most `WHOLE`, or when ask
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from collections.abc import Iterator
 
 from ltm_cli.core.errors import Exit, LtmError
 from ltm_cli.core.settings import Settings
-from ltm_cli.indexing import derived
+from ltm_cli.features import INDEXER
+from ltm_cli.indexing import fts
 from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
-from ltm_cli.storage.sqlite import connection, integrity
+from ltm_cli.storage.sqlite import connection, files, format, integrity, rebuild, snapshots
+from ltm_cli.storage.sqlite.snapshots import Copy
+from ltm_cli.storage.sqlite.store import SqliteStore
 
 WHOLE = 10_000  # memories of which everything is derived again
 SAMPLE = 1_000  # of more than that so many, taken at random
-CACHE = 128 * 1024  # KiB of pages that are read again and again
 SALVAGE = (
     "restore a backup (ltm restore FILE); without one save what can be read:"
     " ltm doctor --salvage NEW.db, then ltm restore NEW.db"
@@ -26,12 +26,11 @@ SALVAGE = (
 
 
 def library() -> Iterator[Finding]:
-    with contextlib.closing(sqlite3.connect(":memory:")) as db:
-        options = {row[0] for row in db.execute("PRAGMA compile_options")}
-    if "ENABLE_FTS5" in options:
-        yield ok("sqlite", f"{sqlite3.sqlite_version} with FTS5")
+    version, has_fts5 = integrity.library()
+    if has_fts5:
+        yield ok("sqlite", f"{version} with FTS5")
     else:
-        yield broken("sqlite", f"{sqlite3.sqlite_version} without FTS5")
+        yield broken("sqlite", f"{version} without FTS5")
 
 
 def examine(settings: Settings, *, full: bool) -> Iterator[Finding]:
@@ -41,22 +40,27 @@ def examine(settings: Settings, *, full: bool) -> Iterator[Finding]:
         return
     try:
         with (
-            connection.errors(path),
-            contextlib.closing(connection.connect(path, write=False)) as db,
+            files.errors(path),
+            connection.open_reading(path, INDEXER) as store,
         ):
-            db.execute(f"PRAGMA cache_size = -{CACHE}")
-            users, memories = derived.counts(db)
+            integrity.prepare(store.db)
+            users, memories = snapshots.counts(store.db)
             size = path.stat().st_size / 1e6
             yield ok("store", f"{path}: {memories} memories of {users} users, {size:.1f} MB")
-            if damage := integrity.damage(db):
-                yield broken("file", f"{'; '.join(damage[:3])}; {SALVAGE}", fixable=True)
-                return
-            yield ok("file", "sound: every page, row and entry of an index")
-            yield from _texts(db)
-            yield from _orphans(db)
-            yield from _derived(db, memories, full=full)
+            yield from inspect(store, full=full)
     except LtmError as error:
         yield broken("store", f"{error}; {_help(error)}", Exit.STORE)
+
+
+def inspect(store: SqliteStore, *, full: bool) -> Iterator[Finding]:
+    """What stands in an open store, of all users."""
+    if damage := integrity.damage(store.db):
+        yield broken("file", f"{'; '.join(damage[:3])}; {SALVAGE}", fixable=True)
+        return
+    yield ok("file", "sound: every page, row and entry of an index")
+    yield from _texts(store.db)
+    yield from _orphans(store.db)
+    yield from _derived(store, full=full)
 
 
 def _help(error: LtmError) -> str:
@@ -64,7 +68,7 @@ def _help(error: LtmError) -> str:
     return SALVAGE if damaged else error.hint
 
 
-def _texts(db: sqlite3.Connection) -> Iterator[Finding]:
+def _texts(db: Copy) -> Iterator[Finding]:
     found = integrity.texts(db)
     if found.altered:
         ids = " ".join(map(str, found.altered[:10]))
@@ -81,7 +85,7 @@ def _texts(db: sqlite3.Connection) -> Iterator[Finding]:
         yield ok("texts", f"all {found.memories} are word for word as they were stored")
 
 
-def _orphans(db: sqlite3.Connection) -> Iterator[Finding]:
+def _orphans(db: Copy) -> Iterator[Finding]:
     found = integrity.orphans(db)
     if "memories" in found:
         yield broken("rows", f"{found['memories']} memories are of no user; {SALVAGE}")
@@ -92,15 +96,24 @@ def _orphans(db: sqlite3.Connection) -> Iterator[Finding]:
         yield ok("rows", "facts, tasks, times, vectors, feedback: each has its memory")
 
 
-def _derived(db: sqlite3.Connection, memories: int, *, full: bool) -> Iterator[Finding]:
-    found = integrity.miscounted(db)
-    missing, strangers = integrity.unindexed(db)
+def _derived(store: SqliteStore, *, full: bool) -> Iterator[Finding]:
+    _, memories = snapshots.counts(store.db)
+    found = integrity.miscounted(store.db)
+    missing, strangers = fts.unindexed(store)
     if missing or strangers:
         found.append(
             f"index and texts do not agree: {missing} memories are missing, {strangers} are no more"
         )
     sample = None if full or memories <= WHOLE else SAMPLE
-    found += derived.disagreeing(db, sample)
+    if not format.is_derived_by(store.db, INDEXER.versions()):
+        found.append("the index was made by another version (the next ltm remember rebuilds it)")
+    else:
+        wrong = INDEXER.disagreeing(rebuild.batches(store, sample))
+        found += [
+            f"{rows} rows of {table} do not agree with the texts" for table, rows in wrong.items()
+        ]
+        if sample is None and (number := fts.disagreeing(store)):
+            found.append(f"{number} terms and words of the index do not agree with the texts")
     if found:
         yield broken("index", "; ".join(found[:3]), fixable=True)
     elif sample is None:

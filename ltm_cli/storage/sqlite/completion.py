@@ -8,20 +8,20 @@ unfit to type.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import takewhile
 from pathlib import Path
 
 from ltm_cli.core.record import DOCUMENT, SECRET
 from ltm_cli.core.task_status import is_mark
-from ltm_cli.features.suggest.table import user_id
 from ltm_cli.storage.sqlite import driver
 
 NEWEST = 5_000  # memories of which tags and speakers are offered
 MOST = 200  # values offered at once
 
 Offer = tuple[str, str]  # the value and what it is, both as text
+Source = Callable[[sqlite3.Connection, str, str], list[Offer]]  # (store, user, beginning)
 
 _RECENT = "(SELECT tags, speaker FROM memories WHERE user_id = ? ORDER BY at DESC LIMIT ?)"
 
@@ -29,7 +29,7 @@ _RECENT = "(SELECT tags, speaker FROM memories WHERE user_id = ? ORDER BY at DES
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection | None]:
     """A store for reading; None when there is none, or one of another format."""
-    from ltm_cli.storage.sqlite.migrations import is_current
+    from ltm_cli.storage.sqlite.format import is_current
 
     if not path.exists():
         yield None
@@ -155,3 +155,8 @@ def _told(text: str) -> str:
 
 def _tagged(tag: str) -> str:
     return f"ifnull(tags LIKE '%\"{tag}\"%', 0)"
+
+
+def user_id(db: sqlite3.Connection, name: str) -> int:
+    row = db.execute("SELECT id FROM users WHERE name = ?", [name]).fetchone()
+    return row[0] if row else 0

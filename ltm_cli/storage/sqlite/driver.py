@@ -57,15 +57,14 @@ def sqlcipher(name: str, key: bytes | None, *, timeout: float) -> sqlite3.Connec
     try:
         from sqlcipher3 import dbapi2
     except ImportError:
+        from ltm_cli.storage.sqlite.keys import INSTALL
+
         raise StoreError("SQLCipher, which encrypts the store, is not installed", INSTALL) from None
     opened: Any = dbapi2.connect(name, timeout=timeout, uri=True, isolation_level=None)
     opened.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr
     if key is not None:
         opened.execute(f'PRAGMA key = "{literal(key)}"')
     return cast(sqlite3.Connection, opened)
-
-
-INSTALL = "pip install 'ltm-cli[encrypted]'"
 
 
 def literal(key: bytes) -> str:

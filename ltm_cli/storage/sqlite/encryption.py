@@ -22,7 +22,7 @@ from pathlib import Path
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import StoreError
 from ltm_cli.storage.sqlite import driver
-from ltm_cli.storage.sqlite.connection import create_private
+from ltm_cli.storage.sqlite.files import create_private
 from ltm_cli.storage.sqlite.transaction import WAIT
 
 _BLOCK = 1 << 20  # bytes

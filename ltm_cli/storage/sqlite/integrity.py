@@ -1,17 +1,17 @@
 """Whether the rows of a store fit each other, told from all of them without deriving anything anew.
 
-What takes deriving (does the index hold the words of this text?) is in derived.py.
+What takes deriving (does the index hold the words of this text?) is in indexing/derived.py.
 """
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import sqlite3
 from dataclasses import dataclass
 
-from ltm_cli.indexing import fts
 from ltm_cli.storage.sqlite import driver, memories
 
+CACHE = 128 * 1024  # KiB of pages that are read again and again
 # Rows of these belong to a memory, and carry its user a second time.
 _OF_MEMORIES = ("facts", "spans", "tasks", "events", "vectors", "feedback")
 
@@ -23,6 +23,18 @@ class Texts:
     memories: int
     altered: list[int]
     unchecked: int  # stored by an ltm that kept no checksum of them
+
+
+def library() -> tuple[str, bool]:
+    """(the version of SQLite, whether it has FTS5)"""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        options = {row[0] for row in db.execute("PRAGMA compile_options")}
+    return sqlite3.sqlite_version, "ENABLE_FTS5" in options
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Let pages that are read again and again stay in memory."""
+    db.execute(f"PRAGMA cache_size = -{CACHE}")
 
 
 def damage(db: sqlite3.Connection) -> list[str]:
@@ -81,21 +93,3 @@ def texts(db: sqlite3.Connection) -> Texts:
     ).fetchall()
     number, checked = db.execute("SELECT count(*), count(digest) FROM memories").fetchone()
     return Texts(number, [row[0] for row in altered], number - checked)
-
-
-def unindexed(db: sqlite3.Connection) -> tuple[int, int]:
-    """(memories that the full-text index does not know by their day, entries of no memory)"""
-    missing = strangers = 0
-    for user, _, _ in memories.users(db):
-        known: set[int] = set()
-        rows = db.execute(
-            "SELECT substr(at, 1, 10), id FROM memories WHERE user_id = ? ORDER BY at", [user]
-        )
-        for day, group in itertools.groupby(rows, key=lambda row: str(row[0])):
-            ids = {row[1] for row in group}
-            missing += len(ids.difference(fts.every(db, user, f"d{day.replace('-', '')}")))
-            known |= ids
-        # Each entry holds the year of its memory.
-        found = {id for year in fts.years(db, user) for id in fts.every(db, user, year)}
-        strangers += len(found - known)
-    return missing, strangers

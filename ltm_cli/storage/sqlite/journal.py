@@ -16,136 +16,125 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ltm_cli.core import settings
 from ltm_cli.core.record import Record, from_dict, iso
-from ltm_cli.indexing import fts
-from ltm_cli.storage.sqlite import feedback, memories
 from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.storage.values import Erasing, Judgement, Undone
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.sqlite.store import SqliteStore
 
 KEPT = timedelta(hours=24)
 
 
-@dataclass(frozen=True)
-class Undone:
-    """What was taken back: memories that are there again, and memories that are gone."""
+class SqliteJournal:
+    """The changes of one user that can be undone."""
 
-    action: str
-    restored: list[Record]
-    removed: list[Record]
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self._db = store.db
 
+    def begin(self, action: str) -> int:
+        """A new entry of the journal; returns its id."""
+        cursor = self._db.execute(
+            "INSERT INTO changes (user_id, action, made) VALUES (?, ?, ?)",
+            (self._store.ensure_owner(), action, iso(settings.now())),
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
 
-def begin(db: sqlite3.Connection, user: int, action: str) -> int:
-    """A new entry of the journal; returns its id."""
-    cursor = db.execute(
-        "INSERT INTO changes (user_id, action, made) VALUES (?, ?, ?)",
-        (user, action, iso(settings.now())),
-    )
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
+    def keep(self, change: int, record: Record, judged: Sequence[Judgement] = ()) -> None:
+        """Remember the form a memory had before this change, until that is too old to undo.
 
+        `judged` is the feedback that goes with it.
+        """
+        values = record.as_dict() | ({"judged": judged} if judged else {})
+        self._db.execute(
+            "INSERT INTO earlier SELECT ?, id, change_id, ? FROM memories WHERE id = ?",
+            (change, json.dumps(values, ensure_ascii=False), record.id),
+        )
 
-@dataclass(frozen=True)
-class Erasing:
-    """What was erased from the store, and may not be from the files beside it."""
+    def undo(self) -> Undone | None:
+        """Take back the user's last change that is not too old; None when there is none.
 
-    memories: list[int]
-    users: list[int]
+        Raises UsageError when another memory has come to have the ref of one that would come back.
+        """
+        with self._store.transaction():
+            row = self._db.execute(
+                "SELECT id, action FROM changes WHERE user_id = ? AND id > ?"
+                " ORDER BY id DESC LIMIT 1",
+                (self._store.owner, _last_expired(self._db)),
+            ).fetchone()
+            return self._undo(*row) if row is not None else None
 
-
-def keep(
-    db: sqlite3.Connection, change: int, record: Record, judged: Sequence[feedback.Row] = ()
-) -> None:
-    """Remember the form a memory had before this change, until the change is too old to undo.
-
-    `judged` is the feedback that goes with it.
-    """
-    values = record.as_dict() | ({"judged": judged} if judged else {})
-    db.execute(
-        "INSERT INTO earlier SELECT ?, id, change_id, ? FROM memories WHERE id = ?",
-        (change, json.dumps(values, ensure_ascii=False), record.id),
-    )
-
-
-def undo(db: sqlite3.Connection, user: int) -> Undone | None:
-    """Take back the user's last change that is not too old; None when there is none.
-
-    Raises UsageError when another memory has come to have the ref of one that would come back.
-    """
-    with transaction(db):
-        row = db.execute(
-            "SELECT id, action FROM changes WHERE user_id = ? AND id > ? ORDER BY id DESC LIMIT 1",
-            (user, _last_expired(db)),
-        ).fetchone()
-        if row is None:
-            return None
-        change, action = row
-        made = [row[0] for row in db.execute(
-            "SELECT id FROM memories WHERE user_id = ? AND change_id = ?", (user, change)
+    def _undo(self, change: int, action: str) -> Undone:
+        memories = self._store.memories
+        made = [row[0] for row in self._db.execute(
+            "SELECT id FROM memories WHERE user_id = ? AND change_id = ?",
+            (self._store.owner, change),
         )]  # fmt: skip
-        removed = list(memories.fetch(db, user, made).values())
-        memories.remove(db, user, made)  # first, for what comes back may have their refs
+        removed = list(memories.fetch(made).values())
+        memories.remove(made)  # first, for what comes back may have their refs
         restored, replaced, judged = [], [], []
-        for made_by, document in db.execute(
+        for made_by, document in self._db.execute(
             "SELECT made_by, record FROM earlier WHERE change_id = ? ORDER BY memory_id", [change]
         ).fetchall():
             values = json.loads(document)
             judged += values.pop("judged", [])
             record = from_dict(values)
             record.id = values["id"]
-            memories.refuse_double(db, user, record, f"undo of {action}")
-            if memories.fetch(db, user, [record.id]):
-                memories.replace(db, user, record)
+            memories.refuse_double(record, f"undo of {action}")
+            if memories.fetch([record.id]):
+                memories.replace(record)
                 replaced.append(record.id)
             else:
-                memories.add(db, user, [record], made_by)
+                memories.add([record], made_by)
             restored.append(record)
-        feedback.restore(db, user, judged)
-        db.execute("DELETE FROM changes WHERE id = ?", [change])
-        _erase(db, [*made, *replaced])  # nothing brings back what these said
-    return Undone(action, restored, removed)
+        self._store.feedback.restore(judged)
+        self._db.execute("DELETE FROM changes WHERE id = ?", [change])
+        _erase(self._store, [*made, *replaced])  # nothing brings back what these said
+        return Undone(action, restored, removed)
 
+    def earlier(self, ids: Sequence[int]) -> list[Record]:
+        """The earlier forms of these memories that the journal holds."""
+        rows = self._db.execute(
+            "SELECT record FROM earlier JOIN changes ON changes.id = change_id"
+            " WHERE user_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
+            (self._store.owner, json.dumps(list(ids))),
+        )
+        return [from_dict(json.loads(row[0]), lenient=True) for row in rows]
 
-def earlier(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> list[Record]:
-    """The earlier forms of these memories that the journal holds."""
-    rows = db.execute(
-        "SELECT record FROM earlier JOIN changes ON changes.id = change_id"
-        " WHERE user_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
-        (user, json.dumps(list(ids))),
-    )
-    return [from_dict(json.loads(row[0]), lenient=True) for row in rows]
+    def erase(self, records: Sequence[Record]) -> None:
+        """Within a transaction that removed these memories: leave nothing to undo of them."""
+        ids = [record.id for record in records]
+        for one in (*records, *self.earlier(ids)):
+            if one.question is not None:
+                self._store.feedback.drop(one.question)
+                self._db.execute(  # judgements that go with what else was forgotten
+                    "UPDATE earlier SET record = json_remove(record, '$.judged')"
+                    " WHERE change_id IN (SELECT id FROM changes WHERE user_id = ?) AND EXISTS"
+                    " (SELECT 1 FROM json_each(record, '$.judged')"
+                    "  WHERE json_extract(value, '$[0]') = ?)",
+                    (self._store.owner, one.question),
+                )
+        self._db.execute(
+            "DELETE FROM earlier WHERE memory_id IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(ids))],
+        )
+        _erase(self._store, ids)
 
-
-def erase(db: sqlite3.Connection, user: int, records: Sequence[Record]) -> None:
-    """Within a transaction that removed these memories: leave nothing to undo of them."""
-    ids = [record.id for record in records]
-    for one in (*records, *earlier(db, user, ids)):
-        if one.question is not None:
-            feedback.drop(db, user, one.question)
-            db.execute(  # judgements that go with what else was forgotten
-                "UPDATE earlier SET record = json_remove(record, '$.judged')"
-                " WHERE change_id IN (SELECT id FROM changes WHERE user_id = ?) AND EXISTS"
-                " (SELECT 1 FROM json_each(record, '$.judged')"
-                "  WHERE json_extract(value, '$[0]') = ?)",
-                (user, one.question),
-            )
-    db.execute(
-        "DELETE FROM earlier WHERE memory_id IN (SELECT value FROM json_each(?))",
-        [json.dumps(list(ids))],
-    )
-    _erase(db, ids)
-
-
-def erase_user(db: sqlite3.Connection, user: int) -> None:
-    """Within a transaction that removed all memories of a user: leave nothing of them at all."""
-    ids = [row[0] for row in db.execute(
-        "SELECT memory_id FROM earlier JOIN changes ON changes.id = change_id WHERE user_id = ?",
-        [user],
-    )]  # fmt: skip
-    db.execute("DELETE FROM changes WHERE user_id = ?", [user])
-    _erase(db, ids)
+    def erase_user(self) -> None:
+        """Within a transaction that removed all memories: leave nothing of the user at all."""
+        ids = [row[0] for row in self._db.execute(
+            "SELECT memory_id FROM earlier JOIN changes ON changes.id = change_id"
+            " WHERE user_id = ?",
+            [self._store.owner],
+        )]  # fmt: skip
+        self._db.execute("DELETE FROM changes WHERE user_id = ?", [self._store.owner])
+        _erase(self._store, ids)
 
 
 def is_due(db: sqlite3.Connection) -> bool:
@@ -158,8 +147,9 @@ def is_due(db: sqlite3.Connection) -> bool:
     return bool(left or (old and _last_expired(db)))
 
 
-def expire(db: sqlite3.Connection) -> None:
+def expire(store: SqliteStore) -> None:
     """Erase the journal's entries that are too old to undo, and users of whom nothing is left."""
+    db = store.db
     if not is_due(db):
         return
     with transaction(db):
@@ -167,7 +157,7 @@ def expire(db: sqlite3.Connection) -> None:
         held = db.execute("SELECT memory_id FROM earlier WHERE change_id <= ?", [last])
         ids = [row[0] for row in held]
         db.execute("DELETE FROM changes WHERE id <= ?", [last])
-        _erase(db, ids)
+        _erase(store, ids)
 
 
 def _last_expired(db: sqlite3.Connection) -> int:
@@ -206,15 +196,16 @@ def empty_log(db: sqlite3.Connection) -> bool:
     return not busy
 
 
-def _erase(db: sqlite3.Connection, ids: Sequence[int]) -> None:
+def _erase(store: SqliteStore, ids: Sequence[int]) -> None:
     """Erase the index's traces of memories that are gone, and users of whom nothing is left."""
+    db = store.db
     gone = "(SELECT id FROM users WHERE memories = 0 AND id NOT IN (SELECT user_id FROM changes))"
     users = [row[0] for row in db.execute(f"SELECT id FROM {gone}")]
     if not (ids or users):
         return
     db.execute(f"DELETE FROM words WHERE user_id IN {gone}")
     db.execute(f"DELETE FROM users WHERE id IN {gone}")
-    fts.scrub(db)
+    store.indexer.scrub(store)
     before = erasing(db) or Erasing([], [])
     left = Erasing(sorted({*before.memories, *ids}), sorted({*before.users, *users}))
     db.execute(
@@ -228,10 +219,11 @@ def _document(left: Erasing) -> str:
     return json.dumps({"memories": left.memories, "users": left.users})
 
 
-def drop_all(db: sqlite3.Connection) -> None:
+def drop_all(store: SqliteStore) -> None:
     """Delete the whole journal, of a copy: nothing can be undone, what was forgotten is gone."""
+    db = store.db
     with transaction(db):
         ids = [row[0] for row in db.execute("SELECT DISTINCT memory_id FROM earlier")]
         db.execute("DELETE FROM changes")
-        _erase(db, ids)
+        _erase(store, ids)
         db.execute("DELETE FROM meta WHERE key = 'erasing'")  # it has no files beside it

@@ -16,8 +16,7 @@ from pathlib import Path
 from ltm_cli.core import settings
 from ltm_cli.core.errors import StoreError, UsageError
 from ltm_cli.storage.sqlite import keys
-from ltm_cli.storage.sqlite.driver import INSTALL
-from ltm_cli.storage.sqlite.keys import Envelope
+from ltm_cli.storage.sqlite.keys import INSTALL, Envelope
 
 _SERVICE = "ltm"  # what the keyring calls us
 _known: dict[str, bytes] = {}  # by the id of the key

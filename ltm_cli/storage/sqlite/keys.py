@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import StoreError
-from ltm_cli.storage.sqlite.driver import INSTALL
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+INSTALL = "pip install 'ltm-cli[encrypted]'"  # what brings SQLCipher, keys and keyring
 FORMAT = 1
 BYTES = 32
 NAME = "key.json"

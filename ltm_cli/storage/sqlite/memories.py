@@ -1,95 +1,217 @@
-"""Reading and writing memories. Every function is given the id of one user and sees no other."""
+"""Reading and writing the memories of one user, who sees no other."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core.errors import UsageError
+from ltm_cli.core.filter import EVERYTHING, Filter
 from ltm_cli.core.record import DOCUMENT, SECRET, Record
-from ltm_cli.features.facts import table as facts_table
-from ltm_cli.indexing import fts, vectors
-from ltm_cli.storage.sqlite import feedback
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.sqlite.store import SqliteStore
 
 _COLUMNS = "id, kind, text, question, answer, at, recorded, session, speaker, tags, ref"
 # The memories of given ids, each looked up; a plain IN makes SQLite scan all of the user's.
 _WANTED = "(SELECT value AS wanted FROM json_each(?)) CROSS JOIN memories ON memories.id = wanted"
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Which memories to look at; an empty one means all. Times are ISO 8601.
+class SqliteMemories:
+    """The memories of one user."""
 
-    With `named`, a memory that names a time within (上周三买了猫粮) passes too.
-    """
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self._db = store.db
 
-    since: str | None = None  # inclusive
-    until: str | None = None  # exclusive
-    kinds: tuple[str, ...] = ()
-    session: str | None = None
-    tags: tuple[str, ...] = ()  # all of them
-    exchanges: bool = False  # only questions with their answers
-    named: bool = False
-    secrets: bool = True  # also those with the tag SECRET
+    @property
+    def _user(self) -> int:
+        return self._store.owner
 
-    def __bool__(self) -> bool:
-        return self != EVERYTHING
+    def count(self) -> int:
+        """How many there are."""
+        row = self._db.execute("SELECT memories FROM users WHERE id = ?", [self._user]).fetchone()
+        return row[0] if row else 0
 
+    def add(self, records: Iterable[Record], change: int) -> list[int]:
+        """Store new memories and what is derived of them; one that has an id keeps it."""
+        added = []
+        user = self._store.ensure_owner()
+        for record in records:
+            cursor = self._db.execute(
+                f"INSERT INTO memories ({_COLUMNS}, user_id, digest, change_id)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (record.id or None, *_values(record), user, _checksum(record), change),
+            )
+            assert cursor.lastrowid is not None
+            record.id = cursor.lastrowid
+            added.append(record)
+        self._store.indexer.add(self._store, added)
+        return [record.id for record in added]
 
-EVERYTHING = Filter()
-_LAST = "9999-12-31T23:59:59~"
-
-
-def user_id(db: sqlite3.Connection, name: str) -> int | None:
-    row = db.execute("SELECT id FROM users WHERE name = ?", [name]).fetchone()
-    return row[0] if row else None
-
-
-def ensure_user(db: sqlite3.Connection, name: str) -> int:
-    db.execute("INSERT INTO users (name) VALUES (?) ON CONFLICT DO NOTHING", [name])
-    found = user_id(db, name)
-    assert found is not None
-    return found
-
-
-def users(db: sqlite3.Connection) -> list[tuple[int, str, int]]:
-    """(id, name, number of memories) of every user, by name."""
-    return db.execute("SELECT id, name, memories FROM users ORDER BY name").fetchall()
-
-
-def count(db: sqlite3.Connection, user: int) -> int:
-    found: int = db.execute("SELECT memories FROM users WHERE id = ?", [user]).fetchone()[0]
-    return found
-
-
-def add(db: sqlite3.Connection, user: int, records: Iterable[Record], change: int) -> list[int]:
-    """Store new memories and what is derived of them; one that has an id keeps it. Returns ids."""
-    added = []
-    for record in records:
-        cursor = db.execute(
-            f"INSERT INTO memories ({_COLUMNS}, user_id, digest, change_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (record.id or None, *_values(record), user, _checksum(record), change),
+    def replace(self, record: Record) -> None:
+        """Put `record` in the place of the memory of the same id."""
+        before = self.fetch([record.id])[record.id]
+        self._db.execute(
+            "UPDATE memories SET kind = ?, text = ?, question = ?, answer = ?, at = ?,"
+            " recorded = ?, session = ?, speaker = ?, tags = ?, ref = ?, digest = ?"
+            " WHERE id = ? AND user_id = ?",
+            (*_values(record), _checksum(record), record.id, self._user),
         )
-        assert cursor.lastrowid is not None
-        record.id = cursor.lastrowid
-        added.append(record)
-    index(db, user, added)
-    return [record.id for record in added]
+        self._store.indexer.replace(self._store, before, record)
+        if before.question and record.question and before.question != record.question:
+            self._store.feedback.reword(before.question, record.question)
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Delete memories and what the index holds of them."""
+        gone = self.fetch(ids).values()
+        self._store.indexer.remove(self._store, [one.id for one in gone])
+        self._db.execute(
+            "DELETE FROM memories WHERE +user_id = ? AND id IN (SELECT value FROM json_each(?))",
+            (self._user, json.dumps(list(ids))),
+        )
+        for question in {one.question for one in gone if one.question is not None}:
+            self._store.feedback.drop(question)
+
+    def known(self, record: Record) -> int | None:
+        """The id of the memory that an import of `record` would double, if there is one."""
+        value: str | int | None = record.ref
+        condition = "ref = ?"
+        if value is None:
+            condition, value = "digest = ? AND ref IS NULL", _checksum(record)
+        row = self._db.execute(
+            f"SELECT id FROM memories WHERE user_id = ? AND {condition}", (self._user, value)
+        ).fetchone()
+        return row[0] if row else None
+
+    def refuse_double(self, record: Record, what: str) -> None:
+        """Raise UsageError when another memory of the user has the ref of this one."""
+        if record.ref is not None and (other := self.known(record)) not in (None, record.id):
+            raise UsageError(
+                f"{what}: memory {other} has the ref {record.ref!r}, which only one can have",
+                f"ltm show {other} shows it; ltm forget {other} --now makes room for this one",
+            )
+
+    def fetch(self, ids: Iterable[int]) -> dict[int, Record]:
+        """The memories of these ids that are this user's, in the order asked for."""
+        wanted = list(ids)
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM {_WANTED} WHERE user_id = ?", (json.dumps(wanted), self._user)
+        )
+        name = self._store.user
+        found = {row[0]: _record(row, name) for row in rows}
+        return {id: found[id] for id in wanted if id in found}
+
+    def select(
+        self,
+        which: Filter = EVERYTHING,
+        *,
+        newest: int | None = None,
+    ) -> Iterator[Record]:
+        """The memories that pass the filter, in order of time; at most the `newest` last ones."""
+        condition, values = _condition(self._user, which)
+        order, limit = ("DESC", f" LIMIT {newest:d}") if newest is not None else ("ASC", "")
+        rows: Iterable[tuple[Any, ...]] = self._db.execute(
+            f"SELECT {_COLUMNS} FROM memories WHERE user_id = ?{condition}"
+            f" ORDER BY at {order}, id {order}{limit}",
+            (self._user, *values),
+        )
+        if newest is not None:
+            rows = list(rows)[::-1]
+        name = self._store.user
+        for row in rows:
+            yield _record(row, name)
+
+    def days(self, *, without: str) -> dict[date, int]:
+        """How many memories each day has, those with the tag `without` left out."""
+        rows = self._db.execute(
+            "SELECT substr(at, 1, 10), count(*) FROM memories WHERE user_id = ?"
+            " AND (tags IS NULL OR NOT EXISTS"
+            " (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)) GROUP BY 1",
+            (self._user, without),
+        )
+        return {date.fromisoformat(day): count for day, count in rows}
+
+    def newest_first(self) -> list[int]:
+        """The ids of all memories of a user."""
+        rows = self._db.execute(
+            "SELECT id FROM memories WHERE user_id = ? ORDER BY at DESC, id DESC", [self._user]
+        )
+        return [row[0] for row in rows]
+
+    def passing(self, ids: Sequence[int], which: Filter) -> list[int]:
+        """Those of `ids` that pass the filter, in the same order."""
+        if not which:
+            return list(ids)
+        condition, values = _condition(self._user, which)
+        rows = self._db.execute(
+            f"SELECT memories.id FROM {_WANTED} WHERE user_id = ?{condition}",
+            (json.dumps(list(ids)), self._user, *values),
+        )
+        kept = {row[0] for row in rows}
+        return [id for id in ids if id in kept]
+
+    def neighbours(self, record: Record, reach: int) -> tuple[list[int], list[int]]:
+        """The ids before and after a memory in its session, the nearest first, `reach` of each."""
+        if record.session is None:
+            return [], []
+        found = []
+        for sign, order in ("<", "DESC"), (">", "ASC"):
+            # In two parts, for SQLite reads (at, id) < (?, ?) as at <= ?, and so through all
+            # passages of a document, which happened at one time.
+            rows = self._db.execute(
+                "SELECT id FROM (SELECT id FROM memories WHERE user_id = :user"
+                f" AND session = :session AND at = :at AND id {sign} :id"
+                f" ORDER BY id {order} LIMIT :reach)"
+                " UNION ALL"
+                " SELECT id FROM (SELECT id FROM memories WHERE user_id = :user"
+                f" AND session = :session AND at {sign} :at"
+                f" ORDER BY at {order}, id {order} LIMIT :reach)"
+                " LIMIT :reach",
+                {"user": self._user, "session": record.session, "at": record.at, "id": record.id,
+                 "reach": reach},
+            )  # fmt: skip
+            found.append([row[0] for row in rows])
+        return found[0], found[1]
+
+    def anniversaries(self, day: str) -> list[Record]:
+        """The memories of the same day in the ten years before, the latest first.
+
+        Exchanges of `ask`, documents, secrets and tasks are left out: they are not what happened.
+        """
+        found: list[Record] = []
+        for year in range(int(day[:4]) - 1, max(0, int(day[:4]) - 11), -1):
+            same = f"{year:04}{day[4:10]}"
+            rows = self._db.execute(
+                f"SELECT {_COLUMNS} FROM memories WHERE user_id = ? AND at >= ? AND at < ?"
+                " AND kind = 'episode' AND NOT EXISTS (SELECT 1 FROM json_each(ifnull(tags, '[]'))"
+                " AS tag WHERE tag.value IN ('asked', ?, ?)) ORDER BY at, id",
+                (self._user, same, same + "~", DOCUMENT, SECRET),
+            )
+            name = self._store.user
+            found += [_record(row, name) for row in rows]
+        return found
+
+    def sessions(self, tag: str) -> list[tuple[str, int, int, str, str]]:
+        """(name, memories, characters, first at, last recorded) of the sessions with a tag."""
+        condition, values = _condition(self._user, Filter(tags=(tag,)))
+        return self._db.execute(
+            "SELECT session, count(*), sum(length(text)), min(at), max(recorded) FROM memories"
+            " WHERE user_id = ? AND session IS NOT NULL AND tags IS NOT NULL"
+            f"{condition} GROUP BY session ORDER BY session",
+            (self._user, *values),
+        ).fetchall()
+
+    def last_id(self) -> int:
+        """The highest id of any user, 0 in an empty store."""
+        found: int = self._db.execute("SELECT ifnull(max(id), 0) FROM memories").fetchone()[0]
+        return found
 
 
-def index(db: sqlite3.Connection, user: int, records: Sequence[Record]) -> None:
-    """Derive from new memories what they are found by, and what they say of time and facts."""
-    from ltm_cli.indexing import schedule  # reading memories does without
-
-    spans = [schedule.read(record) for record in records]
-    fts.add(db, user, records, spans)
-    schedule.add(db, user, records, spans)
-    facts_table.add(db, user, records)
+_LAST = "9999-12-31T23:59:59~"
 
 
 def sign(db: sqlite3.Connection, records: Iterable[Record]) -> None:
@@ -100,185 +222,10 @@ def sign(db: sqlite3.Connection, records: Iterable[Record]) -> None:
     )
 
 
-def replace(db: sqlite3.Connection, user: int, record: Record) -> None:
-    """Put `record` in the place of the memory of the same id."""
-    from ltm_cli.indexing import schedule
-
-    before = fetch(db, user, [record.id])[record.id]
-    fts.remove(db, user, [before])
-    schedule.remove(db, record.id)
-    db.execute(
-        "UPDATE memories SET kind = ?, text = ?, question = ?, answer = ?, at = ?, recorded = ?,"
-        " session = ?, speaker = ?, tags = ?, ref = ?, digest = ? WHERE id = ? AND user_id = ?",
-        (*_values(record), _checksum(record), record.id, user),
-    )
-    facts_table.prune(db, record)
-    index(db, user, [record])
-    if before.question and record.question and before.question != record.question:
-        feedback.reword(db, user, before.question, record.question)
-    if (before.speaker, before.parts) != (record.speaker, record.parts):
-        vectors.drop(db, user, record.id)
-
-
-def remove(db: sqlite3.Connection, user: int, ids: Sequence[int]) -> None:
-    """Delete memories and what the index holds of them."""
-    gone = fetch(db, user, ids).values()
-    fts.remove(db, user, gone)
-    db.execute(
-        "DELETE FROM memories WHERE +user_id = ? AND id IN (SELECT value FROM json_each(?))",
-        (user, json.dumps(list(ids))),
-    )
-    for question in {one.question for one in gone if one.question is not None}:
-        feedback.drop(db, user, question)
-
-
-def known(db: sqlite3.Connection, user: int, record: Record) -> int | None:
-    """The id of the memory that an import of `record` would double, if there is one."""
-    value: str | int | None = record.ref
-    condition = "ref = ?"
-    if value is None:
-        condition, value = "digest = ? AND ref IS NULL", _checksum(record)
-    row = db.execute(
-        f"SELECT id FROM memories WHERE user_id = ? AND {condition}", (user, value)
-    ).fetchone()
-    return row[0] if row else None
-
-
-def refuse_double(db: sqlite3.Connection, user: int, record: Record, what: str) -> None:
-    """Raise UsageError when another memory of the user has the ref of this one."""
-    if record.ref is not None and (other := known(db, user, record)) not in (None, record.id):
-        raise UsageError(
-            f"{what}: memory {other} has the ref {record.ref!r}, which only one can have",
-            f"ltm show {other} shows it; ltm forget {other} --now makes room for this one",
-        )
-
-
-def fetch(db: sqlite3.Connection, user: int, ids: Iterable[int]) -> dict[int, Record]:
-    """The memories of these ids that are this user's, in the order asked for."""
-    wanted = list(ids)
-    rows = db.execute(
-        f"SELECT {_COLUMNS} FROM {_WANTED} WHERE user_id = ?", (json.dumps(wanted), user)
-    )
-    name = _name(db, user)
-    found = {row[0]: _record(row, name) for row in rows}
-    return {id: found[id] for id in wanted if id in found}
-
-
-def select(
-    db: sqlite3.Connection,
-    user: int,
-    which: Filter = Filter(),
-    *,
-    newest: int | None = None,
-) -> Iterator[Record]:
-    """The memories that pass the filter, in order of time; at most the `newest` last ones."""
-    condition, values = _condition(user, which)
-    order, limit = ("DESC", f" LIMIT {newest:d}") if newest is not None else ("ASC", "")
-    rows: Iterable[tuple[Any, ...]] = db.execute(
-        f"SELECT {_COLUMNS} FROM memories WHERE user_id = ?{condition}"
-        f" ORDER BY at {order}, id {order}{limit}",
-        (user, *values),
-    )
-    if newest is not None:
-        rows = list(rows)[::-1]
-    name = _name(db, user)
-    for row in rows:
-        yield _record(row, name)
-
-
 def existing(db: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
     """Those of these ids that are memories, of any user."""
     rows = db.execute(f"SELECT id FROM {_WANTED}", [json.dumps(list(ids))])
     return {row[0] for row in rows}
-
-
-def days(db: sqlite3.Connection, user: int, *, without: str) -> dict[date, int]:
-    """How many memories each day has, those with the tag `without` left out."""
-    rows = db.execute(
-        "SELECT substr(at, 1, 10), count(*) FROM memories WHERE user_id = ? AND (tags IS NULL OR"
-        " NOT EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)) GROUP BY 1",
-        (user, without),
-    )
-    return {date.fromisoformat(day): count for day, count in rows}
-
-
-def newest_first(db: sqlite3.Connection, user: int) -> list[int]:
-    """The ids of all memories of a user."""
-    rows = db.execute("SELECT id FROM memories WHERE user_id = ? ORDER BY at DESC, id DESC", [user])
-    return [row[0] for row in rows]
-
-
-def passing(db: sqlite3.Connection, user: int, ids: Sequence[int], which: Filter) -> list[int]:
-    """Those of `ids` that pass the filter, in the same order."""
-    if not which:
-        return list(ids)
-    condition, values = _condition(user, which)
-    rows = db.execute(
-        f"SELECT memories.id FROM {_WANTED} WHERE user_id = ?{condition}",
-        (json.dumps(list(ids)), user, *values),
-    )
-    kept = {row[0] for row in rows}
-    return [id for id in ids if id in kept]
-
-
-def neighbours(
-    db: sqlite3.Connection, user: int, record: Record, reach: int
-) -> tuple[list[int], list[int]]:
-    """The ids before and after a memory in its session, the nearest first, `reach` of each."""
-    if record.session is None:
-        return [], []
-    found = []
-    for sign, order in ("<", "DESC"), (">", "ASC"):
-        # In two parts, for SQLite reads (at, id) < (?, ?) as at <= ?, and so through all passages
-        # of a document, which happened at one time.
-        rows = db.execute(
-            "SELECT id FROM (SELECT id FROM memories WHERE user_id = :user AND session = :session"
-            f" AND at = :at AND id {sign} :id ORDER BY id {order} LIMIT :reach)"
-            " UNION ALL"
-            " SELECT id FROM (SELECT id FROM memories WHERE user_id = :user AND session = :session"
-            f" AND at {sign} :at ORDER BY at {order}, id {order} LIMIT :reach)"
-            " LIMIT :reach",
-            {"user": user, "session": record.session, "at": record.at, "id": record.id,
-             "reach": reach},
-        )  # fmt: skip
-        found.append([row[0] for row in rows])
-    return found[0], found[1]
-
-
-def anniversaries(db: sqlite3.Connection, user: int, day: str) -> list[Record]:
-    """The memories of the same day in the ten years before, the latest first.
-
-    Exchanges of `ask`, documents, secrets and tasks are left out: they are not what happened.
-    """
-    found: list[Record] = []
-    for year in range(int(day[:4]) - 1, max(0, int(day[:4]) - 11), -1):
-        same = f"{year:04}{day[4:10]}"
-        rows = db.execute(
-            f"SELECT {_COLUMNS} FROM memories WHERE user_id = ? AND at >= ? AND at < ?"
-            " AND kind = 'episode' AND NOT EXISTS (SELECT 1 FROM json_each(ifnull(tags, '[]'))"
-            " AS tag WHERE tag.value IN ('asked', ?, ?)) ORDER BY at, id",
-            (user, same, same + "~", DOCUMENT, SECRET),
-        )
-        name = _name(db, user)
-        found += [_record(row, name) for row in rows]
-    return found
-
-
-def sessions(db: sqlite3.Connection, user: int, tag: str) -> list[tuple[str, int, int, str, str]]:
-    """(name, memories, characters, first at, last recorded) of the sessions with a tag, by name."""
-    condition, values = _condition(user, Filter(tags=(tag,)))
-    return db.execute(
-        "SELECT session, count(*), sum(length(text)), min(at), max(recorded) FROM memories"
-        " WHERE user_id = ? AND session IS NOT NULL AND tags IS NOT NULL"
-        f"{condition} GROUP BY session ORDER BY session",
-        (user, *values),
-    ).fetchall()
-
-
-def last_id(db: sqlite3.Connection) -> int:
-    """The highest id of any user, 0 in an empty store."""
-    found: int = db.execute("SELECT ifnull(max(id), 0) FROM memories").fetchone()[0]
-    return found
 
 
 def _condition(user: int, which: Filter) -> tuple[str, list[object]]:
@@ -329,11 +276,6 @@ def _record(row: Sequence[Any], user: str) -> Record:
         recorded=recorded, session=session, speaker=speaker,
         tags=json.loads(tags) if tags else [], ref=ref,
     )  # fmt: skip
-
-
-def _name(db: sqlite3.Connection, user: int) -> str:
-    name: str = db.execute("SELECT name FROM users WHERE id = ?", [user]).fetchone()[0]
-    return name
 
 
 def checksum(at: str, *parts: str | None) -> int:

@@ -10,12 +10,15 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core.errors import StoreError
-from ltm_cli.indexing import derived
-from ltm_cli.storage.sqlite import connection, driver
+from ltm_cli.storage.sqlite import connection, driver, files
+from ltm_cli.storage.sqlite.rebuild import rebuild
 from ltm_cli.storage.sqlite.transaction import transaction
+
+if TYPE_CHECKING:
+    from ltm_cli.storage.store import Indexer
 
 _RANGE = 1024
 _MEMORY = ("id, user_id, kind, text, question, answer, at, recorded, session, speaker, tags, ref,"
@@ -27,15 +30,15 @@ _TABLES = {
 }
 
 
-def salvage(damaged: Path, target: Path) -> int:
+def salvage(damaged: Path, target: Path, indexer: Indexer) -> int:
     """Write a new store of all rows that can be read; returns how many memories that are.
 
     Raises StoreError when there is nothing, or `target` cannot be written.
     """
     with (
-        connection.errors(damaged),
-        contextlib.closing(connection.reading(damaged, driver.key(damaged))) as source,
-        contextlib.closing(connection.connect(target, write=True)) as new,
+        files.errors(damaged),
+        contextlib.closing(files.reading(damaged, driver.key(damaged))) as source,
+        contextlib.closing(connection.connect(target, indexer, write=True)) as new,
     ):
         new.execute("PRAGMA foreign_keys = OFF")
         with transaction(new):
@@ -49,7 +52,7 @@ def salvage(damaged: Path, target: Path) -> int:
                 "INSERT OR IGNORE INTO users (id, name)"
                 " SELECT DISTINCT user_id, 'user-' || user_id FROM memories"
             )
-        derived.rebuild(new)
+        rebuild(new, indexer)
         new.execute("PRAGMA journal_mode = DELETE")
         found: int = new.execute("SELECT count(*) FROM memories").fetchone()[0]
     if not found:

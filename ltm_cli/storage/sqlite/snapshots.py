@@ -26,7 +26,7 @@ from pathlib import Path
 
 from ltm_cli.core import atomic, settings
 from ltm_cli.core.errors import StoreError
-from ltm_cli.storage.sqlite import connection, driver, migrations
+from ltm_cli.storage.sqlite import driver, files, format
 from ltm_cli.storage.sqlite.transaction import WAIT
 
 KEPT = timedelta(days=30)
@@ -35,7 +35,8 @@ _BUSY = (5, 6)  # SQLITE_BUSY and SQLITE_LOCKED, which Python 3.10 has no names 
 LONGEST = 3600  # seconds that writing a file may take
 _UNFINISHED = re.compile(r"(?:\.(\d+))?(?:\.restored)?\.new(?:-wal|-shm|-journal)?$")
 
-Change = Callable[[sqlite3.Connection], None]
+Copy = sqlite3.Connection
+Change = Callable[[Copy], None]
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ def write(
     """
     clear_left(target)
     temporary = target.with_name(f"{target.name}.{os.getpid()}.new")
-    connection.create_private(temporary)
+    files.create_private(temporary)
     try:
-        with connection.errors(target):
+        with files.errors(target):
             with contextlib.closing(driver.opened(temporary, key=key, timeout=WAIT)) as copy:
                 copy.execute("PRAGMA synchronous = OFF")  # synced below, at once
                 copy.execute("PRAGMA secure_delete = ON")
@@ -91,9 +92,9 @@ def check(path: Path, key: bytes | None, *, wholly: bool = True) -> Contents:
     Every page and row is read; `wholly` compares the indices with the rows too, which takes longer
     than making a copy.
     """
-    with connection.errors(path), contextlib.closing(connection.reading(path, key)) as db:
+    with files.errors(path), contextlib.closing(files.reading(path, key)) as db:
         try:
-            version, faults = migrations.version_of(db), _faults(db, wholly=wholly)
+            version, faults = format.version_of(db), _faults(db, wholly=wholly)
         except StoreError as error:
             raise StoreError(f"{path}: {error}", error.hint) from None
         if not version:
@@ -124,6 +125,11 @@ def counts(db: sqlite3.Connection) -> tuple[int, int]:
     return found
 
 
+def is_made(db: Copy) -> bool:
+    """Whether there is anything in a file."""
+    return db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+
+
 def put(source: sqlite3.Connection, path: Path, before: Change) -> None:
     """Put a copy in the place of the store at `path`: all of it or, if anything fails, nothing.
 
@@ -132,11 +138,11 @@ def put(source: sqlite3.Connection, path: Path, before: Change) -> None:
     the first page on the store is locked for others; then `before` is given it as it was. Raises
     StoreError, sqlite3.Error.
     """
-    connection.create_private(path)
+    files.create_private(path)
     patience, key = time.monotonic() + WAIT, driver.key(path)
     locked = False
     with (
-        connection.errors(path),
+        files.errors(path),
         contextlib.closing(driver.opened(path, key=key, timeout=WAIT)) as live,
     ):
         live.execute("PRAGMA journal_mode = WAL")

@@ -7,6 +7,8 @@ import sqlite3
 import time
 from collections.abc import Iterator
 
+from ltm_cli.storage.sqlite.format import version_of
+
 WAIT = 60.0  # seconds a writer waits for others
 _LOOK = 0.001, 0.01  # seconds between two looks of one who waits, drawn anew each time
 
@@ -17,11 +19,9 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
     Raises StoreError when a newer ltm has migrated the store since it was opened.
     """
-    from ltm_cli.storage.sqlite import migrations
-
     _begin(connection)
     try:
-        migrations.version_of(connection)
+        version_of(connection)
         yield
         connection.execute("COMMIT")
     except BaseException:

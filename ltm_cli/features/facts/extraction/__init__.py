@@ -25,9 +25,8 @@ from ltm_cli.features.facts.extraction.words import (
 )
 from ltm_cli.nlp import sentences
 
-__all__ = ["ATTRIBUTES", "ME", "VERSION", "Stated", "attributes", "find", "is_single", "same"]
+__all__ = ["ATTRIBUTES", "ME", "Stated", "attributes", "find", "is_single", "same"]
 
-VERSION = 3  # bump when find() changes: a store derives its facts anew when it sees another number
 MOST = 32  # facts of one text
 LONGEST = 20_000  # characters of a text that are read: a long document is not about its reader
 

@@ -1,4 +1,4 @@
-"""The recipes of the README do what they say: each is run by a real bash in a home of its own."""
+"""The recipes of the guide do what they say: each is run by a real bash in a home of its own."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import pytest
 from tests.conftest import NOW
 from tests.terminal import PATH, ROOT
 
-SECTION = re.compile(r"^## Recipes\n(.*?)^## ", re.DOTALL | re.MULTILINE)
-RECIPES = {
-    block.partition("\n")[0].removeprefix("# "): block
-    for block in re.findall(
-        r"```sh\n(.*?)```", SECTION.findall((ROOT / "README.md").read_text("utf-8"))[0], re.DOTALL
+# The title of each recipe, and its script.
+RECIPES: dict[str, str] = dict(
+    re.findall(
+        r"^## ([^\n]+)\n(?:(?!^## ).)*?^```sh\n(.*?)^```$",
+        (ROOT / "docs" / "guide" / "recipes.md").read_text("utf-8"),
+        re.DOTALL | re.MULTILINE,
     )
-}
+)
 
 
 class Person:
@@ -67,26 +68,26 @@ def test_each_recipe_has_a_test() -> None:
 
 
 def test_completion_and_man_page(person: Person) -> None:
-    person.follows("TAB in bash")
+    person.follows("TAB completion")
     assert "-F _ltm ltm" in person.types(". ~/.bashrc; complete -p ltm")
     assert (person.home / ".local/share/man/man1/ltm.1").read_text("utf-8").startswith(".TH LTM 1")
 
 
 def test_what_a_command_says_is_kept(person: Person) -> None:
-    assert "Filesystem" in person.follows("keep what a command says")
+    assert "Filesystem" in person.follows("Keep the output")
 
 
 def test_choosing_with_fzf(person: Person) -> None:
     needs("fzf")
     person.types("ltm remember 'Took Mochi to the vet 🐈'; ltm remember 'Mochi likes 三文鱼'")
-    shown = person.follows("choose among what is recalled", FZF_DEFAULT_OPTS="--filter=三文")
+    shown = person.follows("Choose a memory", FZF_DEFAULT_OPTS="--filter=三文")
     assert "Mochi likes 三文鱼" in shown
     assert "vet" not in shown
 
 
 def test_cron_mails_what_is_due(person: Person) -> None:
     """As cron runs it: by sh, with little in its environment."""
-    line = recipe("crontab -e").splitlines()[-1]
+    line = recipe("Mail what is due").splitlines()[-1]
     schedule = re.fullmatch(r"((?:\S+ ){5}) *(.*)", line)
     assert schedule is not None
     assert schedule[1] == "0 8 * * * "
@@ -98,7 +99,7 @@ def test_cron_mails_what_is_due(person: Person) -> None:
 
 
 def test_the_prompt_has_a_mark(person: Person) -> None:
-    prompt = "PS1='$ '\n" + recipe("~/.bashrc") + 'echo "${PS1@P}"'
+    prompt = "PS1='$ '\n" + recipe("A mark in the prompt") + 'echo "${PS1@P}"'
     assert person.types(prompt) == "$ \n"
     person.types("ltm task add 'Send the report' --due 2024-06-10")
     assert person.types(prompt) == "⏰ $ \n"
@@ -107,7 +108,7 @@ def test_the_prompt_has_a_mark(person: Person) -> None:
 def test_commits_are_remembered(person: Person) -> None:
     needs("git")
     person.types("git init -q tea")
-    person.types("cd tea\n" + recipe("in a git repository"))
+    person.types("cd tea\n" + recipe("Remember your commits"))
     commit = "git -c user.name=A -c user.email=a@example.org commit -q --allow-empty -m"
     person.types(f"cd tea && {commit} '修复 $(touch hit) 茶壶 🫖' && {commit} 'Second'")
     assert len(person.types("ltm list --tag git --session tea").splitlines()) == 2
@@ -118,6 +119,6 @@ def test_commits_are_remembered(person: Person) -> None:
 def test_jq_counts_days(person: Person) -> None:
     needs("jq")
     person.types(f"ltm import '{ROOT}/demo/diary.jsonl'; ltm remember one --at 2024-04-06")
-    shown = person.follows("jq over --json").splitlines()
+    shown = person.follows("Count with jq").splitlines()
     assert shown[0] == "2024-04-06 2"
     assert len(shown) == 3

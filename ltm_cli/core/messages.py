@@ -1,0 +1,49 @@
+"""All texts that people see, in English and Chinese.
+
+English stands in the code, where it is read with what it tells of; data/messages.json has each of
+these texts with its Chinese beside it. A test finds every text and requires its translation, with
+the same {fields}. What is said of a memory or a question is in its language; all else in that of
+the locale.
+
+    text("no memory {ids} of {user}", ids="7", user="anna")
+    text_in("zh", "{days} days left", days=3)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+CATALOGUE = Path(__file__).parent.parent / "data" / "messages.json"
+
+
+def text(english: str, /, **values: object) -> str:
+    """A text in the language of the locale, its {fields} filled in."""
+    return text_in(language(), english, **values)
+
+
+def text_in(lang: str, english: str, /, **values: object) -> str:
+    """A text in Chinese ("zh") or English (all else), its {fields} filled in."""
+    said = _chinese().get(english, english) if lang == "zh" else english
+    return said.format(**values) if values else said
+
+
+def N_(english: str, /) -> str:  # as gettext calls it
+    """Mark a constant as a text that `text` is given later; it stays as it is."""
+    return english
+
+
+def language() -> str:
+    """The language of the locale, in which people are spoken to: zh or en."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+@cache
+def _chinese() -> dict[str, str]:
+    found: dict[str, str] = json.loads(CATALOGUE.read_text("utf-8"))
+    return found
