@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, NoReturn
 
 from ltm_cli.core.errors import InputError, UsageError
@@ -22,6 +23,18 @@ _TAGS = "\U000e0000"
 _UNSEEN = frozenset(chr(code) for first, last in _RANGES for code in range(first, last + 1))
 UNSEEN = "".join(_UNSEEN) + "\U000e0000-\U000e0fff"
 _CONTROLS = re.compile(f"[{BREAKS}{BIDI}]")
+# Where they belong: the joiners of emoji and of Persian and Indian words, the selectors of emoji,
+# of Mongolian letters and of Chinese characters, the flags of England, Scotland and Wales.
+_SEEN = rf"[^\x00-\x7f\s{BREAKS}{BIDI}{UNSEEN}]"
+_KEPT = (
+    f"(?:(?<={_SEEN})|(?<=\ufe0f))[\u200c\u200d](?={_SEEN})"
+    f"|(?<={_SEEN})[\ufe00-\ufe0f]|(?<=[0-9#*])\ufe0f(?=\u20e3)"
+    "|(?<=[\u1820-\u18aa])[\u180b-\u180d\u180f]"
+    "|(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
+    "|(?<=\U0001f3f4)\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067"
+    "|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)\U000e007f"
+)
+_SOFT = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")  # one of them hides nothing
 # json.dumps escapes C0 itself; these are escaped after it, which changes no value.
 _UNESCAPED = re.compile(f"[\x7f-\x9f\u2028\u2029{BIDI}]")
 
@@ -56,11 +69,7 @@ def decoded(data: bytes, what: str) -> str:
 def visible(text: str) -> str:
     """`text` without anything that a terminal would obey or nobody could see: that becomes �."""
     text = _CONTROLS.sub("\ufffd", text.replace("\r\n", "\n"))
-    if not _hides(text):
-        return text
-    from ltm_cli.core import invisible
-
-    return invisible.marked(text)
+    return _hidden().sub(_marked, text) if _hides(text) else text
 
 
 def legible(text: str) -> str:
@@ -94,17 +103,31 @@ def _no_number(name: str) -> NoReturn:
 
 def safe_json(document: str) -> str:
     """A JSON document with controls and what nobody could see escaped, the values unchanged."""
-    document = _UNESCAPED.sub(lambda match: escaped(match.group()), document)
-    if not _hides(document):
-        return document
-    from ltm_cli.core import invisible
-
-    return invisible.escaped(document)
+    document = _UNESCAPED.sub(_escaped, document)
+    return _hidden().sub(_escaped, document) if _hides(document) else document
 
 
-def escaped(text: str) -> str:
+@cache
+def _hidden() -> re.Pattern[str]:
+    """What cannot be seen, or belongs where it stands (kept).
+
+    Few texts hold any, and the pattern takes as long to compile as the rest of a small command.
+    """
+    return re.compile(f"(?P<kept>{_KEPT})|[{UNSEEN}]+")
+
+
+def _marked(match: re.Match[str]) -> str:
+    """A � for a run of what cannot be seen; a single soft hyphen or joiner is left out."""
+    if match["kept"]:
+        return match.group()
+    return "" if match.group() in _SOFT else "\ufffd"
+
+
+def _escaped(match: re.Match[str]) -> str:
     """Characters as JSON writes them in ASCII."""
-    units = text.encode("utf-16-be")
+    if match.groupdict().get("kept"):
+        return match.group()
+    units = match.group().encode("utf-16-be")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 

@@ -303,7 +303,8 @@ def test_the_passphrase_may_come_through_a_pipe(plain: Ltm, tmp_path: Path) -> N
 def test_no_option_takes_a_key() -> None:
     import typer
 
-    from ltm_cli.cli.app import COMMANDS, app
+    from ltm_cli.cli.app import app
+    from ltm_cli.cli.commands import COMMANDS
 
     group = typer.main.get_command(app)
     context = typer.Context(group)
