@@ -14,7 +14,7 @@ from ltm_cli.cli import options, show
 from ltm_cli.core import console
 from ltm_cli.core.errors import Exit, UsageError
 from ltm_cli.core.sanitize import checked, visible
-from ltm_cli.core.settings import DEFAULT_USER
+from ltm_cli.core.settings import DEFAULT_USER, KEYS
 
 if TYPE_CHECKING:
     from ltm_cli.answering.result import Answer, Options
@@ -26,7 +26,14 @@ NoModel = Annotated[
     bool, typer.Option("--no-llm", help="Quote the memories; use no language model.")
 ]
 Threads = Annotated[
-    int | None, typer.Option("--threads", min=1, metavar="N", help="The cores that are free.")
+    int | None,
+    typer.Option(
+        "--threads",
+        min=KEYS["threads"].least,
+        max=KEYS["threads"].most,
+        metavar="N",
+        help="The cores that are free.",
+    ),
 ]
 ReaderName = Annotated[
     str, typer.Option("--reader", metavar="NAME", help="auto, text, joint or fused: how to read.")
