@@ -4,10 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
 MINUTES ?= 10
+JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test torture fuzz bad-inputs lint bench bench-recall bench-encryption \
-        bench-scale bench-person bench-bank bench-document train-sidenet docs docs-update clean
+.PHONY: help install demo test test-all torture fuzz bad-inputs lint bench bench-recall \
+        bench-encryption bench-scale bench-person bench-bank bench-document train-sidenet docs \
+        docs-update clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -42,8 +44,14 @@ $(VENV)/installed: $(VENV)/model
 demo: $(VENV)/core  ## remember and recall at once, then add the model and ask
 	@PATH="$(CURDIR)/$(BIN):$$PATH" MODEL="$(VENV)/model" bash demo/demo.sh
 
-test: $(VENV)/installed  ## all tests, the model included
-	$(BIN)/python -m pytest
+# Tests on all cores; those that share something dear are kept together.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+test: $(VENV)/installed  ## the tests, a few minutes: one file with .venv/bin/pytest tests/FILE
+	$(PYTEST) -m "not slow"
+
+test-all: $(VENV)/installed  ## all of it: also other shells, a browser, long fuzzing, kills, full disks
+	$(PYTEST)
 
 torture: $(VENV)/installed  ## kills, full disks, many writers, bad input, forgetting, a million memories
 	$(BIN)/python -m tests.torture

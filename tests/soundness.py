@@ -6,7 +6,7 @@ import sqlite3
 
 from ltm_cli.features import INDEXER
 from ltm_cli.indexing import fts
-from ltm_cli.storage.sqlite import integrity, rebuild
+from ltm_cli.storage.sqlite import format, integrity, rebuild
 from ltm_cli.storage.sqlite.store import SqliteStore
 
 
@@ -14,7 +14,7 @@ def faults(db: sqlite3.Connection) -> list[str]:
     """What is wrong with a store, of all users, in words; empty for a sound one."""
     if found := integrity.damage(db):
         return found
-    if not rebuild.is_current(db, INDEXER):
+    if not format.is_derived_by(db, INDEXER.versions()):
         return ["what is derived was made by other rules"]
     everybody = SqliteStore(db, "", INDEXER)
     found = integrity.miscounted(db)

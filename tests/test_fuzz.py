@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import json
 import signal
 import sqlite3
@@ -43,7 +44,7 @@ from ltm_cli.nlp import dates, sentences
 from ltm_cli.retrieval import query, reranker
 from ltm_cli.storage.sqlite import connection
 from tests import pumps, tiny
-from tests.conftest import Ltm
+from tests.conftest import Ltm, Process
 
 NOW = datetime(2024, 6, 10, 20)
 freely = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -125,11 +126,18 @@ def with_value(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     return copy
 
 
+EVERY = pytest.param(1, marks=[pytest.mark.slow, pytest.mark.timeout(600)], id="every")
+
+
+@pytest.mark.parametrize("one_in", [pytest.param(4, id="some"), EVERY])
 @pytest.mark.parametrize("export", [[exports.CHATGPT], [exports.CLAUDE], exports.JRNL])
-def test_any_value_of_an_export_may_be_of_another_kind(export: Any) -> None:
-    for path in places(export):
-        for odd in ODD:
+def test_any_value_of_an_export_may_be_of_another_kind(export: Any, one_in: int) -> None:
+    tried = 0
+    for number, (path, odd) in enumerate(itertools.product(places(export), ODD)):
+        if number % one_in == 0:
             exports.one(json.dumps(with_value(export, path, odd)).encode())
+            tried += 1
+    assert tried > 30
 
 
 @pytest.mark.parametrize("odd", [None, 0, 7, 1.5, b"\xff\x00", "x\0y"])
@@ -251,14 +259,16 @@ def test_numbers_that_are_not_finite_are_kept_as_they_are() -> None:
     assert quantise.restored(quantise.quantised(broken)) is broken
 
 
-def test_a_model_file_that_would_end_the_process_is_refused(tmp_path: Path, ltm: Ltm) -> None:
+def test_a_model_file_that_would_end_the_process_is_refused(
+    tmp_path: Path, process: Process
+) -> None:
     path = tiny.write(tmp_path / "tiny.gguf", "llama")
     path.write_bytes(path.read_bytes().replace(b"<0x41>", b"<0x42>"))  # a token twice
-    assert "llama.cpp" in ltm("model", "info", str(path), status=4).stderr
-    assert "llama.cpp" in ltm("model", "use", str(path), status=4).stderr
+    assert "llama.cpp" in process("model", "info", str(path), status=4).stderr
+    assert "llama.cpp" in process("model", "use", str(path), status=4).stderr
 
 
-@pytest.mark.parametrize("kind", ["queries", "pipes"])
+@pytest.mark.parametrize("kind", ["queries", pytest.param("pipes", marks=pytest.mark.slow)])
 def test_bad_inputs_are_handled(kind: str) -> None:
     """Some kinds of bench/bad_inputs.py, which runs them all."""
     command = [sys.executable, "bench/bad_inputs.py", kind]

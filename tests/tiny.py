@@ -19,11 +19,13 @@ def write(
     architecture: str,
     template: str | None = None,
     marks: dict[str, int] | None = None,
+    *,
+    seed: int = 1,
 ) -> Path:
     """Write a model of ARCHITECTURES (`llama3`: its frequencies scaled).
 
     `template` is its chat template; `marks` are more tokens with their types (3 control, 4 of the
-    user).
+    user); `seed` is what its weights come from.
     """
     import gguf
 
@@ -42,7 +44,7 @@ def write(
     writer.add_token_types([2, 3, 3, *[6] * 256, *[1] * (len(_PIECES) - 259), *marks.values()])
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(seed)
 
     def tensor(name: str, *shape: int) -> None:
         writer.add_tensor(name, random.normal(0, 0.2, shape).astype(np.float32))

@@ -15,7 +15,7 @@ from ltm_cli.core import console
 from ltm_cli.core.errors import Exit, UsageError
 from ltm_cli.core.messages import text
 from ltm_cli.core.sanitize import checked, visible
-from ltm_cli.core.settings import DEFAULT_USER
+from ltm_cli.core.settings import DEFAULT_USER, KEYS
 
 if TYPE_CHECKING:
     from ltm_cli.answering.result import Answer, Options
@@ -29,7 +29,11 @@ NoModel = Annotated[
 Threads = Annotated[
     int | None,
     typer.Option(
-        "--threads", min=1, metavar="N", help="Number of CPU threads (default: idle cores)."
+        "--threads",
+        min=KEYS["threads"].least,
+        max=KEYS["threads"].most,
+        metavar="N",
+        help="Number of CPU threads (default: idle cores).",
     ),
 ]
 ReaderName = Annotated[

@@ -36,7 +36,11 @@ def _lines(root: Any) -> Iterator[str]:
     yield f'.TH LTM 1 "" "ltm {__version__}" "User Commands"'
     yield _heading(text("NAME"))
     yield rf"ltm \- {_text(text('a private long-term memory for the command line'))}"
-    yield from (_heading(text("SYNOPSIS")), r".B ltm", r"[\fIOPTIONS\fR] \fICOMMAND\fR [\fIARGS\fR]...")
+    yield from (
+        _heading(text("SYNOPSIS")),
+        r".B ltm",
+        r"[\fIOPTIONS\fR] \fICOMMAND\fR [\fIARGS\fR]...",
+    )
     yield _heading(text("DESCRIPTION"))
     yield from _prose(cli.help)
     yield _heading(text("OPTIONS"))

@@ -33,7 +33,8 @@ class Key(NamedTuple):
     variable: str
     about: str
     default: str  # in words
-    least: int = 0
+    least: int = 0  # of a number
+    most: int = 0
     choices: tuple[str, ...] = ()
 
 
@@ -41,13 +42,20 @@ KEYS = {
     "model": Key(str, "LTM_MODEL", "GGUF file of the model that answers", "bundled"),
     "engine": Key(str, "", "URL of a server that answers, instead of a file", "none"),
     "engine_model": Key(str, "", "name of the model on that server", "none"),
-    "engine_timeout": Key(int, "LTM_ENGINE_TIMEOUT", "seconds to wait for the server", "60", 1),
+    "engine_timeout": Key(
+        int, "LTM_ENGINE_TIMEOUT", "seconds to wait for the server", "60", 1, 86_400
+    ),
     "embed": Key(str, "LTM_EMBED", "GGUF file of the model for semantic search", "none"),
-    "threads": Key(int, "LTM_THREADS", "number of CPU threads", "idle cores", 1),
-    "context": Key(int, "LTM_CONTEXT", "context size of the model, in tokens", "up to 4096", 256),
-    "bank_bytes": Key(int, "LTM_BANK_BYTES", "maximum size of the memory bank, as 2GiB", "1GiB", 1),
+    # So many that llama.cpp can start them: it ends the process for more.
+    "threads": Key(int, "LTM_THREADS", "number of CPU threads", "idle cores", 1, 1024),
+    "context": Key(
+        int, "LTM_CONTEXT", "context size of the model, in tokens", "up to 4096", 256, 1 << 24
+    ),
+    "bank_bytes": Key(
+        int, "LTM_BANK_BYTES", "maximum size of the memory bank, as 2GiB", "1GiB", 1, 1 << 60
+    ),
     "bank_form": Key(
-        str, "LTM_BANK_FORM", "number format in the memory bank", BANK_FORMS[0], 0, BANK_FORMS
+        str, "LTM_BANK_FORM", "number format in the memory bank", BANK_FORMS[0], choices=BANK_FORMS
     ),
     "key_file": Key(
         str,
@@ -67,6 +75,7 @@ VARIABLES = {
     "NO_COLOR": "no colours on a terminal, if set to anything",
     "HF_ENDPOINT": "mirror of Hugging Face, for ltm model pull",
 }
+YEARS = range(1900, 9001)  # those of LTM_NOW: there is time to count in before and after them
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 
 
@@ -159,7 +168,8 @@ def parsed(key: str, raw: str, name: str | None = None) -> str | int:
         try:
             if match:
                 power = " kmgt".index(match[2].lower() or " ")
-                value = int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+                number = float(match[1]) if "." in match[1] else int(match[1])
+                value = int(number * (1024 if match[3] else 1000) ** power)
             else:
                 value = int(raw)
         except (ValueError, OverflowError):
@@ -175,8 +185,8 @@ def _fault(key: str, value: object) -> str | None:
     about = KEYS[key]
     if type(value) is not about.kind:
         return f"must be {about.kind.__name__}"
-    if isinstance(value, int) and value < about.least:
-        return f"must be at least {about.least}"
+    if isinstance(value, int) and not about.least <= value <= about.most:
+        return f"must be from {about.least} to {about.most}"
     if about.choices and value not in about.choices:
         return f"must be {' or '.join(about.choices)}"
     return None
@@ -210,14 +220,15 @@ def now() -> datetime:
     if fixed := os.environ.get("LTM_NOW"):
         try:
             moment = datetime.fromisoformat(fixed.replace("Z", "+00:00"))
-            if not 1000 <= moment.year <= 9000:  # there are years before and after to count in
-                raise ValueError
         except ValueError:
             raise UsageError(
                 f"LTM_NOW={fixed!r} is not an ISO 8601 time", "for example LTM_NOW=2024-05-10T09:30"
             ) from None
-        if not 1900 <= moment.year <= 9000:  # there must be time before and after it
-            raise UsageError(f"LTM_NOW={fixed!r} is not of the years 1900 to 9000", "correct it")
+        if moment.year not in YEARS:
+            raise UsageError(
+                f"LTM_NOW={fixed!r}: its year must be from {YEARS[0]} to {YEARS[-1]}",
+                "unset it, or correct LTM_NOW",
+            )
         if moment.tzinfo is not None:
             moment = moment.astimezone().replace(tzinfo=None)
         return moment.replace(microsecond=0)

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ltm_cli
+from ltm_cli.core import atomic
 from ltm_cli.core.errors import LtmError, ModelError, StoreError, UsageError
 from ltm_cli.llm import file_hash
 from ltm_cli.llm.hub import Published
@@ -69,7 +70,7 @@ def pull(what: Published, folder: Path, progress: Progress) -> Pulled:
             _fetch(told, part, what.bytes, progress)
             _check(part, expected, progress)
             part.chmod(0o600)
-            part.replace(target)
+            atomic.move(part, target)
     return Pulled(target, expected, fetched=True)
 
 
@@ -199,7 +200,7 @@ def _bar(advance: Advance) -> Any:
 @contextlib.contextmanager
 def _alone(part: Path) -> Iterator[None]:
     """Keep a second process from fetching the same file. Raises ModelError."""
-    from filelock import FileLock, Timeout  # a dependency of huggingface_hub
+    from filelock import FileLock, Timeout
 
     lock = part.with_name(part.name + ".lock")
     try:

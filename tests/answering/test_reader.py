@@ -16,7 +16,6 @@ from ltm_cli.answering.evidence import Passage
 from ltm_cli.core.record import Record
 from ltm_cli.kvcache import layout, quantise
 from ltm_cli.kvcache.cache import Bank
-from ltm_cli.llm.catalogue import bundled
 from ltm_cli.llm.llama import Llama
 from ltm_cli.llm.rope import Rope
 from ltm_cli.retrieval import Hit
@@ -42,11 +41,10 @@ PASSAGES = [
 MODEL = ("ask", "--new", "--no-remember", "--reader", "fused")
 
 
-@pytest.fixture(scope="module")
-def model() -> Iterator[Llama]:
-    choice = bundled()
-    assert choice is not None
-    with Llama(choice.path, context=2048) as opened:
+@pytest.fixture
+def model(tmp_path: Path) -> Iterator[Llama]:
+    """A model whose weights are random: how it computes is real, what it says is chance."""
+    with Llama(tiny.write(tmp_path / "model.gguf", "llama"), context=4096) as opened:
         yield opened
 
 
@@ -94,7 +92,7 @@ def test_joint_reads_what_stands_in_any_passage(model: Llama, tmp_path: Path) ->
             "What is the wifi password of the cabin?", PASSAGES, [], "en", "joint"
         )
         assert (one.kind, one.fallback) == ("joint", None)
-        answers.append(" ".join(reading.sentences(one)))
+        answers.append(list(reading.read(one)))
     assert answers[1] == answers[2]  # computing leaves cells in another order: nearly the same
     assert one.timings["tokens_computed"] == len(one.question) + 2 * reader.AGAIN
     assert one.timings["tokens_restored"] == sum(map(len, one.chunks))
@@ -147,8 +145,8 @@ def test_ask_with_a_model_that_has_no_bank_says_why(ltm: Ltm, tmp_path: Path) ->
     assert "recurrent" in ltm("bank", "warm", status=4).stderr
 
 
-def test_a_quantised_state_is_half_as_large_and_nearly_the_same(model: Llama) -> None:
-    state = encoded(model, 1, model.tokenize(NOTES[1]))
+def test_a_quantised_state_is_half_as_large_and_nearly_the_same(bundled: Llama) -> None:
+    state = encoded(bundled, 1, bundled.tokenize(NOTES[1]))
     small = quantise.quantised(state)
     assert len(layout.build(small)) < 0.54 * len(layout.build(state))
     back = quantise.restored(layout.parse(layout.build(small)))
@@ -164,14 +162,19 @@ def test_a_quantised_state_is_half_as_large_and_nearly_the_same(model: Llama) ->
     )
 
 
-def test_a_quantised_bank_answers_too(ltm: Ltm) -> None:
-    ltm.environment["LTM_BANK_FORM"] = "q8_0"
+def test_a_quantised_bank_is_restored_too(ltm: Ltm, tiny_gguf: Path) -> None:
+    ltm.environment |= {"LTM_BANK_FORM": "q8_0", "LTM_MODEL": str(tiny_gguf)}
     ltm("remember", "The wifi password of the cabin is heron-42.")
     question = [*MODEL, "What is the wifi password of the cabin?"]
-    assert "heron-42" in ltm.json(*question)["answer"]
-    again = ltm.json(*question)
-    assert "heron-42" in again["answer"]
-    assert again["timings"]["tokens_restored"] > 200
+    first, again = ltm.json(*question), ltm.json(*question)
+    assert first["answer"] == again["answer"]
+    assert first["timings"]["tokens_restored"] == 0
+    assert again["timings"]["tokens_restored"] > 700
+    sizes = {path.stat().st_size for path in (ltm.home / "bank").glob("*.kv")}
+    ltm("bank", "clear")
+    ltm(*question, LTM_BANK_FORM="f16")
+    whole = {path.stat().st_size for path in (ltm.home / "bank").glob("*.kv")}
+    assert max(sizes) < 0.6 * max(whole)
     ltm.environment["LTM_BANK_FORM"] = "q3"
     assert "q8_0" in ltm(*question, status=2).stderr
 
@@ -221,7 +224,8 @@ def test_neighbours_stay_out_that_do_not_fit_or_may_not_be_known(
     assert first[0].ids == [1, 2]
 
 
-def test_an_answer_is_found_in_a_neighbour_and_it_is_the_source(ltm: Ltm) -> None:
+def test_an_answer_is_found_in_a_neighbour_and_it_is_the_source(primed: Ltm) -> None:
+    ltm = primed
     turns = [
         ("Ana", "Which colour did you paint the kitchen door in the end?"),
         ("Ben", "We painted it teal 🎨."),
@@ -248,37 +252,36 @@ def test_an_answer_is_found_in_a_neighbour_and_it_is_the_source(ltm: Ltm) -> Non
     assert "crimson" in again["answer"].lower()
 
 
-def test_nothing_that_is_remembered_changes_the_model(ltm: Ltm, tmp_path: Path) -> None:
-    choice = bundled()
-    assert choice is not None
-    before = choice.path.read_bytes()
-    written = choice.path.stat().st_mtime_ns
-    fixed = "The capital of France is"
+def test_nothing_that_is_remembered_changes_the_model(primed: Ltm, bundled: Llama) -> None:
+    ltm, path = primed, bundled.path
+    before = path.read_bytes()
+    written = path.stat().st_mtime_ns
 
     def logits() -> np.ndarray:
-        with Llama(choice.path, threads=1) as opened:
-            return opened.extend({1: opened.tokenize(fixed)}).copy()
+        with Llama(path, threads=1, context=256) as opened:
+            return opened.extend({1: opened.tokenize("The capital of France is")}).copy()
 
     first = logits()
     ltm("remember", "The wifi password of the cabin is heron-42.")
     old = ltm.json(*MODEL, "What is the wifi password of the cabin?")
     lines = "\n".join(
         f'{{"text": "Person {i} keeps a {word} in box {i * 7}.", "at": "2024-01-01T00:00:00"}}'
-        for i, word in enumerate(["violin", "茶壶", "ladder 🪜", "kayak", "lamp"] * 100)
+        for i, word in enumerate(["violin", "茶壶", "ladder 🪜", "kayak", "lamp"] * 20)
     )
     ltm("import", "-", stdin=lines)
-    ltm("bank", "warm", "--limit", "20")
+    ltm("bank", "warm", "--limit", "3")
     for id in (2, 7, 12, 17, 22):
         ltm("feedback", str(id), "good", "--question", f"Who keeps violin {id}?")
     ltm("learn")
     assert np.array_equal(first, logits())
     again = ltm.json(*MODEL, "What is the wifi password of the cabin?")
     assert again["answer"] == old["answer"]
-    assert choice.path.read_bytes() == before
-    assert choice.path.stat().st_mtime_ns == written
+    assert path.read_bytes() == before
+    assert path.stat().st_mtime_ns == written
 
 
-def test_explain_and_timings_tell_who_spoke_and_what_it_took(ltm: Ltm) -> None:
+def test_explain_and_timings_tell_who_spoke_and_what_it_took(primed: Ltm) -> None:
+    ltm = primed
     ltm("remember", "The wifi password of the cabin is heron-42.")
     question = [*MODEL, "What is the wifi password of the cabin?"]
     said = ltm(*question, "--explain", "--timings").stderr
@@ -287,11 +290,11 @@ def test_explain_and_timings_tell_who_spoke_and_what_it_took(ltm: Ltm) -> None:
     assert "bytes_restored" in said
     assert "reader: fused" in said
     ltm.environment["LTM_CONTEXT"] = "512"
-    said = ltm(*question, "--timings").stderr
-    assert "too small for its sequences" in said or "reader: fused" in said
+    assert "too small for its sequences" in ltm(*question, "--timings").stderr
 
 
-def test_two_processes_may_warm_one_bank(ltm: Ltm) -> None:
+def test_two_processes_may_warm_one_bank(ltm: Ltm, tiny_gguf: Path) -> None:
+    ltm.environment["LTM_MODEL"] = str(tiny_gguf)
     for i in range(6):
         ltm("remember", f"Box {i} holds the number {i * 31}.")
     run = [sys.executable, "-m", "ltm_cli", "bank", "warm"]

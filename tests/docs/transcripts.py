@@ -14,6 +14,8 @@ are loaded once for all pages; a line with a pipe or another feature of the shel
 A ```python block is run as well, in the process of the page, and what it prints is the ```text
 block after it.
 
+The files of the tests that SECURITY.md names are those in which they are now.
+
 The tables of bench/results and the topics of `ltm help` are copied between two comments:
 `<!-- bench/results/NAME.md -->` or `<!-- help TOPIC -->`, and `<!-- end -->`.
 """
@@ -39,6 +41,7 @@ from tests.conftest import NOW
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+SECURITY = ROOT / "SECURITY.md"
 FIGURE = "readers.svg"  # drawn by bench/bank.py; the site shows a copy, for it holds docs/ alone
 
 _STEP = re.compile(
@@ -52,6 +55,7 @@ _COPY = re.compile(
     r"(?<=^<!-- )(?P<what>bench/results/\S+|help \S+)(?P<head> -->\n).*?(?=^<!-- end -->$)",
     re.DOTALL | re.MULTILINE,
 )
+_NAMED = re.compile(r"(?P<file>tests/[\w/]+\.py)(?P<tests>(?:(?:,? ?::|, )test_\w+(?:\[\w+\])?)+)")
 _COMMENT = re.compile(r"^<!--.*?-->\n?", re.DOTALL | re.MULTILINE)
 _SHELL_ONLY = frozenset("$`*~\\")
 _HEADS = {"exit-codes": "Status", "environment": "Variable", "json": "Printed by"}
@@ -222,12 +226,34 @@ def _code(text: str) -> str:
     return f"`{text}`"
 
 
+def relocated(promises: str) -> str:
+    """SECURITY.md with each test in the file in which it is now."""
+    where: dict[str, set[str]] = {}
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        for name in re.findall(r"^ *def (test_\w+)\(", file.read_text("utf-8"), re.MULTILINE):
+            where.setdefault(name, set()).add(str(file.relative_to(ROOT)))
+
+    def found(match: re.Match[str]) -> str:
+        names = re.findall(r"test_\w+", match["tests"])
+        files = set.intersection(*(where.get(name, set()) for name in names))
+        if match["file"] not in files and len(files) == 1:
+            return f"{files.pop()}{match['tests']}"
+        return match.group()
+
+    def moved(match: re.Match[str]) -> str:
+        files = list((ROOT / "tests").rglob(Path(match.group()).name))
+        gone = not (ROOT / match.group()).exists()
+        return str(files[0].relative_to(ROOT)) if gone and len(files) == 1 else match.group()
+
+    return re.sub(r"tests/[\w/]+\.py(?!::)", moved, _NAMED.sub(found, promises))
+
+
 def stale(*, update: bool) -> list[Path]:
     """The files that do not show what is printed now; with `update` they do afterwards."""
     different = []
-    for page in pages():
+    for page in (*pages(), SECURITY):
         text = page.read_text("utf-8")
-        new = refreshed(text)
+        new = relocated(text) if page == SECURITY else refreshed(text)
         if new != text:
             different.append(page)
             if update:

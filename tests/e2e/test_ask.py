@@ -1,19 +1,18 @@
-"""Answers with the bundled model, in processes of their own."""
+"""Answers, with the bundled model and without one."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from ltm_cli.llm.catalogue import bundled
 from tests.conftest import NOW, Ltm
+from tests.waiting import until
 
 DIARY = Path(__file__).parents[2] / "demo" / "diary.jsonl"
 TIMINGS = {
@@ -28,12 +27,19 @@ def diary(ltm: Ltm) -> Ltm:
     return ltm
 
 
+@pytest.fixture
+def read(primed: Ltm) -> Ltm:
+    """The diary, for the bundled model to read."""
+    primed("import", str(DIARY))
+    return primed
+
+
 def refs(answer: dict[str, object]) -> list[str]:
     return [source["ref"] for source in answer["sources"]]  # type: ignore[attr-defined]
 
 
-def test_the_model_answers_with_sources(diary: Ltm) -> None:
-    answer = diary.json("ask", "What is the wifi password of the cabin?", "--reader", "fused")
+def test_the_model_answers_with_sources(read: Ltm) -> None:
+    answer = read.json("ask", "What is the wifi password of the cabin?", "--reader", "fused")
     assert "heron-42" in answer["answer"]
     assert refs(answer) == ["diary-4"]
     assert answer["reader"] == "fused"
@@ -43,7 +49,8 @@ def test_the_model_answers_with_sources(diary: Ltm) -> None:
     assert answer["timings"]["tokens_computed"] > 100
 
 
-def test_a_follow_up_leans_on_the_exchange_before(diary: Ltm) -> None:
+def test_a_follow_up_leans_on_the_exchange_before(read: Ltm) -> None:
+    diary = read
     diary("ask", "Which book on machine learning did Lena recommend?")
     answer = diary.json("ask", "What else did its author write?")
     assert "Neural Networks for Pattern Recognition" in answer["answer"]
@@ -137,8 +144,8 @@ def test_ask_as_of_then_does_not_know_what_came_later(diary: Ltm) -> None:
     diary(*early[:1], "What is my best time for 10 km?", *early[2:], "--tag", "running", status=1)
 
 
-def test_on_a_terminal_or_in_a_pipe_the_answer_is_on_stdout(diary: Ltm) -> None:
-    done = diary("ask", "Who is allergic to peanuts?", "--timings")
+def test_the_answer_alone_is_on_stdout(read: Ltm) -> None:
+    done = read("ask", "Who is allergic to peanuts?", "--timings")
     assert "Priya" in done.stdout
     assert "[8]" in done.stderr
     assert "first_token" in done.stderr
@@ -154,7 +161,8 @@ def test_chat_keeps_its_thread_and_remembers(diary: Ltm) -> None:
     assert first["session"] == second["session"]
 
 
-def test_a_memory_longer_than_the_context_is_cut(ltm: Ltm) -> None:
+def test_a_memory_longer_than_the_context_is_cut(primed: Ltm) -> None:
+    ltm = primed
     filler = "The weather was fine and nothing of note happened that day. " * 400
     ltm("remember", f"{filler}The safe is behind the painting of the lighthouse. {filler}")
     answer = ltm.json("ask", "What is the safe behind?")
@@ -206,15 +214,17 @@ def test_control_tokens_in_a_memory_are_text(ltm: Ltm) -> None:
     assert answer["reader"] == "quote"  # it gives orders: it is shown as it is, and read by nobody
 
 
-def test_ctrl_c_ends_with_130_and_keeps_everything(diary: Ltm) -> None:
+def test_ctrl_c_ends_with_130_and_keeps_everything(read: Ltm) -> None:
+    """Interrupted when the model has read its first memory, and has the question before it."""
+    memories = len(read.json("list"))
     process = subprocess.Popen(
         [sys.executable, "-m", "ltm_cli", "ask", "What did I plant on the balcony?"],
-        env=diary.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        env=read.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )  # fmt: skip
-    time.sleep(1.2)
-    os.kill(process.pid, signal.SIGINT)
+    until(lambda: any((read.home / "bank").glob("[0-9]*.kv")))
+    process.send_signal(signal.SIGINT)
     _, error = process.communicate()
-    assert process.returncode in (130, 0)
-    assert b"Traceback" not in error
-    assert len([one for one in diary.json("list") if one["ref"]]) == 12
+    assert process.returncode == 130
+    assert error == b"\ninterrupted\n"
+    assert len(read.json("list")) == memories == 12

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from hypothesis import strategies as st
 
 from ltm_cli.features.documents import layout, passages
 from tests.conftest import NOW, Ltm
+from tests.waiting import until
 
 REPORT = """\
 ---
@@ -60,7 +59,7 @@ def texts(ltm: Ltm, title: str) -> list[str]:
 def test_a_report_is_read_and_asked_alone(ltm: Ltm, report: Path) -> None:
     ltm("remember", "The second site I dreamt of was led by a heron")
     done = ltm("read", str(report))
-    assert "4 passages" in done.stderr or "3 passages" in done.stderr
+    assert "3 passages" in done.stderr
     assert done.stdout == ""
     answer = ltm.json("ask", "--in", "harbour", "Who led the second site?", "--no-llm")
     assert "Marta Ruiz" in answer["answer"]
@@ -279,10 +278,11 @@ def test_bad_usage(ltm: Ltm, tmp_path: Path) -> None:
     ltm("read", status=2)
     ltm("read", "-", "--encoding", "klingon", "--title", "x", stdin="x", status=2)
     ltm("read", "-", "--encoding", "utf-8", "--title", "x", stdin="天".encode("gbk"), status=5)
+    assert not ltm.home.exists()
     ltm("read", "-", "--title", "", stdin="x", status=2)
     ltm("ask", "--in", "nothing", "Who?", status=1)
     ltm("recall", "--in", "a", "--session", "b", status=2)
-    assert not ltm.home.exists() or ltm.json("list", status=1) == []
+    assert ltm.json("list", status=1) == []
 
 
 def test_megabytes_on_one_line(ltm: Ltm) -> None:
@@ -300,11 +300,8 @@ def test_ctrl_c_leaves_nothing_half_read(ltm: Ltm, tmp_path: Path) -> None:
         env=ltm.environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     log = ltm.home / "memory.db-wal"
-    for _ in range(600):  # until it writes
-        if (log.exists() and log.stat().st_size > 500_000) or process.poll() is not None:
-            break
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGINT)
+    until(lambda: log.exists() and log.stat().st_size > 500_000)  # it is writing
+    process.send_signal(signal.SIGINT)
     _, error = process.communicate()
     assert process.returncode == 130
     assert b"Traceback" not in error

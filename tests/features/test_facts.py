@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ltm_cli.core.record import Record
+from ltm_cli.features import INDEXER
 from ltm_cli.features.facts import extraction as fact_extraction
 from ltm_cli.features.facts import facts as known
 from ltm_cli.features.importers import transfer
-from ltm_cli.indexing import derived, writer
-from ltm_cli.storage.sqlite import connection
+from ltm_cli.indexing import writer
+from ltm_cli.storage.sqlite import rebuild
+from ltm_cli.storage.sqlite.store import SqliteStore
 from tests.conftest import NOW, Ltm
+from tests.soundness import faults
 
 PIECES = st.sampled_from(
     "I|I'm|my|My sister|Tom|我|我的|我妹妹|张三|live in|moved to|love|hate|is|born|住在|喜欢"
@@ -26,13 +27,6 @@ PIECES = st.sampled_from(
     "|if|如果|?|？|,|，|.|。| and |和"
     '|🐈|\n|“|”|"'.split("|")
 )  # fmt: skip
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    opened = connection.connect(tmp_path / "memory.db", write=True)
-    yield opened
-    opened.close()
 
 
 @given(st.lists(PIECES | st.text(max_size=6), max_size=30).map(" ".join) | st.text())
@@ -59,10 +53,10 @@ def test_likings(text: str, stated: list[str]) -> None:
     assert [one.value for one in fact_extraction.find(text)] == stated
 
 
-def test_who_speaks_is_who_it_is_about(db: sqlite3.Connection) -> None:
-    writer.remember(db, "me", Record(text="I live in Rome.", speaker="Caroline"))
-    writer.remember(db, "me", Record(question="我住在杭州。明天天气？", answer="我住在云端。晴。"))
-    assert {(one.subject, one.value) for one in known.current(db, "me")} == {
+def test_who_speaks_is_who_it_is_about(store: SqliteStore) -> None:
+    writer.remember(store, Record(text="I live in Rome.", speaker="Caroline"))
+    writer.remember(store, Record(question="我住在杭州。明天天气？", answer="我住在云端。晴。"))
+    assert {(one.subject, one.value) for one in known.current(store)} == {
         ("Caroline", "Rome"), ("me", "杭州"),
     }  # fmt: skip
 
@@ -194,7 +188,7 @@ def test_what_is_forgotten_at_once_leaves_no_byte(ltm: Ltm) -> None:
 
 
 def test_facts_are_a_function_of_the_memories(
-    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LTM_NOW", NOW)  # what happens at the same time, import takes for the same
     texts = [
@@ -206,40 +200,40 @@ def test_facts_are_a_function_of_the_memories(
     ]
     rng = random.Random(1)
     for _ in range(60):
-        mine = [row[0] for row in db.execute("SELECT id FROM memories")]
+        mine = [row[0] for row in store.execute("SELECT id FROM memories")]
         action = rng.choice("remember edit forget undo import".split())
         if action == "remember" or not mine:
-            writer.remember(db, "me", Record(text=rng.choice(texts)))
+            writer.remember(store, Record(text=rng.choice(texts)))
         elif action == "edit":
-            writer.edit(db, "me", rng.choice(mine), Path("/nowhere"), text=rng.choice(texts))
+            writer.edit(store, rng.choice(mine), text=rng.choice(texts))
         elif action == "forget":
-            writer.forget(db, "me", [rng.choice(mine)], Path("/nowhere"))
+            writer.forget(store, [rng.choice(mine)])
         elif action == "undo":
-            writer.undo(db, "me", Path("/nowhere"))
+            writer.undo(store)
         else:
-            transfer.import_lines(db, "me", [f'{{"text": "{rng.choice(texts)}"}}'.encode()])
-        assert derived.faults(db) == []
-    before = known.history(db, "me")
-    db.execute("DELETE FROM meta WHERE key = 'facts'")
-    assert not derived.is_current(db)
-    db.execute("UPDATE facts SET value = 'wrong' WHERE id = (SELECT min(id) FROM facts)")
-    derived.rebuild(db)
-    assert derived.faults(db) == []
+            transfer.import_lines(store, [f'{{"text": "{rng.choice(texts)}"}}'.encode()])
+        assert faults(store.db) == []
+    before = known.history(store)
+    store.execute("DELETE FROM meta WHERE key = 'derived:facts'")
+    assert not rebuild.is_current(store.db, INDEXER)
+    store.execute("UPDATE facts SET value = 'wrong' WHERE id = (SELECT min(id) FROM facts)")
+    rebuild.rebuild(store.db, INDEXER)
+    assert faults(store.db) == []
     # A fact that is made anew has a new id, by which those of the same moment are in order.
-    assert sorted((f.subject, f.value, f.since) for f in known.history(db, "me")) == sorted(
+    assert sorted((f.subject, f.value, f.since) for f in known.history(store)) == sorted(
         (f.subject, f.value, f.since) for f in before
     )
 
 
-def test_ten_thousand_facts_on_one_subject(db: sqlite3.Connection) -> None:
+def test_ten_thousand_facts_on_one_subject(store: SqliteStore) -> None:
     start = datetime(2000, 1, 1, 9)
     lines = [
         f'{{"text": "I moved to Town{i}.", "at": "{start + timedelta(hours=i)}"}}'.encode()
         for i in range(10_000)
     ]
-    transfer.import_lines(db, "me", lines)
-    assert len(known.history(db, "me")) == 10_000
-    assert len(known.current(db, "me")) == 1
+    transfer.import_lines(store, lines)
+    assert len(known.history(store)) == 10_000
+    assert len(known.current(store)) == 1
 
 
 def test_books_and_drafts_state_nothing(ltm: Ltm, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +11,17 @@ from hypothesis import strategies as st
 
 from ltm_cli.answering.constrained_decoding import Names, Pieces, Writer
 from ltm_cli.core.record import Record
+from ltm_cli.features import INDEXER
 from ltm_cli.features.facts import facts
 from ltm_cli.features.facts import proposals as fact_proposals
 from ltm_cli.features.facts.extraction import ME, attributes
 from ltm_cli.indexing import writer
 from ltm_cli.llm.llama import Llama
-from ltm_cli.storage.sqlite import connection
+from ltm_cli.storage.sqlite.connection import in_memory
+from ltm_cli.storage.sqlite.store import SqliteStore
 from tests import tiny
 from tests.conftest import Ltm
 
-NOWHERE = Path("/nowhere")
 TEXTS = st.text(max_size=40) | st.lists(
     st.sampled_from("Tom|met|in|Leeds|李娜|住在|杭州|🐈|é|\n|5 May|.|。".split("|")),
     max_size=12,
@@ -29,24 +29,21 @@ TEXTS = st.text(max_size=40) | st.lists(
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Llama]:
-    """A model whose weights are random: what it would say is in no text."""
-    path = tiny.write(tmp_path_factory.mktemp("model") / "model.gguf", "llama")
-    with Llama(path, context=4096) as opened:
-        yield opened
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    opened = connection.connect(tmp_path / "memory.db", write=True)
-    yield opened
-    opened.close()
+def talkative(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose weights are random: what it would say is in no text. It finds much to say."""
+    return tiny.write(tmp_path_factory.mktemp("model") / "model.gguf", "llama", seed=8)
 
 
 @pytest.fixture(scope="module")
-def proposer(model: Llama, tmp_path_factory: pytest.TempPathFactory) -> fact_proposals.Proposer:
-    path = tmp_path_factory.mktemp("home") / "memory.db"
-    return fact_proposals.Proposer(connection.connect(path, write=True), "me", model)
+def model(talkative: Path) -> Iterator[Llama]:
+    with Llama(talkative, context=4096) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def proposer(model: Llama) -> Iterator[fact_proposals.Proposer]:
+    with in_memory(INDEXER, "me") as empty:
+        yield fact_proposals.Proposer(empty, model)
 
 
 @given(TEXTS, st.text(max_size=8))
@@ -57,6 +54,11 @@ def test_what_is_written_is_a_piece_of_the_text(model: Llama, text: str, before:
     writer.read(model.tokenize(f"-{before}"))
     said = writer.write(Pieces(text, lambda value: True), b"\n")
     assert said is None or (said and said in text and said == said.strip() and "\n" not in said)
+
+
+def test_something_is_proposed(proposer: fact_proposals.Proposer) -> None:
+    """So that what follows says something."""
+    assert list(proposer.propose(Record(text="Our flat in Porto got new windows 🪟", id=1)))
 
 
 @given(TEXTS)
@@ -79,44 +81,45 @@ def test_a_name_is_one_of_those_allowed(model: Llama) -> None:
         assert writer.write(Names([]), b"|") is None
 
 
-def test_a_model_without_a_bank_proposes_too(tmp_path: Path, db: sqlite3.Connection) -> None:
+def test_a_model_without_a_bank_proposes_too(tmp_path: Path, store: SqliteStore) -> None:
     path = tiny.write(tmp_path / "model.gguf", "mamba")
     with Llama(path, context=4096) as one:
-        proposer = fact_proposals.Proposer(db, "me", one)
+        proposer = fact_proposals.Proposer(store, one)
         for found in proposer.propose(Record(text="Met Tom in Leeds 见面", id=1)):
             assert found.value in "Met Tom in Leeds 见面"
 
 
-def test_what_is_kept_names_its_memory_and_goes_with_it(db: sqlite3.Connection) -> None:
-    one = writer.remember(db, "me", Record(text="All boxes are in 杭州 now 📦", at="2024-05-01"))
-    two = writer.remember(db, "me", Record(text="杭州 is warm"))
+def test_what_is_kept_names_its_memory_and_goes_with_it(store: SqliteStore) -> None:
+    one = writer.remember(store, Record(text="All boxes are in 杭州 now 📦", at="2024-05-01"))
+    two = writer.remember(store, Record(text="杭州 is warm"))
     said = facts.Statement("me", "home", "杭州", one.at, one.id)
-    [kept] = facts.state(db, "me", [said], "facts find")
+    [kept] = facts.state(store, [said], "facts find")
     assert (kept.subject, kept.attribute, kept.value, kept.since) == ("me", "home", "杭州", one.at)
-    assert [source.id for source in facts.sources(db, "me", kept)] == [kept.memories[0], one.id]
-    writer.forget(db, "me", [two.id], NOWHERE)
-    assert facts.current(db, "me") == [kept]
-    gone = writer.forget(db, "me", [one.id], NOWHERE)
+    assert [source.id for source in facts.sources(store, kept)] == [kept.memories[0], one.id]
+    writer.forget(store, [two.id])
+    assert facts.current(store) == [kept]
+    gone = writer.forget(store, [one.id])
     assert [record.id for record in gone] == [one.id, kept.memories[0]]
-    assert facts.history(db, "me") == []
-    writer.undo(db, "me", NOWHERE)
-    assert [fact.value for fact in facts.current(db, "me")] == ["杭州"]
+    assert facts.history(store) == []
+    writer.undo(store)
+    assert [fact.value for fact in facts.current(store)] == ["杭州"]
     for _ in range(2):
-        undone = writer.undo(db, "me", NOWHERE)
+        undone = writer.undo(store)
     assert undone is not None
     assert undone.action == "facts find"
-    assert facts.history(db, "me") == []
+    assert facts.history(store) == []
 
 
-def test_an_id_of_another_store_is_not_believed(db: sqlite3.Connection) -> None:
-    other = writer.remember(db, "me", Record(text="It rained."))
-    [kept] = facts.state(db, "me", [facts.Statement("me", "home", "Leeds", "", other.id)])
-    assert [source.id for source in facts.sources(db, "me", kept)] == kept.memories
-    writer.forget(db, "me", [other.id], NOWHERE)
-    assert [fact.value for fact in facts.current(db, "me")] == ["Leeds"]
+def test_an_id_of_another_store_is_not_believed(store: SqliteStore) -> None:
+    other = writer.remember(store, Record(text="It rained."))
+    [kept] = facts.state(store, [facts.Statement("me", "home", "Leeds", "", other.id)])
+    assert [source.id for source in facts.sources(store, kept)] == kept.memories
+    writer.forget(store, [other.id])
+    assert [fact.value for fact in facts.current(store)] == ["Leeds"]
 
 
-def test_find_proposes_and_keeps_only_what_is_agreed_to(ltm: Ltm) -> None:
+def test_find_proposes_and_keeps_only_what_is_agreed_to(ltm: Ltm, talkative: Path) -> None:
+    ltm.environment["LTM_MODEL"] = str(talkative)
     ltm("facts", "find", status=1)
     ltm("remember", "I live in Leeds.")
     ltm("facts", "find", status=1)  # the patterns have read it

@@ -16,7 +16,6 @@ from ltm_cli.core.record import Record
 from ltm_cli.kvcache import cache as kv
 from ltm_cli.kvcache import entries, layout
 from ltm_cli.kvcache.cache import Bank
-from ltm_cli.llm.catalogue import bundled
 from ltm_cli.llm.llama import Llama
 from tests.conftest import Ltm
 
@@ -29,11 +28,10 @@ NOTES = [
 PASSAGES = [Passage(note.record, note.record.content, note.score) for note in NOTES]
 
 
-@pytest.fixture(scope="module")
-def model() -> Iterator[Llama]:
-    choice = bundled()
-    assert choice is not None
-    with Llama(choice.path, context=2048) as opened:
+@pytest.fixture
+def model(tiny_gguf: Path) -> Iterator[Llama]:
+    """A model whose weights are random: how it computes is real, what it says is chance."""
+    with Llama(tiny_gguf, context=4096) as opened:
         yield opened
 
 
@@ -46,10 +44,15 @@ def said(model: Llama, bank: Bank | None, kind: str) -> tuple[str, reader.Readin
     reading_with = reader.Reader(model, bank)
     model.clear(0)
     one = reading_with.prepare("What is the wifi password?", PASSAGES, [], "en", kind)
-    return " ".join(reading_with.sentences(one)), one
+    text = b"".join(map(model.piece, reading_with.read(one))).decode("utf-8", "replace")
+    assert len(text) > 10
+    return text, one
 
 
-def test_a_restored_memory_gives_the_same_logits_bit_for_bit(model: Llama, bank: Bank) -> None:
+def test_a_restored_memory_gives_the_same_logits_bit_for_bit(
+    bundled: Llama, tmp_path: Path
+) -> None:
+    model, bank = bundled, Bank(tmp_path / "bank", bundled.path)
     prefix = model.tokenize("You answer questions from notes. " * 8)
     chunk = model.tokenize(prompt.note(PASSAGES[1], "en"))
     question = model.tokenize("\nQuestion: Where did Tom move to?")
@@ -76,7 +79,6 @@ def test_a_warm_bank_gives_the_same_answer_without_computing(
     cold, first = said(model, bank, kind)
     warm, second = said(model, bank, kind)
     assert plain == cold == warm
-    assert "heron-42" in warm
     assert first.timings["tokens_restored"] == 0
     assert second.timings["tokens_restored"] > 200
     assert second.timings["tokens_computed"] < first.timings["tokens_computed"] / 2
@@ -88,7 +90,7 @@ def test_more_notes_than_sequences_and_none_at_all_are_read(model: Llama) -> Non
     one = reading.prepare("What is the wifi password?", many, [], "en", "auto")
     assert (one.kind, one.fallback) == ("fused", None)
     assert 1 < len(one.notes) < len(many)
-    assert next(iter(reading.sentences(one)))
+    assert len(list(reading.read(one))) > 0
     none = reading.prepare("Who?", [], [], "en", "fused")
     assert (none.kind, none.fallback) == ("text", "there is no memory to restore")
     long = Passage(NOTES[0].record, "word " * 5000, 1.0)
@@ -168,7 +170,8 @@ def test_cells_are_taken_by_position_in_whatever_order_they_lie() -> None:
         state.cut(2, 5)
 
 
-def test_edit_forget_and_undo_leave_no_entry_of_a_memory(ltm: Ltm) -> None:
+def test_edit_forget_and_undo_leave_no_entry_of_a_memory(ltm: Ltm, tiny_gguf: Path) -> None:
+    ltm.environment["LTM_MODEL"] = str(tiny_gguf)
     ltm("remember", "The wifi password of the cabin is heron-42.")
     ltm("remember", "Tom moved to Lisbon.")
     assert ltm.json("bank", "warm")["encoded"] == 3  # the prefix is one
@@ -186,14 +189,15 @@ def test_edit_forget_and_undo_leave_no_entry_of_a_memory(ltm: Ltm) -> None:
     assert ltm.json("bank", "status")["entries"] == 0
 
 
-def test_readers_by_name_and_the_gate_in_json(ltm: Ltm) -> None:
+def test_readers_by_name_and_the_gate_in_json(primed: Ltm) -> None:
+    ltm = primed
     ltm("remember", "The wifi password of the cabin is heron-42.")
     ltm("remember", "The wifi password of the office is crane-17.")
     question = ["ask", "--new", "--no-remember", "What is the wifi password of the cabin?"]
     ltm(*question, "--reader", "oracle", status=2)
     for name in reader.READERS:
         answer = ltm.json(*question, "--reader", name)
-        assert answer["reader"] in (name, "quote")
+        assert answer["reader"] == name
         assert "heron-42" in answer["answer"]
     assert "1" in answer["shares"]
     assert answer["fallback"] is None

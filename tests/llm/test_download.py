@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,24 +17,30 @@ from urllib.parse import quote
 import pytest
 
 from ltm_cli.core.errors import UsageError
-from ltm_cli.llm import download as pulling
-from ltm_cli.llm import hub as published
+from ltm_cli.llm import download, hub
 from tests import tiny
-from tests.conftest import Ltm
+from tests.conftest import Ltm, Process
 from tests.hub import Hub
+from tests.waiting import until
 
 PLAIN = "someone/model-GGUF/model.Q4.gguf"
 BYTES = b"GGUF" + random.Random(1).randbytes(3_000_000)
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
+def ltm(process: Process) -> Process:
+    """huggingface_hub reads its variables when it is imported: each pull is a process."""
+    return process
+
+
+@pytest.fixture
+def server() -> Iterator[Hub]:
     with Hub({PLAIN: BYTES}) as served:
         yield served
 
 
-def pull(ltm: Ltm, hub: Hub, source: str, *more: str, **options: Any) -> Any:
-    return ltm("model", "pull", source, *more, HF_ENDPOINT=hub.endpoint, **options)
+def pull(ltm: Ltm, server: Hub, source: str, *more: str, **options: Any) -> Any:
+    return ltm("model", "pull", source, *more, HF_ENDPOINT=server.endpoint, **options)
 
 
 def left(ltm: Ltm) -> list[str]:
@@ -46,10 +50,10 @@ def left(ltm: Ltm) -> list[str]:
 
 
 def test_the_catalogue_is_whole() -> None:
-    found = published.catalogue()
+    found = hub.catalogue()
     assert len({one.name for one in found}) == len({one.basename for one in found}) == len(found)
     for one in found:
-        assert one.kind in (published.CHAT, published.EMBED)
+        assert one.kind in (hub.CHAT, hub.EMBED)
         assert re.fullmatch("[0-9a-f]{64}", one.sha256 or "")
         assert re.fullmatch("main|[0-9a-f]{40}", one.revision)
         assert one.bytes
@@ -57,7 +61,7 @@ def test_the_catalogue_is_whole() -> None:
         assert one.memory * 1e9 > one.bytes
         assert one.licence
         assert one.languages
-        assert published.find(f"hf://{one.repository}@{one.revision}/{one.file}") == one
+        assert hub.find(f"hf://{one.repository}@{one.revision}/{one.file}") == one
     by = {kind: [one for one in found if one.kind == kind] for kind in (hub.CHAT, hub.EMBED)}
     for kind, models in by.items():
         assert [one.bytes for one in models] == sorted(one.bytes or 0 for one in models), kind
@@ -65,8 +69,8 @@ def test_the_catalogue_is_whole() -> None:
     assert not any(one.proposes for one in by[hub.EMBED])
 
 
-def test_a_model_is_fetched_and_nothing_else_is_asked(ltm: Ltm, hub: Hub) -> None:
-    done = pull(ltm, hub, PLAIN, "--json", HF_TOKEN="hf_secret")
+def test_a_model_is_fetched_and_nothing_else_is_asked(ltm: Ltm, server: Hub) -> None:
+    done = pull(ltm, server, PLAIN, "--json", HF_TOKEN="hf_secret")
     told = json.loads(done.stdout)
     path = ltm.home / "models" / "model.Q4.gguf"
     assert told == {
@@ -77,16 +81,16 @@ def test_a_model_is_fetched_and_nothing_else_is_asked(ltm: Ltm, hub: Hub) -> Non
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert left(ltm) == ["model.Q4.gguf"]
-    assert [(one.method, one.host) for one in hub.requests] == [
+    assert [(one.method, one.host) for one in server.requests] == [
         ("HEAD", "127.0.0.1"), ("GET", "localhost"),
     ]  # fmt: skip
     assert "ltm model use model.Q4.gguf" in done.stderr
-    for one in hub.requests:
+    for one in server.requests:
         assert "secret" not in str(one.headers)
         assert "agent/" not in one.headers["user-agent"]
-    again = json.loads(pull(ltm, hub, f"hf://{PLAIN}", "--json").stdout)
+    again = json.loads(pull(ltm, server, f"hf://{PLAIN}", "--json").stdout)
     assert again == told | {"fetched": False}
-    assert len(hub.contents) == 1
+    assert len(server.contents) == 1
 
 
 def test_names_may_be_chinese(ltm: Ltm) -> None:
@@ -96,29 +100,26 @@ def test_names_may_be_chinese(ltm: Ltm) -> None:
     assert left(ltm) == ["模型 🐈.gguf"]
 
 
-def test_a_cut_connection_goes_on_from_where_it_was(ltm: Ltm, hub: Hub) -> None:
-    hub.cuts = [1_000_000, 1_000_000]
-    pull(ltm, hub, PLAIN)
+def test_a_cut_connection_goes_on_from_where_it_was(ltm: Ltm, server: Hub) -> None:
+    server.cuts = [1_000_000, 1_000_000]
+    pull(ltm, server, PLAIN)
     assert (ltm.home / "models" / "model.Q4.gguf").read_bytes() == BYTES
-    first, second, third = [one.range for one in hub.contents]
+    first, second, third = [one.range for one in server.contents]
     assert first is None
     starts = [int(re.findall(r"\d+", asked or "")[0]) for asked in (second, third)]
     assert 700_000 < starts[0] <= 1_000_000
     assert starts[0] + 700_000 < starts[1] <= starts[0] + 1_000_000
 
 
-def test_ctrl_c_leaves_what_has_arrived(ltm: Ltm, hub: Hub) -> None:
-    hub.pause = 0.05
+def test_ctrl_c_leaves_what_has_arrived(ltm: Ltm, server: Hub) -> None:
+    server.pause = 0.05
     process = subprocess.Popen(
         [sys.executable, "-m", "ltm_cli", "model", "pull", PLAIN],
-        env=ltm.environment | {"HF_ENDPOINT": hub.endpoint}, stdin=subprocess.DEVNULL,
+        env=ltm.environment | {"HF_ENDPOINT": server.endpoint}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not any(path.stat().st_size for path in (ltm.home / "models").rglob("*.gguf.*")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGINT)
+    until(lambda: any(path.stat().st_size for path in (ltm.home / "models").rglob("*.gguf.*")))
+    process.send_signal(signal.SIGINT)
     _, error = process.communicate()
     assert process.returncode == 130
     assert b"Traceback" not in error
@@ -126,8 +127,8 @@ def test_ctrl_c_leaves_what_has_arrived(ltm: Ltm, hub: Hub) -> None:
     [part] = (ltm.home / "models" / ".parts").iterdir()
     arrived = part.stat().st_size
     assert 0 < arrived < len(BYTES)
-    hub.cuts = [0] * 7
-    error = pull(ltm, hub, PLAIN, status=4).stderr
+    server.cuts = [0] * 7
+    error = pull(ltm, server, PLAIN, status=4).stderr
     assert "goes on from what has arrived" in error
     assert part.stat().st_size == arrived
     with Hub({PLAIN: BYTES}) as mirror:
@@ -137,45 +138,45 @@ def test_ctrl_c_leaves_what_has_arrived(ltm: Ltm, hub: Hub) -> None:
     assert left(ltm) == ["model.Q4.gguf"]
 
 
-def test_a_server_without_ranges_sends_all_again(ltm: Ltm, hub: Hub) -> None:
-    hub.ranges = False
-    hub.cuts = [1_000_000]
-    pull(ltm, hub, PLAIN)
-    assert len(hub.contents) == 2
+def test_a_server_without_ranges_sends_all_again(ltm: Ltm, server: Hub) -> None:
+    server.ranges = False
+    server.cuts = [1_000_000]
+    pull(ltm, server, PLAIN)
+    assert len(server.contents) == 2
     assert (ltm.home / "models" / "model.Q4.gguf").read_bytes() == BYTES
 
 
-def test_another_hash_than_stated_is_deleted(ltm: Ltm, hub: Hub) -> None:
-    hub.sha256 = "0" * 64
-    error = pull(ltm, hub, PLAIN, status=4).stderr
+def test_another_hash_than_stated_is_deleted(ltm: Ltm, server: Hub) -> None:
+    server.sha256 = "0" * 64
+    error = pull(ltm, server, PLAIN, status=4).stderr
     assert hashlib.sha256(BYTES).hexdigest() in error
     assert "deleted" in error
     assert left(ltm) == []
 
 
-def test_another_file_than_the_catalogue_names_is_not_kept(ltm: Ltm, hub: Hub) -> None:
+def test_another_file_than_the_catalogue_names_is_not_kept(ltm: Ltm, server: Hub) -> None:
     known = hub.find("minilm-l6")
-    hub.files[f"{known.repository}/{known.file}"] = BYTES
-    error = pull(ltm, hub, "minilm-l6", status=4).stderr
+    server.files[f"{known.repository}/{known.file}"] = BYTES
+    error = pull(ltm, server, "minilm-l6", status=4).stderr
     assert "another" in error
-    assert hub.contents == []
-    hub.files[f"{known.repository}/{known.file}"] = b"GGUF".ljust(known.bytes or 0, b"x")
-    error = pull(ltm, hub, "minilm-l6", status=4).stderr
+    assert server.contents == []
+    server.files[f"{known.repository}/{known.file}"] = b"GGUF".ljust(known.bytes or 0, b"x")
+    error = pull(ltm, server, "minilm-l6", status=4).stderr
     assert known.sha256 is not None
     assert known.sha256 in error
     assert left(ltm) == []
 
 
-def test_what_is_no_gguf_is_deleted(ltm: Ltm, hub: Hub) -> None:
-    hub.files[PLAIN] = "<html>请登录 / please log in</html>".encode()
-    assert "not a GGUF" in pull(ltm, hub, PLAIN, status=4).stderr
+def test_what_is_no_gguf_is_deleted(ltm: Ltm, server: Hub) -> None:
+    server.files[PLAIN] = "<html>请登录 / please log in</html>".encode()
+    assert "not a GGUF" in pull(ltm, server, PLAIN, status=4).stderr
     assert left(ltm) == []
 
 
-def test_what_is_stated_without_a_hash_is_not_fetched(ltm: Ltm, hub: Hub) -> None:
-    hub.sha256 = "abc"
-    assert "no sha256" in pull(ltm, hub, PLAIN, status=4).stderr
-    assert hub.contents == []
+def test_what_is_stated_without_a_hash_is_not_fetched(ltm: Ltm, server: Hub) -> None:
+    server.sha256 = "abc"
+    assert "no sha256" in pull(ltm, server, PLAIN, status=4).stderr
+    assert server.contents == []
 
 
 @pytest.mark.parametrize(
@@ -188,81 +189,80 @@ def test_what_is_stated_without_a_hash_is_not_fetched(ltm: Ltm, hub: Hub) -> Non
     ],
 )
 def test_what_the_hub_refuses_is_said(
-    ltm: Ltm, hub: Hub, source: str, status: int, says: str
+    ltm: Ltm, server: Hub, source: str, status: int, says: str
 ) -> None:
-    hub.status = status
-    error = pull(ltm, hub, source, status=4).stderr
+    server.status = status
+    error = pull(ltm, server, source, status=4).stderr
     assert says in error
     assert len(error.splitlines()) == 3  # what is fetched, what is wrong, what to do
     assert left(ltm) == []
 
 
-def test_a_silent_hub_is_named(ltm: Ltm, hub: Hub) -> None:
-    hub.silent = True
-    error = pull(ltm, hub, PLAIN, status=4, HF_HUB_ETAG_TIMEOUT="1").stderr
+def test_a_silent_hub_is_named(ltm: Ltm, server: Hub) -> None:
+    server.silent = True
+    error = pull(ltm, server, PLAIN, status=4, HF_HUB_ETAG_TIMEOUT="1").stderr
     assert "silent" in error
     assert "ltm model use PATH" in error
 
 
-def test_a_transfer_that_stalls_is_given_up_and_kept(ltm: Ltm, hub: Hub) -> None:
-    hub.pause = 0.0
-    hub.files[PLAIN] = BYTES
-    hub.cuts = [1_000_000]
+def test_a_transfer_that_stalls_is_given_up_and_kept(ltm: Ltm, server: Hub) -> None:
+    server.pause = 0.0
+    server.files[PLAIN] = BYTES
+    server.cuts = [1_000_000]
 
     class Stall(list[int]):
-        """After the first transfer the hub sends nothing more."""
+        """After the first transfer the server sends nothing more."""
 
         def pop(self, index: Any = -1) -> int:
-            hub.pause = 60.0
+            server.pause = 60.0
             return super().pop(index)
 
-    hub.cuts = Stall(hub.cuts)
-    done = pull(ltm, hub, PLAIN, status=4, HF_HUB_DOWNLOAD_TIMEOUT="1")
+    server.cuts = Stall(server.cuts)
+    done = pull(ltm, server, PLAIN, status=4, HF_HUB_DOWNLOAD_TIMEOUT="1")
     assert "silent" in done.stderr
     assert "goes on from what has arrived" in done.stderr
 
 
-def test_offline_the_way_without_a_network_is_named(ltm: Ltm, hub: Hub) -> None:
+def test_offline_the_way_without_a_network_is_named(ltm: Ltm, server: Hub) -> None:
     with Hub() as gone:
         endpoint = gone.endpoint
     error = ltm("model", "pull", "qwen3-4b", status=4, HF_ENDPOINT=endpoint).stderr
     assert "cannot reach" in error
     assert "ltm model use PATH" in error
-    error = pull(ltm, hub, PLAIN, status=4, HF_HUB_OFFLINE="1").stderr
+    error = pull(ltm, server, PLAIN, status=4, HF_HUB_OFFLINE="1").stderr
     assert "ltm model use PATH" in error
-    assert hub.requests == []
+    assert server.requests == []
 
 
-def test_a_disk_that_is_too_small_is_told_before(ltm: Ltm, hub: Hub) -> None:
-    hub.size = 10**15
-    error = pull(ltm, hub, PLAIN, status=3).stderr
+def test_a_disk_that_is_too_small_is_told_before(ltm: Ltm, server: Hub) -> None:
+    server.size = 10**15
+    error = pull(ltm, server, PLAIN, status=3).stderr
     assert "1000000.0 GB" in error
-    assert hub.contents == []
+    assert server.contents == []
 
 
-def test_of_two_pulls_at_once_one_waits(ltm: Ltm, hub: Hub) -> None:
-    hub.pause = 0.1
+def test_of_two_pulls_at_once_one_waits(ltm: Ltm, server: Hub) -> None:
+    server.pause = 0.1
     first = subprocess.Popen(
         [sys.executable, "-m", "ltm_cli", "model", "pull", PLAIN],
-        env=ltm.environment | {"HF_ENDPOINT": hub.endpoint}, stdin=subprocess.DEVNULL,
+        env=ltm.environment | {"HF_ENDPOINT": server.endpoint}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    while not hub.contents:
-        time.sleep(0.05)
-    assert "another process" in pull(ltm, hub, PLAIN, status=4).stderr
-    hub.pause = 0.0
+    until(lambda: bool(server.contents))
+    assert "another process" in pull(ltm, server, PLAIN, status=4).stderr
+    server.pause = 0.0
     assert first.wait(60) == 0
     first.communicate()
     assert left(ltm) == ["model.Q4.gguf"]
 
 
-def test_another_file_of_that_name_is_not_overwritten(ltm: Ltm, hub: Hub) -> None:
+def test_another_file_of_that_name_is_not_overwritten(ltm: Ltm, server: Hub) -> None:
     (ltm.home / "models").mkdir(parents=True)
     mine = ltm.home / "models" / "model.Q4.gguf"
     mine.write_bytes(b"GGUF of my own")
-    assert "another file" in pull(ltm, hub, PLAIN, status=4).stderr
+    assert "another file" in pull(ltm, server, PLAIN, status=4).stderr
     assert mine.read_bytes() == b"GGUF of my own"
-    assert hub.contents == []
+    assert server.contents == []
 
 
 @pytest.mark.parametrize(
@@ -278,10 +278,10 @@ def test_what_is_no_source_is_wrong_usage(source: str) -> None:
         hub.find(source)
 
 
-def test_a_model_that_is_pulled_answers_and_goes(ltm: Ltm, hub: Hub, tmp_path: Path) -> None:
-    hub.files[PLAIN] = tiny.write(tmp_path / "tiny.gguf", "llama").read_bytes()
+def test_a_model_that_is_pulled_answers_and_goes(ltm: Ltm, server: Hub, tmp_path: Path) -> None:
+    server.files[PLAIN] = tiny.write(tmp_path / "tiny.gguf", "llama").read_bytes()
     path = ltm.home / "models" / "model.Q4.gguf"
-    pull(ltm, hub, PLAIN, "--use")
+    pull(ltm, server, PLAIN, "--use")
     [used] = [one for one in ltm.json("model", "list") if one["used"]]
     assert (used["name"], used["path"], used["installed"]) == ("model.Q4.gguf", str(path), True)
     about = ltm.json("model", "info")
@@ -316,9 +316,9 @@ def test_only_what_was_pulled_is_removed(ltm: Ltm, tmp_path: Path) -> None:
     assert left(ltm) == []
 
 
-def test_what_is_left_of_a_broken_transfer_can_be_removed(ltm: Ltm, hub: Hub) -> None:
-    hub.cuts = [1_000_000] + [0] * 7
-    pull(ltm, hub, PLAIN, status=4)
+def test_what_is_left_of_a_broken_transfer_can_be_removed(ltm: Ltm, server: Hub) -> None:
+    server.cuts = [1_000_000] + [0] * 7
+    pull(ltm, server, PLAIN, status=4)
     assert len(left(ltm)) == 1
     gone = ltm.json("model", "remove", "model.Q4.gguf", "--yes")
     assert 700_000 < gone["bytes"] <= 1_000_000
@@ -364,22 +364,22 @@ def test_without_the_library_the_rest_is_told(ltm: Ltm) -> None:
 
 
 def test_progress_counts_every_byte_once(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In this process, whose endpoint is read when huggingface_hub is imported."""
     import contextlib
 
     from huggingface_hub import constants
 
-    monkeypatch.setattr(constants, "ENDPOINT", hub.endpoint)
+    monkeypatch.setattr(constants, "ENDPOINT", server.endpoint)
     monkeypatch.setattr(
         constants, "HUGGINGFACE_CO_URL_TEMPLATE",
-        hub.endpoint + "/{repo_id}/resolve/{revision}/{filename}",
+        server.endpoint + "/{repo_id}/resolve/{revision}/{filename}",
     )  # fmt: skip
     counted: dict[str, int] = {}
 
     @contextlib.contextmanager
-    def progress(what: str, total: int) -> Iterator[pulling.Advance]:
+    def progress(what: str, total: int) -> Iterator[download.Advance]:
         assert total == len(BYTES)
 
         def advance(size: int) -> None:
@@ -387,7 +387,7 @@ def test_progress_counts_every_byte_once(
 
         yield advance
 
-    hub.cuts = [500_000]
-    done = pulling.pull(hub.find(PLAIN), tmp_path, progress)
+    server.cuts = [500_000]
+    done = download.pull(hub.find(PLAIN), tmp_path, progress)
     assert done.path.read_bytes() == BYTES
     assert counted == {"fetching": len(BYTES), "checking": len(BYTES)}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ltm_cli.core.errors import ModelError
-from ltm_cli.llm import backend, gguf
+from ltm_cli.llm import backend, gguf, hub
 from ltm_cli.llm.chat_template import Message, frame
 from ltm_cli.llm.llama import Llama
 from tests import tiny
@@ -70,6 +70,11 @@ def test_doctor_says_what_the_gpu_does_and_how_to_use_one(ltm: Ltm) -> None:
             assert "llama-cpp-python==" in line["detail"]
 
 
-def test_proposals_of_a_small_model_are_doubted(ltm: Ltm) -> None:
+def test_proposals_of_a_small_model_are_doubted(ltm: Ltm, tmp_path: Path) -> None:
+    """The catalogue says which are small; a file that it does not know is not judged."""
     ltm("remember", "Met Tom, he came with his new puppy Biscuit 🐕")
-    assert "often wrong" in ltm("facts", "find", "--limit", "1").stderr
+    small = next(one for one in hub.catalogue() if one.kind == hub.CHAT and not one.proposes)
+    for name, doubted in ((small.basename, True), ("unknown.gguf", False)):
+        path = tiny.write(tmp_path / name, "llama")
+        said = ltm("facts", "find", "--limit", "1", LTM_MODEL=str(path), status=1).stderr
+        assert ("often wrong" in said) == doubted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,13 @@ def dishes(store: SqliteStore) -> SqliteStore:
     return store
 
 
-def judge(dishes: SqliteStore) -> None:
-    """Feedback on every dish: the plan is what was meant."""
+def judge(dishes: SqliteStore, otherwise: Callable[[str], bool] = lambda question: False) -> None:
+    """Feedback on every dish: the plan is what was meant, or `otherwise` the dinner."""
     for record in list(dishes.memories.select()):
         assert record.text is not None
-        food = record.text.split()[0]
-        good = record.text.endswith("planned")
-        assert dishes.feedback.give(f"what about the {food}?", record.id, good=good)
+        question = f"what about the {record.text.split()[0]}?"
+        good = record.text.endswith("planned") is not otherwise(question)
+        assert dishes.feedback.give(question, record.id, good=good)
 
 
 def test_without_feedback_there_is_nothing_to_learn(dishes: SqliteStore, tmp_path: Path) -> None:
@@ -44,16 +45,29 @@ def test_without_feedback_there_is_nothing_to_learn(dishes: SqliteStore, tmp_pat
     assert not (tmp_path / "1.json").exists()
 
 
-def test_what_is_learned_is_kept_only_if_no_worse(dishes: SqliteStore, tmp_path: Path) -> None:
+def test_what_is_learned_is_kept_if_it_is_no_worse(dishes: SqliteStore, tmp_path: Path) -> None:
     path = tmp_path / "sidenet" / "1.json"
     judge(dishes)
     done = learning.learn(dishes, path)
-    assert done.questions == len(FOODS)
-    assert done.held_back > 0
-    assert done.kept == (done.after >= done.before and done.check_after >= done.check_before)
-    assert path.exists() == done.kept
-    if done.kept:
-        assert path.stat().st_mode & 0o777 == 0o600
+    assert (done.questions, done.held_back) == (len(FOODS), 1)
+    assert (done.before, done.after) == (0.5, 1.0)  # the plan is second, then first
+    assert done.check_before == done.check_after == 1.0
+    assert done.kept
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert reranker.of(path).weights
+
+
+def test_what_is_worse_on_what_was_held_back_is_not_kept(
+    dishes: SqliteStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "sidenet" / "1.json"
+    judge(dishes, otherwise=learning._is_held_back)
+    done = learning.learn(dishes, path)
+    assert (done.questions, done.held_back) == (len(FOODS), 1)
+    assert (done.before, done.after) == (1.0, 0.5)
+    assert not done.kept
+    assert "worse" in done.reason
+    assert not path.exists()
 
 
 def test_reset_goes_back_to_the_shipped_weights(tmp_path: Path) -> None:

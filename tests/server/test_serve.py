@@ -9,7 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,14 @@ import pytest
 
 from ltm_cli.server import protocol
 from tests.conftest import Ltm
+from tests.waiting import until
 
 ASKED = "What is the wifi password of the cabin?"
 
 
 @pytest.fixture
-def told(ltm: Ltm) -> Ltm:
+def told(ltm: Ltm, tiny_gguf: Path) -> Ltm:
+    ltm.environment["LTM_MODEL"] = str(tiny_gguf)
     for text in ("The wifi password of the cabin is heron-42", "上周在杭州和李娜跑了十公里 🏃"):
         ltm("remember", text)
     return ltm
@@ -115,21 +116,20 @@ def test_who_hangs_up_is_not_waited_for(told: Ltm, server: subprocess.Popen[byte
 
 def _asking(ltm: Ltm) -> subprocess.Popen[bytes]:
     """A question that is being answered, as far as it waits for its words."""
+    if not Path("/proc/self/wchan").exists():
+        pytest.skip("this system does not say what a process waits for")
     process = subprocess.Popen(
         [sys.executable, "-m", "ltm_cli", "ask", "-"],
         env=ltm.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )  # fmt: skip
-    deadline = time.monotonic() + 20
-    while not _reads(process) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: _reads(process))
     return process
 
 
 def _reads(process: subprocess.Popen[bytes]) -> bool:
     """Whether a process waits for its standard input."""
-    channel = Path(f"/proc/{process.pid}/wchan")
-    return "pipe" in channel.read_text() if channel.exists() else True
+    return "pipe" in Path(f"/proc/{process.pid}/wchan").read_text()
 
 
 def test_a_server_that_was_killed_is_not_missed(told: Ltm) -> None:
@@ -149,15 +149,16 @@ def test_a_server_that_was_killed_is_not_missed(told: Ltm) -> None:
     assert "nobody serves" in told("serve", "stop", status=1).stderr
 
 
-@pytest.mark.parametrize("signals", [1, 2])
-def test_it_is_stopped_while_it_answers(told: Ltm, signals: int) -> None:
+@pytest.mark.parametrize("signals", [(signal.SIGTERM,), (signal.SIGTERM, signal.SIGINT)])
+def test_it_is_stopped_while_it_answers(told: Ltm, signals: tuple[signal.Signals, ...]) -> None:
+    """Once: after the command that runs; the second time that is interrupted, too."""
     process = serving(told)
     asking = _asking(told)
-    for _ in range(signals):
-        process.terminate()
-        time.sleep(0.5)
-    said, _ = asking.communicate(ASKED.encode() if signals == 1 else b"", timeout=30)
-    assert (b"heron-42" in said, asking.returncode) == ((True, 0) if signals == 1 else (False, 130))
+    for one in signals:
+        process.send_signal(one)
+    once = len(signals) == 1
+    said, _ = asking.communicate(ASKED.encode() if once else b"", timeout=30)
+    assert (b"heron-42" in said, asking.returncode) == ((True, 0) if once else (False, 130))
     process.communicate(timeout=30)
     assert process.returncode == 0
     assert not (told.home / protocol.NAME).exists()

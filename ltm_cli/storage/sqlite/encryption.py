@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
+from ltm_cli.core import atomic
 from ltm_cli.core.errors import StoreError
-from ltm_cli.storage.sqlite import driver, keys
+from ltm_cli.storage.sqlite import driver
 from ltm_cli.storage.sqlite.files import create_private
 from ltm_cli.storage.sqlite.transaction import WAIT
 
@@ -45,10 +46,9 @@ def convert(
             _copy(db, new, target)
             with contextlib.closing(driver.sqlcipher(str(new), target, timeout=WAIT)) as copy:
                 _compare(db, copy)
-            _sync(new)
+            atomic.sync(new)
             swapping()
-            new.replace(path)
-            keys.synced(path.parent)
+            atomic.move(new, path)
             _erase(old)
     finally:
         os.close(old)  # not before the connection: closing drops its lock
@@ -124,11 +124,6 @@ def _content(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
         yield (table,)
         quoted = table.replace('"', '""')
         yield from db.execute(f'SELECT * FROM "{quoted}"')
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _erase(descriptor: int) -> None:

@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ltm_cli.core import atomic
 from ltm_cli.core.errors import StoreError
 
 if TYPE_CHECKING:
@@ -132,15 +133,11 @@ _RESTORE = "restore it from a backup: without it the store cannot be opened"
 def write(home: Path, envelope: Envelope) -> None:
     """Put key.json in place at once, on the disk when this returns."""
     path = home / NAME
-    temporary = path.with_name(f"{NAME}.{os.getpid()}.new")
     document = json.dumps(asdict(envelope), indent=1) + "\n"
     try:
-        _private(temporary, document)
-        temporary.replace(path)
+        atomic.replace(path, document.encode())
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StoreError(f"cannot write {path}: {error.strerror}", "make it writable") from None
-    synced(home)
 
 
 def in_file(path: Path) -> tuple[bytes, str] | str:
@@ -176,12 +173,11 @@ _ELSE = "LTM_KEY_FILE names another; without one (ltm config unset key_file) you
 def to_file(path: Path, key: bytes, envelope: Envelope) -> None:
     """Write the key to a new file that only its owner reads. Raises StoreError."""
     try:
-        _private(path, f"{_MARK} {envelope.id} {key.hex()}\n", os.O_EXCL)
+        atomic.create(path, f"{_MARK} {envelope.id} {key.hex()}\n".encode())
     except OSError as error:
         raise StoreError(
             f"cannot write the key file {path}: {error.strerror}", "choose another place"
         ) from None
-    synced(path.parent)
 
 
 def passphrase(typed: str) -> str:
@@ -189,24 +185,6 @@ def passphrase(typed: str) -> str:
     if not typed.strip():
         raise StoreError("an empty passphrase opens nothing", "choose a long one")
     return unicodedata.normalize("NFC", typed)
-
-
-def synced(folder: Path) -> None:
-    """Make sure that what was renamed in a folder is on the disk under its new name."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _private(path: Path, text: str, flags: int = os.O_TRUNC) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | flags, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _slot(values: Mapping[str, Any]) -> Wrapped:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ltm_cli.core import settings
+from ltm_cli.core import atomic, settings
 from ltm_cli.core.errors import StoreError
 from ltm_cli.storage.sqlite import driver, files, format
 from ltm_cli.storage.sqlite.transaction import WAIT
@@ -74,10 +74,9 @@ def write(
                 source.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")
                 change(copy)
-            _sync(temporary)
+            atomic.sync(temporary)
             verify(temporary)
-        temporary.replace(target)
-        _sync(target.parent)
+        atomic.move(temporary, target)
     except OSError as error:
         raise StoreError(
             f"cannot write {target}: {error.strerror}", "choose another place for it"
@@ -183,8 +182,7 @@ def replace(new: Path, path: Path, kept: Path) -> None:
                 shutil.copy2(old, f"{kept}{rest}")
     for rest in ("-wal", "-shm"):
         Path(f"{path}{rest}").unlink(missing_ok=True)
-    new.replace(path)
-    _sync(path.parent)
+    atomic.move(new, path)
 
 
 def keep(path: Path, label: str) -> Path:
@@ -245,12 +243,3 @@ def drop(path: Path, before: datetime | None = None) -> None:
 def expire(path: Path) -> None:
     """Delete the older forms that have been kept long enough."""
     drop(path, settings.now() - KEPT)
-
-
-def _sync(path: Path) -> None:
-    """Have a file, or what a folder says of its files, on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
