@@ -2,7 +2,7 @@
 
 `Ltm` runs it in this process, `Process` in one of its own. Both take the same arguments and give
 the same result; a process costs a third of a second more. It is for what only a process has:
-signals, locks between processes, what is imported, a terminal, what may be killed.
+signals, locks between processes, what is imported, an address space that may be killed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import contextlib
 import io
 import json
 import os
+import pty
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import warnings
@@ -63,6 +65,10 @@ class Ltm:
         """One command; `stdin` None is /dev/null."""
         return run_here(arguments, stdin, environment)
 
+    def on_a_terminal(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """The exit status, and what is shown by a command whose three streams are a terminal."""
+        return run_on_a_terminal(arguments, self.environment | environment)
+
 
 class Process(Ltm):
     """The same, each command in a process of its own."""
@@ -99,6 +105,35 @@ def run_here(
     return Done(["ltm", *arguments], status, *written)
 
 
+def run_on_a_terminal(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """The exit status, and what a terminal shows of a command that is run in this process.
+
+    Whatever it asks is answered by Ctrl-D.
+    """
+    leader, follower = pty.openpty()
+    shown = bytearray()
+
+    def look() -> None:
+        with contextlib.suppress(OSError):  # how Linux says that the other side is closed
+            while part := os.read(leader, 65536):
+                shown.extend(part)
+                if shown.endswith((b"> ", b": ")):  # it asks, or waits for a line
+                    os.write(leader, b"\x04")
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    with (
+        os.fdopen(follower, "rb", buffering=0) as given,
+        os.fdopen(os.dup(follower), "wb") as out,
+        os.fdopen(os.dup(follower), "wb") as err,
+        _standing_in(arguments, environment, given, out, err),
+    ):
+        status = _status()
+    watching.join()
+    os.close(leader)
+    return status, shown.decode()
+
+
 def _status() -> int:
     """The exit status of the command line in sys.argv."""
     try:
@@ -125,7 +160,7 @@ def _standing_in(
     started = ltm_cli.STARTED
     streams = [
         io.TextIOWrapper(stdin, "utf-8", "surrogateescape"),
-        io.TextIOWrapper(stdout, "utf-8", "surrogateescape"),
+        io.TextIOWrapper(stdout, "utf-8", "surrogateescape", line_buffering=stdout.isatty()),
         io.TextIOWrapper(stderr, "utf-8", "backslashreplace", line_buffering=True),
     ]
     _forget_keys()
@@ -138,6 +173,7 @@ def _standing_in(
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             warnings.simplefilter("ignore", ResourceWarning)
+            warnings.filterwarnings("ignore", "This process .* is multi-threaded")  # see pyproject
             yield
     finally:
         for stream in streams:

@@ -13,51 +13,22 @@ from tests.command_line import Ltm, Process
 
 # Commands on one home, in this order: their words, standard input, variables.
 STORY: list[tuple[list[str], str | bytes | None, dict[str, str]]] = [
-    ([], None, {}),
-    (["--version"], None, {}),
     (["--help"], None, {"COLUMNS": "120"}),
-    (["path"], None, {}),
-    (["list"], None, {}),
-    (["remember", "The wifi password of the cabin is heron-42 🏡"], None, {}),
-    (
-        ["remember", "-Q", "明天上海天气如何？", "-A", "阴转小雨", "--at", "昨天", "--json"],
-        None,
-        {},
-    ),
+    (["remember", "The wifi password of the cabin is heron-42 🏡", "--at", "昨天"], None, {}),
     (["remember"], "piped 第二行\n", {"LTM_USER": "ana"}),
     (["remember", "-"], b"\xff\xfe not text", {}),
     (["remember", "x\udcff"], None, {}),
     (["remember", "at three", "--at", "2024-05-01T12:00+00:00"], None, {"TZ": "Asia/Tokyo"}),
-    (["task", "add", "Send the report", "--due", "Friday"], None, {}),
     (["recall", "cabin wifi", "--explain"], None, {}),
-    (["recall", "-k", "天气"], None, {"LANG": "zh_CN.UTF-8"}),
-    (["recall", "--batch", "-"], '{"qid": 1, "query": "wifi"}\n', {}),
-    (["recall", "--nonsense"], None, {}),
     (["today"], None, {"LC_ALL": "zh_CN.UTF-8"}),
-    (["today"], None, {"LTM_NOW": "2024-06-20T09:00", "LC_ALL": "C"}),
-    (["today"], None, {"LTM_NOW": "never"}),
     (["suggest", "The wifi"], None, {}),
-    (["suggest", "Nothing like it"], None, {}),
     (["show", ""], None, {"_LTM_COMPLETE": "complete_zsh"}),
-    (["ask", "What is the wifi password of the cabin?", "--no-llm"], None, {}),
     (["chat", "--no-llm"], "Who sends the report?\n+ 买了猫粮\n", {}),
     (["ask", "x", "--model", "/nowhere.gguf"], None, {}),
-    (["import", "-"], '{"text": "good"}\n{"text": \n', {}),
-    (["config", "set", "threads", "2"], None, {}),
     (["config", "list"], None, {"LTM_THREADS": "3"}),
-    (["config", "list"], None, {"LTM_THREADS": "many"}),
-    (["config", "list", "--debug"], None, {}),
-    (["forget", "1"], None, {}),
-    (["forget", "1", "--yes"], None, {}),
-    (["undo"], None, {}),
-    (["export"], None, {}),
-    (["export", "--user", "ana"], None, {}),
     (["encrypt", "--key-file", "KEY"], None, {}),
-    (["list"], None, {}),
-    (["list"], None, {"LTM_KEY_FILE": "/nowhere"}),  # what was learned of the key is forgotten
-    (["remember", "sealed 封"], None, {}),
-    (["decrypt", "--yes"], None, {}),
     (["list", "--json"], None, {}),
+    (["list"], None, {"LTM_KEY_FILE": "/nowhere"}),  # what was learned of the key is forgotten
 ]
 
 

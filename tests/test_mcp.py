@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from mcp import Client, StdioServerParameters
@@ -40,7 +41,9 @@ async def refused(client: Client, tool: str, **arguments: Any) -> str:
     return str(result.content[0].text)  # type: ignore[union-attr]
 
 
-def test_an_agent_remembers_recalls_and_asks(ltm: Ltm) -> None:
+def test_an_agent_remembers_recalls_and_asks(ltm: Ltm, tiny_gguf: Path) -> None:
+    ltm.environment["LTM_MODEL"] = str(tiny_gguf)
+
     async def scene(client: Client) -> None:
         names = {tool.name for tool in (await client.list_tools()).tools}
         assert names == {"remember", "recall", "ask", "today"}

@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 import ltm_cli
 from ltm_cli.cli.commands import COMMANDS, group
 from ltm_cli.core.errors import Exit, LtmError, is_full
+from ltm_cli.core.messages import language, text
 
 
 class LtmGroup(TyperGroup):
@@ -29,7 +30,12 @@ class LtmGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        return group(COMMANDS[cmd_name]).commands[cmd_name]
+        command = group(COMMANDS[cmd_name]).commands[cmd_name]
+        if language() == "zh":
+            from ltm_cli.cli import localize
+
+            localize.prepare(command)
+        return command
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -41,6 +47,10 @@ class LtmGroup(TyperGroup):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         _utf8()
         kwargs |= {"standalone_mode": False, "prog_name": "ltm"}
+        if language() == "zh":
+            from ltm_cli.cli import localize
+
+            localize.prepare(self)
         if asked := os.environ.get("_LTM_COMPLETE"):  # by a shell, at the press of TAB
             from ltm_cli.cli import completion
 
@@ -53,7 +63,7 @@ class LtmGroup(TyperGroup):
             _discard_output()
             status = Exit.OK
         except (KeyboardInterrupt, typer.Abort):
-            print("\ninterrupted", file=sys.stderr)
+            print("\n" + text("interrupted"), file=sys.stderr)
             status = Exit.INTERRUPTED
         except LtmError as error:
             status = _report(str(error), error.hint, error.exit)
@@ -63,7 +73,7 @@ class LtmGroup(TyperGroup):
             if type(error).__name__ == "NoArgsIsHelpError":
                 print(error.format_message())
                 sys.exit(Exit.OK)
-            status = _report(error.format_message(), f"{command} --help", Exit.USAGE)
+            status = _report(_of_typer(error), f"{command} --help", Exit.USAGE)
         except Exception as error:
             if "--debug" in sys.argv:
                 raise
@@ -92,14 +102,19 @@ def root(
     context: typer.Context,
     home: Annotated[
         Path | None,
-        typer.Option("--home", metavar="DIR", help="Where everything is kept. [env: LTM_HOME]"),
+        typer.Option("--home", metavar="DIR", help="Folder of all data. [env var: LTM_HOME]"),
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show a traceback when there is a bug.")
+    ] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
-    """A private long-term memory: remember, recall, ask. Nothing leaves this machine.
+    """A private long-term memory for the command line. It is stored on this machine only.
 
     \b
     Examples:
@@ -109,9 +124,18 @@ def root(
       ltm recall --keyword 天气
 
     \b
-    More: ltm help COMMAND, ltm help exit-codes|environment|json
+    More: ltm COMMAND --help, ltm help exit-codes|environment|json
     """
     context.obj = home
+
+
+def _of_typer(error: typer.TyperException) -> str:
+    message: str = error.format_message()
+    if language() == "zh":
+        from ltm_cli.cli import localize
+
+        return localize.error(message)
+    return message
 
 
 def _report(message: str, hint: str, status: Exit) -> Exit:
@@ -127,13 +151,17 @@ def _unexpected(error: Exception) -> Exit:
     """An error that is nobody's class: the system's has a cause, any other is a bug."""
     if isinstance(error, OSError) and is_full(error):
         _discard_output()
-        return _report(f"the disk is full: {error}", "free some space, then try again", Exit.STORE)
+        full = text("the disk is full: {error}", error=error)
+        return _report(full, text("free some space, then try again"), Exit.STORE)
     if isinstance(error, OSError):
-        return _report(str(error), "check the path and its permissions", Exit.INPUT)
+        return _report(str(error), text("check the path and its permissions"), Exit.INPUT)
     if isinstance(error, UnicodeEncodeError):  # of bytes in an argument that are no text
-        return _report("what was given is not valid UTF-8", "give text in UTF-8", Exit.USAGE)
-    name = type(error).__name__
-    return _report(f"unexpected {name}: {error}", "this is a bug: --debug shows where", Exit.BUG)
+        wrong = text("the input is not valid UTF-8")
+        return _report(wrong, text("pass text encoded as UTF-8"), Exit.USAGE)
+    unexpected = text("unexpected error: {name}: {error}", name=type(error).__name__, error=error)
+    return _report(
+        unexpected, text("this is a bug in ltm; add --debug to see where it happened"), Exit.BUG
+    )
 
 
 def _discard_output() -> None:

@@ -13,6 +13,7 @@ import typer
 from ltm_cli.cli import options, show
 from ltm_cli.core import console
 from ltm_cli.core.errors import Exit, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.sanitize import checked, visible
 from ltm_cli.core.settings import DEFAULT_USER, KEYS
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None)
 
 NoModel = Annotated[
-    bool, typer.Option("--no-llm", help="Quote the memories; use no language model.")
+    bool, typer.Option("--no-llm", help="Answer by quoting memories, without a language model.")
 ]
 Threads = Annotated[
     int | None,
@@ -32,28 +33,41 @@ Threads = Annotated[
         min=KEYS["threads"].least,
         max=KEYS["threads"].most,
         metavar="N",
-        help="The cores that are free.",
+        help="Number of CPU threads (default: idle cores).",
     ),
 ]
 ReaderName = Annotated[
-    str, typer.Option("--reader", metavar="NAME", help="auto, text, joint or fused: how to read.")
+    str,
+    typer.Option(
+        "--reader",
+        metavar="NAME",
+        help="How the model gets the memories: auto, text, joint, fused.",
+    ),
 ]
 Remember = Annotated[
-    bool, typer.Option("--remember/--no-remember", help="Keep the exchange as a memory.")
+    bool,
+    typer.Option("--remember/--no-remember", help="Remember the question and its answer, or not."),
 ]
 
-Secrets = Annotated[bool, typer.Option("--secrets", help="Read secrets too.")]
+Secrets = Annotated[bool, typer.Option("--secrets", help="Use secrets for the answer, too.")]
 
 
 @app.command()
 def ask(
     context: typer.Context,
-    question: Annotated[list[str] | None, typer.Argument(help='"-" reads it.')] = None,
+    question: Annotated[
+        list[str] | None, typer.Argument(help='The question; "-" reads it from standard input.')
+    ] = None,
     session: Annotated[
         str | None, typer.Option("--session", metavar="NAME", help="Continue this conversation.")
     ] = None,
-    new: Annotated[bool, typer.Option("--new", help="Begin a new conversation.")] = False,
-    at: Annotated[str | None, typer.Option("--at", metavar="WHEN", help="Ask as of then.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="Start a new conversation.")] = False,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="WHEN", help="Answer as of this time: 2024-05-10, last Friday."
+        ),
+    ] = None,
     inside: options.In = None,
     tag: options.Tag = None,
     limit: options.Limit = None,
@@ -63,16 +77,19 @@ def ask(
     reader: ReaderName = "auto",
     remember: Remember = True,
     secrets: Secrets = False,
-    timings: Annotated[bool, typer.Option("--timings", help="Show where the time went.")] = False,
+    timings: Annotated[
+        bool, typer.Option("--timings", help="Show how long each step took.")
+    ] = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show each memory's share of the answer.")
+        bool, typer.Option("--explain", help="Show how much each memory contributed to the answer.")
     ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Answer a question from memory, with its sources; exit status 1 when there is no memory of it.
+    """Answer a question from your memories, and name the sources.
 
-    A question within 30 minutes of the last one continues that conversation.
+    A question within 30 minutes of the last one continues that conversation. The exit status is 1
+    when your memories do not hold the answer.
 
     \b
     Examples:
@@ -86,7 +103,7 @@ def ask(
     from ltm_cli.indexing import writer
 
     remember = remember and options.is_writable(context)
-    asked = checked(options.given(question, missing="there is no question"), "question")
+    asked = checked(options.given(question, missing=text("no question given")), text("question"))
     with options.session(context, user, write=remember) as memory:
         chosen = _options(
             memory, inside, tag, limit, no_llm, model, threads, reader, at=at, session=session,
@@ -99,14 +116,13 @@ def ask(
     else:
         _close(found)
         if unread:
-            console.note(f"(secrets not read: {unread}; --secrets reads them)")
+            console.note(text("(secrets not used: {count}; --secrets uses them)", count=unread))
         if explain:
             show.shares(found.shares)
         if timings:
             show.timings(found.timings | {"bytes_restored": found.bytes_restored})
-            console.note(
-                f"  reader: {found.reader}{f' ({why})' if (why := found.fallback) else ''}"
-            )
+            why = f" ({found.fallback})" if found.fallback else ""
+            console.note(text("  reader: {name}", name=f"{found.reader}{why}"))
     raise typer.Exit(Exit.NOTHING if found.abstained else Exit.OK)
 
 
@@ -128,7 +144,9 @@ def chat(
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Ask one question after another; an empty line or Ctrl-D ends it. "+ TEXT" remembers TEXT.
+    """Ask one question after another.
+
+    An empty line or Ctrl-D ends the conversation. A line that begins with "+" is remembered.
 
     \b
     Examples:
@@ -173,7 +191,10 @@ def _options(
     from ltm_cli.core.filter import Filter
 
     if reader not in ("auto", *readers.READERS):
-        raise UsageError(f"unknown reader {reader!r}", "auto, " + ", ".join(readers.READERS))
+        raise UsageError(
+            text("unknown reader {reader!r}", reader=reader),
+            text("readers: {readers}", readers=", ".join(("auto", *readers.READERS))),
+        )
     if at:
         values["now"] = options.moment(at)
     if threads is not None:
@@ -210,7 +231,10 @@ def _close(found: Answer) -> None:
     console.line("")
     sys.stdout.flush()  # before what goes to stderr
     if found.withheld:
-        console.note(f"({'quoted' if found.reader == 'quote' else 'cut short'}: {found.withheld})")
+        if found.reader == "quote":
+            console.note(text("(quoted, because {reason})", reason=found.withheld))
+        else:
+            console.note(text("(cut short, because {reason})", reason=found.withheld))
     if found.sources:
         show.sources(found.sources)
 
@@ -227,10 +251,10 @@ def _said() -> Iterator[str]:
             yield line
 
 
-def _keep(memory: Session, text: str) -> None:
+def _keep(memory: Session, said: str) -> None:
     from ltm_cli.cli import notices
     from ltm_cli.core.record import Record
 
-    stored = memory.remember(Record(text=text.strip()))
-    console.note(f"Remembered {stored.id}.")
+    stored = memory.remember(Record(text=said.strip()))
+    console.note(text("Remembered as {id}.", id=stored.id))
     notices.tell(memory, stored)

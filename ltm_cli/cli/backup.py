@@ -10,6 +10,7 @@ import typer
 
 from ltm_cli.cli import options
 from ltm_cli.core import console
+from ltm_cli.core.messages import text
 
 if TYPE_CHECKING:
     from ltm_cli.storage.sqlite.snapshots import Contents
@@ -20,14 +21,16 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def backup(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, or a folder.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file.")] = False,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A new file, or an existing folder.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Copy the memories of all users to one file, and check the copy.
+    """Back up the memories of all users to one file, and verify it.
 
-    Other commands may run meanwhile. In a folder the file is named for the time. What was forgotten
-    is not in it; config.toml and what `ltm learn` trained are.
+    Other commands may run meanwhile. In a folder, the file is named after the current time. The
+    backup includes config.toml and what `ltm learn` trained, but nothing that was forgotten.
 
     \b
     Examples:
@@ -41,19 +44,27 @@ def backup(
     if json:
         console.document({"file": str(target), **asdict(done)})
     else:
-        console.note(f"Backed up {_counted(done)} to {target} ({done.bytes / 1e6:.1f} MB).")
+        console.note(
+            text(
+                "Backed up {what} to {file} ({size} MB).",
+                what=_counted(done),
+                file=target,
+                size=f"{done.bytes / 1e6:.1f}",
+            )
+        )
 
 
 @app.command()
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="As ltm backup wrote it.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file written by ltm backup.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Put a backup in the place of all memories. What is there now is kept beside it.
+    """Replace all memories with those of a backup.
 
-    The backup is checked first; one of an older ltm is brought up to date.
+    The backup is checked first; one made by an older version is migrated. The memories that were
+    there are kept in a file beside the store.
 
     \b
     Examples:
@@ -65,7 +76,9 @@ def restore(
 
     home = options.chosen(context)
     found = backups.look(home, file)
-    if not options.confirmed(f"Replace all memories by {_counted(found)}?", yes=yes):
+    if not options.confirmed(
+        text("Replace all memories with {what}?", what=_counted(found)), yes=yes
+    ):
         raise typer.Abort
     done = backups.restore(home, file)
     kept = str(done.kept) if done.kept else None
@@ -73,15 +86,21 @@ def restore(
         console.document({"file": str(file), **asdict(done.contents), "kept": kept,
                        "config": done.config})  # fmt: skip
         return
-    console.note(f"Restored {_counted(done.contents)}.")
+    console.note(text("Restored {what}.", what=_counted(done.contents)))
     if kept:
-        console.note(f"What was there is {kept}")
-        console.note(f"  for {KEPT.days} days, or until something is forgotten for good.")
+        console.note(text("The previous memories are kept in {file}", file=kept))
+        console.note(
+            text("  for {days} days, or until you forget something permanently.", days=KEPT.days)
+        )
     if done.config:
-        console.note("config.toml came from the backup: ltm config list shows it")
+        console.note(
+            text("config.toml was restored from the backup too: ltm config list shows it.")
+        )
 
 
 def _counted(found: Contents) -> str:
-    memories = "memory" if found.memories == 1 else "memories"
-    users = "user" if found.users == 1 else "users"
-    return f"{found.memories} {memories} of {found.users} {users}"
+    memories = (
+        text("1 memory") if found.memories == 1 else text("{count} memories", count=found.memories)
+    )
+    users = text("1 user") if found.users == 1 else text("{count} users", count=found.users)
+    return text("{memories} of {users}", memories=memories, users=users)

@@ -8,16 +8,19 @@ import typer
 
 from ltm_cli.cli import options
 from ltm_cli.core import console
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 bank = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(bank, name="bank", help="What the model remembers: cached keys and values.")
+app.add_typer(
+    bank, name="bank", help="The memory bank: memories encoded for the model, kept on disk."
+)
 
 
 @bank.command()
 def status(context: typer.Context, json: options.Json = False) -> None:
-    """Show how much is kept, and where.
+    """Show how many memories are encoded, how much space they take, and where.
 
     \b
     Examples:
@@ -33,10 +36,29 @@ def status(context: typer.Context, json: options.Json = False) -> None:
     if json:
         console.document(asdict(found) | {"model": str(choice.path) if choice else None})
         return
-    console.line(f"{found.entries} entries of {found.memories} memories")
-    console.line(f"{found.bytes / 1e6:.1f} of {found.budget / 1e6:.0f} MB in {found.folder}")
-    console.line(f"restored {found.hits} times, computed {found.misses} times")
-    console.line(f"model {choice.path if choice else 'none'}")
+    entries = (
+        text("1 entry") if found.entries == 1 else text("{count} entries", count=found.entries)
+    )
+    memories = (
+        text("1 memory") if found.memories == 1 else text("{count} memories", count=found.memories)
+    )
+    console.line(text("{entries} for {memories}", entries=entries, memories=memories))
+    console.line(
+        text(
+            "{used} of {budget} MB used in {folder}",
+            used=f"{found.bytes / 1e6:.1f}",
+            budget=f"{found.budget / 1e6:.0f}",
+            folder=found.folder,
+        )
+    )
+    console.line(
+        text(
+            "read from disk {hits} times, computed {misses} times",
+            hits=found.hits,
+            misses=found.misses,
+        )
+    )
+    console.line(text("model: {model}", model=choice.path if choice else text("none")))
 
 
 @bank.command()
@@ -46,7 +68,9 @@ def warm(
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Encode memories ahead, the most used and the newest first; may be interrupted.
+    """Encode memories in advance, so that answers come sooner.
+
+    The most used and the newest memories come first. It may be interrupted at any time.
 
     \b
     Examples:
@@ -60,21 +84,29 @@ def warm(
     home = options.chosen(context)
     choice = catalogue.choose(home)
     if choice is None:
-        raise ModelError("there is no model to encode with", "pip install 'ltm-cli[model]'")
+        raise ModelError(
+            text("there is no model to encode with"), text("pip install 'ltm-cli[model]'")
+        )
     with (
         options.session(context, user, write=False) as memory,
-        console.progress("encoding", None) as advance,
+        console.progress(text("encoding"), None) as advance,
     ):
         done = warming.warm(memory.store, choice, home, most=limit, progress=advance)
     if json:
         console.document(asdict(done))
     else:
-        console.note(f"Encoded {done.encoded}, {done.there} were there already.")
+        console.note(
+            text(
+                "Encoded {encoded}; {there} were encoded already.",
+                encoded=done.encoded,
+                there=done.there,
+            )
+        )
 
 
 @bank.command()
 def clear(context: typer.Context, json: options.Json = False) -> None:
-    """Delete what is kept; answers fill it again.
+    """Delete all encoded memories; they are encoded again when needed.
 
     \b
     Examples:
@@ -86,4 +118,6 @@ def clear(context: typer.Context, json: options.Json = False) -> None:
     if json:
         console.document({"cleared": gone})
     else:
-        console.note(f"Deleted {gone} entries.")
+        console.note(
+            text("Deleted 1 entry.") if gone == 1 else text("Deleted {count} entries.", count=gone)
+        )

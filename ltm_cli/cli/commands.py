@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from functools import cache
 
 import typer
 from typer.core import TyperGroup
+
+from ltm_cli.core.messages import language
 
 # Each command and the module under ltm_cli.cli that defines it, in the order of --help.
 COMMANDS = {
@@ -63,4 +66,8 @@ def about(name: str) -> str:
     for one in app.registered_commands:
         if one.callback is not None:
             helps[one.name or one.callback.__name__] = one.callback.__doc__
+    if language() == "zh":
+        from ltm_cli.cli import localize
+
+        return localize.summary(localize.said(inspect.cleandoc(str(helps[name]))))
     return str(helps[name]).partition("\n")[0]

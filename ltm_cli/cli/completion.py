@@ -20,6 +20,7 @@ from typer._click import shell_completion as typed
 
 from ltm_cli.cli import completion_values
 from ltm_cli.cli.commands import COMMANDS, about
+from ltm_cli.core.messages import language
 from ltm_cli.storage.sqlite.completion import Offer
 
 SCRIPTS = {
@@ -85,6 +86,10 @@ def answer(cli: Any, instruction: str, arguments: list[str]) -> None:
 def offer(cli: Any, words: list[str], last: str, *, told: bool = True) -> list[Offer]:
     """What the last word may become, in full, after the words before it; `told`: what each is."""
     context = typed._resolve_context(cli, {}, "ltm", words)
+    if told and language() == "zh":
+        from ltm_cli.cli import localize
+
+        localize.translate_all(context.command, context)
     wanted, begin = typed._resolve_incomplete(context, words, last)
     before = last[: len(last) - len(begin)]  # --tag=
     found = None

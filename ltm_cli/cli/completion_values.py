@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from ltm_cli.core import settings
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import KINDS
 from ltm_cli.core.sanitize import one_line, visible
 from ltm_cli.storage.sqlite import completion
@@ -44,21 +45,24 @@ def _languages(home: settings.Settings) -> list[Offer]:
 
 
 def _keys(home: settings.Settings) -> list[Offer]:
-    return [(key, one.about) for key, one in settings.KEYS.items()]
+    from ltm_cli.cli.localize import text_of
+
+    return [(key, text_of(one.about)) for key, one in settings.KEYS.items()]
 
 
 def _models(home: settings.Settings, *, here: bool | None = None) -> list[Offer]:
     """Models by name; `here`: only those that were pulled, or only those that were not."""
+    from ltm_cli.cli.localize import text_of
     from ltm_cli.llm import hub
 
     files = {path.name for path in home.models.glob("*.gguf")}
     known = {one.basename: one for one in hub.catalogue()}
-    found: list[Offer] = [("bundled", "comes with ltm-cli[model]")] if here is None else []
+    found: list[Offer] = [("bundled", text("comes with ltm-cli[model]"))] if here is None else []
     if here is not False:
         found += [(known[file].name if file in known else file, "") for file in sorted(files)]
     if here is not True:
         absent = (one for one in known.values() if one.basename not in files)
-        found += [(one.name, one.about) for one in absent] if here is False else []
+        found += [(one.name, text_of(one.about)) for one in absent] if here is False else []
     return found
 
 

@@ -7,21 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
-from ltm_cli.cli import options
+from ltm_cli.cli import localize, options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import KEYS, Settings
 
 app = typer.Typer(rich_markup_mode=None)
 config = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(config, name="config", help="What is chosen once and for all, in config.toml.")
+app.add_typer(config, name="config", help="Settings, kept in config.toml.")
 
-Key = Annotated[str, typer.Argument(metavar="KEY", help="One of " + ", ".join(KEYS) + ".")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="One of: " + ", ".join(KEYS) + ".")]
 
 
 @config.command("list")
 def list_(context: typer.Context, json: options.Json = False) -> None:
-    """Show every key, its value and where that comes from.
+    """Show all settings, their values and where these come from.
 
     \b
     Examples:
@@ -34,9 +35,10 @@ def list_(context: typer.Context, json: options.Json = False) -> None:
         console.document(found)
     else:
         console.rows(
-            ("key", "value", "from", "what it is"),
-            ((key, str(one["value"] if one["value"] is not None else about.default), one["origin"],
-              about.about) for one, (key, about) in zip(found, KEYS.items(), strict=True)),
+            (text("setting"), text("value"), text("from"), text("meaning")),
+            ((key, str(one["value"] if one["value"] is not None else _default(key)), one["origin"],
+              localize.text_of(about.about))
+             for one, (key, about) in zip(found, KEYS.items(), strict=True)),
         )  # fmt: skip
 
 
@@ -46,32 +48,36 @@ def get(
     key: Key,
     json: options.Json = False,
 ) -> None:
-    """Print the value of a key; exit status 1 when it is not set.
+    """Print the value of a setting; exit status 1 if it is not set.
 
     \b
     Examples:
       ltm config get threads
       ltm config get bank_bytes --json
     """
-    about = settings.known(key)
+    settings.known(key)
     found = _told(options.chosen(context), key)
     if json:
         console.document(found)
     elif found["value"] is not None:
         console.line(str(found["value"]))
     if found["value"] is None:
-        raise NothingFound(f"{key} is not set (default: {about.default})",
-                           f"ltm config set {key} VALUE sets it")  # fmt: skip
+        raise NothingFound(
+            text("{key} is not set (default: {default})", key=key, default=_default(key)),
+            text("ltm config set {key} VALUE sets it", key=key),
+        )
 
 
 @config.command("set")
 def set_(
     context: typer.Context,
     key: Key,
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="Of bytes: 500MB, 2GiB, …")],
+    value: Annotated[
+        str, typer.Argument(metavar="VALUE", help="The new value; sizes as 500MB or 2GiB.")
+    ],
     json: options.Json = False,
 ) -> None:
-    """Set a key. A model is checked first, as `ltm model use` does.
+    """Change a setting. A model is checked first, as by `ltm model use`.
 
     \b
     Examples:
@@ -95,7 +101,7 @@ def unset(
     key: Key,
     json: options.Json = False,
 ) -> None:
-    """Go back to the default of a key.
+    """Reset a setting to its default.
 
     \b
     Examples:
@@ -136,10 +142,14 @@ def _changed(context: typer.Context, key: str, json: bool) -> None:
     if json:
         console.document(told)
     else:
-        value = KEYS[key].default if told["value"] is None else told["value"]
-        console.note(f"{key} is {value} now.")
+        value = _default(key) if told["value"] is None else told["value"]
+        console.note(text("{key} is now {value}.", key=key, value=value))
     if (origin := settings.origin(home, key)) == KEYS[key].variable != "":
-        console.note(f"{origin} is set, and goes before config.toml.")
+        console.note(text("The variable {name} is set and overrides config.toml.", name=origin))
+
+
+def _default(key: str) -> str:
+    return localize.text_of(KEYS[key].default)
 
 
 def _told(home: Settings, key: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.storage.sqlite import files
 
 app = typer.Typer(rich_markup_mode=None)
@@ -24,20 +25,21 @@ def encrypt(
         typer.Option(
             "--key-file",
             metavar="FILE",
-            help="Holds the passphrase; if it is not there, a random key is written to it.",
+            help="File with the passphrase; if it does not exist, a random key is written to it.",
         ),
     ] = None,
     keyring: Annotated[
-        bool, typer.Option("--keyring", help="Keep the key in the system's keyring too.")
+        bool, typer.Option("--keyring", help="Also keep the key in the system keyring.")
     ] = False,
     change: Annotated[
-        bool, typer.Option("--change", help="Another passphrase for an encrypted store.")
+        bool, typer.Option("--change", help="Change the passphrase of an encrypted store.")
     ] = False,
     json: options.Json = False,
 ) -> None:
-    """Encrypt the store and the bank, of all users, with a passphrase that is asked for.
+    """Encrypt all memories with a passphrase.
 
-    Of a store that is encrypted, say what opens it, or add to that. Needs the extra `encrypted`:
+    You are asked for the passphrase. The memories of all users and the memory bank are encrypted.
+    If they already are, shows what opens them, or adds another way to open them. Requires
     pip install 'ltm-cli[encrypted]'
 
     \b
@@ -54,11 +56,16 @@ def encrypt(
     with files.errors(home.database):
         if not encryption.status(home).encrypted:
             if change:
-                raise UsageError("the store is not encrypted", "ltm encrypt asks for a passphrase")
+                raise UsageError(
+                    text("the store is not encrypted"),
+                    text("leave out --change: ltm encrypt asks for a passphrase"),
+                )
             encryption.encrypt(home, key_file, keyring=keyring)
             console.note(
-                "Encrypted. Keep key.json with every copy of memory.db: neither opens without it."
-                " Earlier backups, and what the disk has kept of the plain file, stay readable."
+                text(
+                    "Keep key.json with every copy of memory.db: it cannot be opened without it."
+                    " Earlier backups stay readable, as do remains of the old file on the disk."
+                )
             )
         elif key_file or keyring or change:
             encryption.change(home, key_file, keyring=keyring, passphrase=change)
@@ -66,16 +73,16 @@ def encrypt(
     if json:
         console.document(asdict(found))
     else:
-        console.line(f"Encrypted, opened by {found.ways}.")
+        console.line(text("Encrypted; opened by {ways}.", ways=found.ways))
 
 
 @app.command()
 def decrypt(
     context: typer.Context,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Write the store in plain again, for everybody who can read the disk.
+    """Remove the encryption: anyone who can read the disk can read the memories.
 
     \b
     Examples:
@@ -88,13 +95,13 @@ def decrypt(
     with files.errors(home.database):
         before = encryption.status(home)
         if not before.encrypted:
-            raise NothingFound("the store is not encrypted", "ltm encrypt encrypts it")
-        if not options.confirmed("Write all memories in plain?", yes=yes):
+            raise NothingFound(text("the store is not encrypted"), text("ltm encrypt encrypts it"))
+        if not options.confirmed(text("Store all memories unencrypted?"), yes=yes):
             raise typer.Abort
         encryption.decrypt(home)
     if before.key_file:
-        console.note(f"{before.key_file} is of no use any more, and is left for you to delete.")
+        console.note(text("{file} is no longer needed; you can delete it.", file=before.key_file))
     if json:
         console.document(asdict(encryption.status(home)))
     else:
-        console.line("Decrypted.")
+        console.line(text("Decrypted."))

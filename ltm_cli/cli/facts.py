@@ -9,6 +9,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import iso
 from ltm_cli.core.settings import DEFAULT_USER
 
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 facts = typer.Typer(rich_markup_mode=None)
-app.add_typer(facts, name="facts", help="What your memories state as facts.")
+app.add_typer(facts, name="facts", help="Facts that your memories state.")
 
-Past = Annotated[bool, typer.Option("--history", help="Also what holds no more.")]
+Past = Annotated[bool, typer.Option("--history", help="Include facts that are no longer true.")]
 Subject = Annotated[
-    str | None, typer.Argument(metavar="SUBJECT", help='Of whom: me, Tom, "my sister".')
+    str | None, typer.Argument(metavar="SUBJECT", help='Whose facts: me, Tom, "my sister".')
 ]
-FactId = Annotated[int, typer.Argument(metavar="ID", help="As ltm facts list shows it.")]
+FactId = Annotated[
+    int, typer.Argument(metavar="ID", help="Number of a fact, as ltm facts list shows it.")
+]
 
 
 @facts.callback(invoke_without_command=True)
@@ -33,7 +36,7 @@ def root(
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """What your memories state as facts: of you, of people, of things.
+    """Facts that your memories state about you, people and things.
 
     \b
     Examples:
@@ -53,7 +56,7 @@ def list_(
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """List the facts that hold.
+    """List the facts that are true now.
 
     \b
     Examples:
@@ -67,18 +70,22 @@ def list_(
 @facts.command("set")
 def set_(
     context: typer.Context,
-    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help='me, Tom, "my sister", cabin.')],
-    attribute: Annotated[
-        str, typer.Argument(metavar="ATTRIBUTE", help='home, phone, "wifi password".')
+    subject: Annotated[
+        str, typer.Argument(metavar="SUBJECT", help='What the fact is about: me, Tom, "my sister".')
     ],
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="What it is.")],
+    attribute: Annotated[
+        str,
+        typer.Argument(metavar="ATTRIBUTE", help='What is stated: home, phone, "wifi password".'),
+    ],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="Its value.")],
     at: Annotated[
-        str | None, typer.Option("--at", metavar="WHEN", help="Since when; now if not given.")
+        str | None,
+        typer.Option("--at", metavar="WHEN", help="Since when it is true (default: now)."),
     ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """State a fact outright. It is remembered as a memory of the kind "fact".
+    """State a fact. It is remembered as a memory of the kind "fact".
 
     \b
     Examples:
@@ -99,21 +106,27 @@ def set_(
 def find(
     context: typer.Context,
     ids: Annotated[
-        list[int] | None, typer.Argument(metavar="[ID...]", help="Memories; else the newest.")
+        list[int] | None,
+        typer.Argument(metavar="[ID...]", help="Memories to search (default: the newest)."),
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", metavar="N", min=1, help="So many of the newest.")
+        int,
+        typer.Option(
+            "--limit", "-n", metavar="N", min=1, help="How many of the newest memories to search."
+        ),
     ] = 20,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Keep all; do not ask.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Keep all proposals without asking.")
+    ] = False,
     model: options.Model = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Let the model propose facts of memories in which no pattern found any.
+    """Let the model propose facts from memories in which the rules found none.
 
-    Each value is a piece of its memory. A proposal is kept if you agree, on a terminal or with
-    --yes, as ltm facts set would keep it, and goes when its memory is forgotten. Made for a larger
-    model: what the bundled one proposes is often wrong.
+    Each value is quoted from its memory. A proposal is kept if you agree, on a terminal or with
+    --yes, and is forgotten together with its memory. Use a larger model than the bundled one, which
+    is often wrong.
 
     \b
     Examples:
@@ -131,16 +144,21 @@ def find(
         else:
             records = fact_proposals.unread(memory.store, limit)
         if not records:
-            raise NothingFound("no memory is without facts", "ltm facts find ID reads any")
+            raise NothingFound(
+                text("facts were found in all memories"),
+                text("ltm facts find ID searches a memory again"),
+            )
         found = proposals.find(memory, records, model)
         if not found:
-            raise NothingFound("the model proposes no facts", "ltm facts set states one")
+            raise NothingFound(
+                text("the model proposed no facts"), text("state one with ltm facts set")
+            )
         if json:
             kept = proposals.keep(memory, found) if yes else found
             console.document([one.as_dict() for one in kept])
         else:
             console.rows(
-                ("memory", "subject", "attribute", "value"),
+                (text("memory"), text("subject"), text("attribute"), text("value")),
                 ((str(one.memory), one.subject, one.attribute, one.value) for one in found),
             )
             proposals.offer(memory, found, yes=yes)
@@ -152,7 +170,9 @@ def drop(
     context: typer.Context, id: FactId, user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:  # fmt: skip
-    """Say that a fact is not so. The memories that state it stay; ltm undo takes it back.
+    """Remove a fact that is not true. The memories that state it stay.
+
+    ltm undo brings it back.
 
     \b
     Examples:
@@ -165,7 +185,7 @@ def drop(
     if json:
         console.document(found.as_dict())
     else:
-        console.note(f"Dropped: {_sentence(found)} (ltm undo takes it back).")
+        console.note(text("Removed: {fact} (ltm undo brings it back).", fact=_sentence(found)))
     options.embed(context)
 
 
@@ -174,12 +194,13 @@ def history(
     context: typer.Context,
     subject: Subject = None,
     attribute: Annotated[
-        str | None, typer.Argument(metavar="ATTRIBUTE", help="Only this: home, phone, 生日.")
+        str | None,
+        typer.Argument(metavar="ATTRIBUTE", help="Only this attribute: home, phone, 生日."),
     ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """List facts with those that hold no more, oldest first.
+    """List facts, including those that are no longer true, oldest first.
 
     \b
     Examples:
@@ -231,7 +252,9 @@ def _list(
         found = chosen(memory.store, subject, wanted)
     _print(found, json=json)
     if not found:
-        raise NothingFound("no facts are known", 'ltm remember "I live in …", or ltm facts set')
+        raise NothingFound(
+            text("no facts found"), text('add one: ltm remember "I live in …", or ltm facts set')
+        )
 
 
 def _print(found: list[Fact], *, json: bool, one: bool = False) -> None:
@@ -240,7 +263,14 @@ def _print(found: list[Fact], *, json: bool, one: bool = False) -> None:
         console.document(documents[0] if one else documents)
         return
     console.rows(
-        ("id", "subject", "attribute", "value", "from", "to"),
+        (
+            text("id"),
+            text("subject"),
+            text("attribute"),
+            text("value"),
+            text("from"),
+            text("to"),
+        ),
         (
             (
                 str(fact.id), fact.subject, fact.attribute, fact.value, console.time(fact.since),
@@ -251,11 +281,17 @@ def _print(found: list[Fact], *, json: bool, one: bool = False) -> None:
     )  # fmt: skip
     if disputed := [fact for fact in found if fact.disputed]:
         ids = ", ".join(str(fact.id) for fact in disputed)
-        console.note(f"{ids} contradict each other: ltm facts drop ID, or ltm facts set, decides.")
+        console.note(
+            text(
+                "Facts {ids} contradict each other: remove the wrong one with ltm facts drop ID.",
+                ids=ids,
+            )
+        )
 
 
 def _sentence(fact: Fact) -> str:
-    until = f" until {console.time(fact.until)}" if fact.until else ""
-    return (
-        f"{fact.subject} · {fact.attribute} = {fact.value}, since {console.time(fact.since)}{until}"
-    )
+    said, since = f"{fact.subject} · {fact.attribute} = {fact.value}", console.time(fact.since)
+    if not fact.until:
+        return text("{fact}, since {since}", fact=said, since=since)
+    until = console.time(fact.until)
+    return text("{fact}, from {since} to {until}", fact=said, since=since, until=until)

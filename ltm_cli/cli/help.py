@@ -10,6 +10,7 @@ from ltm_cli.cli import options
 from ltm_cli.cli.topics import TOPICS
 from ltm_cli.core import console
 from ltm_cli.core.errors import UsageError
+from ltm_cli.core.messages import text
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -19,12 +20,14 @@ def help_(
     context: typer.Context,
     topic: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[COMMAND...|TOPIC]", help=f"A command, or {', '.join(TOPICS)}."),
+        typer.Argument(
+            metavar="[COMMAND...|TOPIC]", help=f"A command, or one of {', '.join(TOPICS)}."
+        ),
     ] = None,
     man: Annotated[bool, typer.Option("--man", help="Print the man page.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Show the help of a command, or what holds for all of them.
+    """Show the help of a command or topic.
 
     \b
     Examples:
@@ -37,7 +40,9 @@ def help_(
     name = " ".join(topic or ())
     if man:
         if name:
-            raise UsageError("the man page is one for all commands", "ltm help --man")
+            raise UsageError(
+                text("there is one man page for all commands"), text("run: ltm help --man")
+            )
         from ltm_cli.cli import manual
 
         page = manual.page(context.find_root())
@@ -49,8 +54,8 @@ def help_(
         else:
             console.rows(("", name), rows)
     else:
-        text = _of_command(context.find_root(), topic or [])
-        _print(name, text, text, json=json)
+        said = _of_command(context.find_root(), topic or [])
+        _print(name, said, said, json=json)
 
 
 def _of_command(context: Any, path: list[str]) -> str:
@@ -61,16 +66,16 @@ def _of_command(context: Any, path: list[str]) -> str:
             known = group.get_command(context, name)
         if known is None:
             raise UsageError(
-                f"no help about {' '.join(path)!r}",
-                f"ltm --help lists the commands; topics: {', '.join(TOPICS)}",
+                text("no help about {topic!r}", topic=" ".join(path)),
+                text("ltm --help lists all commands; topics: {topics}", topics=", ".join(TOPICS)),
             )
         context = type(context)(known, info_name=name, parent=context)
     found: str = context.get_help()
     return found
 
 
-def _print(name: str, document: str, text: str, *, json: bool) -> None:
+def _print(name: str, document: str, said: str, *, json: bool) -> None:
     if json:
         console.document({"topic": name, "text": document})
     else:
-        console.raw(text)
+        console.raw(said)

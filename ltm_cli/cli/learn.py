@@ -11,6 +11,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
@@ -24,15 +25,18 @@ class Verdict(str, Enum):
 @app.command()
 def feedback(
     context: typer.Context,
-    id: Annotated[int, typer.Argument(metavar="ID", help="A memory that was found, or missed.")],
-    verdict: Annotated[Verdict, typer.Argument(help="good or bad.")],
+    id: Annotated[int, typer.Argument(metavar="ID", help="The memory, as ltm list shows it.")],
+    verdict: Annotated[
+        Verdict, typer.Argument(help="good if it answers the question, otherwise bad.")
+    ],
     question: Annotated[
-        str | None, typer.Option("--question", help="For this question; the last one if not given.")
+        str | None,
+        typer.Option("--question", help="The question (default: the last one that was asked)."),
     ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Say whether a memory was the right one for the last question that was asked.
+    """Say whether a memory was right for the last question.
 
     \b
     Examples:
@@ -45,29 +49,41 @@ def feedback(
 
     with options.session(context, user, write=True) as memory:
         writer.fetch(memory.store, [id])
-        about = checked(question, "question") if question else thread.last_question(memory.store)
+        about = (
+            checked(question, text("question")) if question else thread.last_question(memory.store)
+        )
         if about is None:
-            raise NothingFound("no question was asked yet", "name it with --question")
+            raise NothingFound(
+                text("no question was asked yet"), text("give the question with --question")
+            )
         memory.store.feedback.give(about, id, good=verdict is Verdict.good)
     if json:
         console.document({"question": about, "id": id, "good": verdict is Verdict.good})
     else:
-        console.note(f"{id} is {verdict.value} for: {one_line(about)}")
+        about = one_line(about)
+        if verdict is Verdict.good:
+            console.note(
+                text("Memory {id} is marked as good for: {question}", id=id, question=about)
+            )
+        else:
+            console.note(
+                text("Memory {id} is marked as bad for: {question}", id=id, question=about)
+            )
 
 
 @app.command()
 def learn(
     context: typer.Context,
     reset: Annotated[
-        bool, typer.Option("--reset", help="Go back to the ranking that came with ltm.")
+        bool, typer.Option("--reset", help="Return to the ranking that came with ltm.")
     ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Train the ranking on your feedback, and on what answers have cited.
+    """Train the ranking on your feedback and on the sources of answers.
 
-    The new weights are kept only if they are no worse on feedback that was held back and on the
-    questions that ship with ltm. Neither the memories nor the model change.
+    The new weights are kept only if they rank no worse, on a part of your feedback that was not
+    trained on and on the test questions of ltm. Memories and model do not change.
 
     \b
     Examples:
@@ -78,31 +94,43 @@ def learn(
 
     with options.session(context, user, write=False) as memory:
         if not memory.store.owner:
-            raise NothingFound(f"nothing is remembered of {user}", "--user chooses whose memory")
+            raise NothingFound(
+                text("nothing is remembered of {user}", user=user),
+                text("--user chooses whose memory"),
+            )
         if reset:
             there = learning.reset(memory.settings.sidenet(memory.store.owner))
             if json:
                 console.document({"reset": there})
             else:
                 console.note(
-                    "Back to the ranking that came with ltm." if there else "Nothing was learned."
+                    text("The ranking that came with ltm is used again.")
+                    if there
+                    else text("Nothing to reset: nothing was learned yet.")
                 )
             return
-        with console.progress("learning", None) as advance:
+        with console.progress(text("learning"), None) as advance:
             found = memory.learn(lambda done, total: advance(1))
     if json:
         console.document(asdict(found))
         return
     if found.held_back:
         console.rows(
-            ("", "before", "after"),
+            ("", text("before"), text("after")),
             (
                 (
-                    f"{found.held_back} questions held back",
+                    text("your feedback ({count} test questions)", count=found.held_back),
                     f"{found.before:.3f}",
                     f"{found.after:.3f}",
                 ),
-                ("self-check", f"{found.check_before:.3f}", f"{found.check_after:.3f}"),
+                (
+                    text("test questions of ltm"),
+                    f"{found.check_before:.3f}",
+                    f"{found.check_after:.3f}",
+                ),
             ),
         )
-    console.note(f"{'Learned' if found.kept else 'Nothing changed'}: {found.reason}.")
+    if found.kept:
+        console.note(text("Learned: {reason}.", reason=found.reason))
+    else:
+        console.note(text("Nothing changed: {reason}.", reason=found.reason))

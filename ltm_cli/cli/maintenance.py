@@ -11,6 +11,7 @@ import typer
 
 from ltm_cli.cli import options
 from ltm_cli.core import console
+from ltm_cli.core.messages import text
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -24,22 +25,27 @@ class Shell(str, Enum):
 @app.command()
 def doctor(
     context: typer.Context,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Repair what can be, and say what was.")
-    ] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Repair what can be repaired.")] = False,
     full: Annotated[
-        bool, typer.Option("--full", help="Derive all again, however many memories there are.")
+        bool,
+        typer.Option(
+            "--full", help="Check everything derived from all memories, however many there are."
+        ),
     ] = False,
     salvage: Annotated[
         Path | None,
-        typer.Option("--salvage", metavar="FILE", help="Save what a damaged store still holds."),
+        typer.Option(
+            "--salvage",
+            metavar="FILE",
+            help="Save the readable memories of a damaged store to a file.",
+        ),
     ] = None,
     json: options.Json = False,
 ) -> None:
     """Check the store, its index, the files, the disk, the model and the GPU.
 
-    Exit status 0 when nothing is broken, otherwise that of the first thing that is. --fix makes
-    anew what is derived from memories, deletes what was left behind and closes files to others; it
+    The exit status is 0 when everything is in order, otherwise that of the first problem. --fix
+    rebuilds what is derived from memories, deletes leftover files and makes files private; it
     changes no memory.
 
     \b
@@ -61,14 +67,15 @@ def doctor(
         console.document([asdict(finding) for finding in findings])
     else:
         console.rows(
-            ("", "check", "finding"), ((one.state, one.check, one.detail) for one in findings)
+            ("", text("check"), text("finding")),
+            ((one.state, one.check, one.detail) for one in findings),
         )
     raise typer.Exit(next((one.exit for one in findings if one.exit), 0))
 
 
 @app.command()
 def path(context: typer.Context, json: options.Json = False) -> None:
-    """Print where the memories are kept.
+    """Print the path of the database.
 
     \b
     Examples:
@@ -86,10 +93,12 @@ def path(context: typer.Context, json: options.Json = False) -> None:
 
 @app.command()
 def completion(
-    shell: Annotated[Shell, typer.Argument(help="bash, zsh or fish.")],
+    shell: Annotated[Shell, typer.Argument(help="The shell: bash, zsh or fish.")],
     json: options.Json = False,
 ) -> None:
-    """Print the completion script of a shell: commands, options, and your users, tags and ids.
+    """Print a script that completes commands in your shell.
+
+    The TAB key then completes commands and options, and your users, tags and ids.
 
     \b
     Examples:

@@ -8,16 +8,17 @@ from typing import Any
 
 from ltm_cli import __version__
 from ltm_cli.cli import topics
+from ltm_cli.core.messages import N_, language, text
 
 _TYPED = str.maketrans(
     {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"}
 )
 _FILES = (
-    ("memory.db", "the memories and their index"),
-    ("config.toml", "what was chosen: ltm config list"),
-    ("bank/", "keys and values that the model computed"),
-    ("models/", "what ltm model pull fetched"),
-    ("sidenet/", "what each user's ranking has learned"),
+    ("memory.db", N_("the memories and their index")),
+    ("config.toml", N_("the settings (ltm config list)")),
+    ("bank/", N_("the memory bank")),
+    ("models/", N_("downloaded models (ltm model pull)")),
+    ("sidenet/", N_("what ltm learn trained, by user")),
 )
 
 
@@ -28,29 +29,42 @@ def page(root: Any) -> str:
 
 def _lines(root: Any) -> Iterator[str]:
     cli = root.command
+    if language() == "zh":
+        from ltm_cli.cli import localize
+
+        localize.translate_all(cli, root)
     yield f'.TH LTM 1 "" "ltm {__version__}" "User Commands"'
-    yield from (".SH NAME", r"ltm \- a private long\-term memory for the command line")
-    yield from (".SH SYNOPSIS", r".B ltm", r"[\fIOPTIONS\fR] \fICOMMAND\fR [\fIARGS\fR]...")
-    yield ".SH DESCRIPTION"
+    yield _heading(text("NAME"))
+    yield rf"ltm \- {_text(text('a private long-term memory for the command line'))}"
+    yield from (
+        _heading(text("SYNOPSIS")),
+        r".B ltm",
+        r"[\fIOPTIONS\fR] \fICOMMAND\fR [\fIARGS\fR]...",
+    )
+    yield _heading(text("DESCRIPTION"))
     yield from _prose(cli.help)
-    yield ".SH OPTIONS"
+    yield _heading(text("OPTIONS"))
     yield from _options(cli, root)
-    yield ".SH COMMANDS"
+    yield _heading(text("COMMANDS"))
     for name in cli.list_commands(root):
         yield from _command(cli.get_command(root, name), name, root)
-    yield ".SH EXIT STATUS"
+    yield _heading(text("EXIT STATUS"))
     yield from _terms(topics.exit_codes())
-    yield ".SH ENVIRONMENT"
+    yield _heading(text("ENVIRONMENT"))
     yield from _terms(topics.environment())
-    yield from (".SH FILES", "Under the folder of", ".BR \\-\\-home :")
-    yield from _terms(_FILES)
-    yield from (".SH JSON", r"What \fB\-\-json\fR prints, by command:")
+    yield from (_heading(text("FILES")), _line(text("In the folder that --home names:")))
+    yield from _terms((name, text(about)) for name, about in _FILES)
+    yield from (_heading("JSON"), _line(text("What --json prints, by command:")))
     yield from _terms(topics.shapes())
 
 
 def _command(command: Any, name: str, parent: Any) -> Iterator[str]:
     """A command, or each command of a group."""
     context = type(parent)(command, info_name=name, parent=parent)
+    if language() == "zh":
+        from ltm_cli.cli import localize
+
+        localize.translate_all(command, context)
     if not hasattr(command, "commands") or command.invoke_without_command:
         pieces = " ".join(command.collect_usage_pieces(context))
         yield f".SS {_text(context.command_path)} {_text(pieces)}"
@@ -62,8 +76,13 @@ def _command(command: Any, name: str, parent: Any) -> Iterator[str]:
 
 
 def _options(command: Any, context: Any) -> Iterator[str]:
-    records = (one.get_help_record(context) for one in command.get_params(context))
-    yield from _terms(record for record in records if record)
+    found = (one.get_help_record(context) for one in command.get_params(context))
+    records = [record for record in found if record]
+    if language() == "zh":
+        from ltm_cli.cli import localize
+
+        records = [(name, localize.noted(about)) for name, about in records]
+    yield from _terms(records)
 
 
 def _terms(rows: Any) -> Iterator[str]:
@@ -71,9 +90,13 @@ def _terms(rows: Any) -> Iterator[str]:
         yield from (".TP", rf"\fB{_text(term)}\fR", _line(about) or r"\&")
 
 
-def _prose(text: str) -> Iterator[str]:
+def _heading(name: str) -> str:
+    return f".SH {name}"
+
+
+def _prose(said: str) -> Iterator[str]:
     r"""Paragraphs; one that begins with \b is kept as it is."""
-    for i, paragraph in enumerate(re.split(r"\n\s*\n", text.strip())):
+    for i, paragraph in enumerate(re.split(r"\n\s*\n", said.strip())):
         if "\b" in paragraph:
             lines = paragraph.strip("\b\n").splitlines()
             yield from (".PP", ".nf", *(_line(line) for line in lines if line != "\b"), ".fi")
@@ -83,12 +106,12 @@ def _prose(text: str) -> Iterator[str]:
             yield _line(" ".join(paragraph.split()))
 
 
-def _line(text: str) -> str:
+def _line(said: str) -> str:
     """A line of text, which is no macro whatever it begins with."""
-    escaped = _text(text.rstrip())
+    escaped = _text(said.rstrip())
     return rf"\&{escaped}" if escaped[:1] in (".", "'") else escaped
 
 
-def _text(text: str) -> str:
+def _text(said: str) -> str:
     """Text that troff leaves as it is: its own escapes, and what it would make typographic."""
-    return text.translate(_TYPED)
+    return said.translate(_TYPED)

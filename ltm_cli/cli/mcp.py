@@ -17,15 +17,16 @@ app = typer.Typer(rich_markup_mode=None)
 def mcp(
     context: typer.Context,
     forgets: Annotated[
-        bool, typer.Option("--allow-forget", help="Let agents delete memories, too.")
+        bool, typer.Option("--allow-forget", help="Allow agents to delete memories.")
     ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Serve your memory to agents over MCP, on standard input and output.
+    """Give agents access to your memories, over MCP.
 
-    Tools: remember, recall, ask, today (and forget, if it is allowed); resources: ltm://facts,
-    ltm://profile. One server is for one user. --json prints how clients are told of it.
+    An MCP server on standard input and output, for one user. Tools: remember, recall, ask, today
+    and, if allowed, forget; resources: ltm://facts, ltm://profile. --json prints the configuration
+    for MCP clients.
 
     \b
     Examples:

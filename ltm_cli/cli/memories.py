@@ -15,12 +15,13 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound, UsageError
-from ltm_cli.core.record import SECRET, iso
+from ltm_cli.core.messages import text
+from ltm_cli.core.record import KINDS, SECRET, iso
 from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
 
-Id = Annotated[int, typer.Argument(metavar="ID", help="As ltm list shows it.")]
+Id = Annotated[int, typer.Argument(metavar="ID", help="Number of a memory, as ltm list shows it.")]
 
 
 @app.command("list")
@@ -57,8 +58,10 @@ def list_(
     else:
         console.records(found)
     if not found:
-        raise NothingFound("nothing is remembered yet" if not which else "nothing found",
-                           'begin with: ltm remember "…"')  # fmt: skip
+        raise NothingFound(
+            text("nothing found") if which else text("nothing is remembered yet"),
+            text("change the filters") if which else text('begin with: ltm remember "…"'),
+        )
 
 
 @app.command("show")
@@ -91,24 +94,44 @@ def show_(
 def edit(
     context: typer.Context,
     id: Id,
-    text: Annotated[list[str] | None, typer.Argument(help='The new text; "-" reads it.')] = None,
-    question: Annotated[str | None, typer.Option("--question", "-Q")] = None,
-    answer: Annotated[str | None, typer.Option("--answer", "-A")] = None,
-    at: Annotated[str | None, typer.Option("--at", metavar="WHEN")] = None,
-    kind: Annotated[str | None, typer.Option("--kind", metavar="KIND")] = None,
-    session: Annotated[str | None, typer.Option("--session", metavar="NAME")] = None,
-    speaker: Annotated[str | None, typer.Option("--speaker", metavar="NAME")] = None,
+    new: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TEXT]...", help='The new text; "-" reads it from standard input.'),
+    ] = None,
+    question: Annotated[
+        str | None, typer.Option("--question", "-Q", help="New question of an exchange.")
+    ] = None,
+    answer: Annotated[
+        str | None, typer.Option("--answer", "-A", help="New answer of an exchange.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="WHEN", help="When it happened.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="KIND", help=f"New kind: {', '.join(KINDS)}.")
+    ] = None,
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="NAME", help="Conversation it belongs to.")
+    ] = None,
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", metavar="NAME", help="Who said it.")
+    ] = None,
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="TAG", help="Replaces all tags.")
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="New tag; repeatable. Replaces all tags."),
     ] = None,
     secret: Annotated[
         bool | None,
-        typer.Option("--secret/--no-secret", help="Keep it out of answers and exports, or not."),
+        typer.Option(
+            "--secret/--no-secret", help="Keep it out of answers and exports, or no longer."
+        ),
     ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Correct a memory: its text, time, or anything else. Without any of them, in $EDITOR.
+    """Change the text, time or anything else of a memory.
+
+    Without a new text or an option, the text opens in $EDITOR.
 
     \b
     Examples:
@@ -138,12 +161,12 @@ def edit(
         if secret is not None:
             others = [one for one in values.get("tags", before.tags) if one != SECRET]
             values["tags"] = [*others, *([SECRET] if secret else [])]
-        if text:
-            values["text"] = options.given(text, missing="")
+        if new:
+            values["text"] = options.given(new, missing="")
         elif not values:
             values |= _in_editor(before.parts)
         after = memory.edit(id, **values)
-        done = f"Changed {id}. ltm undo takes it back."
+        done = text("Changed {id}. ltm undo reverses it.", id=id)
         notices.report(memory, after, done, json=json, warned=secret is not None)
     options.embed(context)
 
@@ -152,26 +175,29 @@ def edit(
 def forget(
     context: typer.Context,
     ids: Annotated[
-        list[int] | None, typer.Argument(metavar="ID...", help="As ltm list shows them.")
+        list[int] | None,
+        typer.Argument(metavar="ID...", help="Numbers of memories, as ltm list shows them."),
     ] = None,
     inside: Annotated[
-        str | None, typer.Option("--in", metavar="TITLE", help="All of this document.")
+        str | None, typer.Option("--in", metavar="TITLE", help="Forget all of this document.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All of the user.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Forget everything of the user.")] = False,
     now: Annotated[
-        bool, typer.Option("--now", help="At once and for good: nothing is kept for undo.")
+        bool, typer.Option("--now", help="Erase permanently; ltm undo cannot bring it back.")
     ] = False,
     keep_answers: Annotated[
-        bool, typer.Option("--keep-answers", help="Keep answers of ltm ask that quote them.")
+        bool,
+        typer.Option("--keep-answers", help="Keep answers of ltm ask that quote these memories."),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Forget memories, and what was derived of them. `ltm undo` brings them back for 24 hours.
+    """Forget memories. `ltm undo` brings them back within 24 hours.
 
-    With them go the answers of ltm ask that quote them, and facts that were kept of them. With
-    --now nothing can be undone, and no byte of them is left; with --all not even the user's name.
+    Facts derived from them and answers of ltm ask that quote them are forgotten too. With --now
+    they are erased from the disk and cannot be brought back; --all erases the name of the user as
+    well.
 
     \b
     Examples:
@@ -185,17 +211,25 @@ def forget(
     from ltm_cli.storage.sqlite import snapshots
 
     if [bool(ids), inside is not None, every].count(True) != 1:
-        raise UsageError("what to forget is not named", "give ids, or --in TITLE, or --all")
+        raise UsageError(
+            text("nothing to forget was named"), text("give one of: ids, --in TITLE, --all")
+        )
     with options.session(context, user, write=True) as memory:
         if inside is not None:
             found = writer.select(memory.store, options.within(memory, inside, EVERYTHING))
-            question = f"Forget “{found[0].session}” ({len(found)} passages)?"
+            question = text(
+                "Forget “{title}” ({count} passages)?", title=found[0].session, count=len(found)
+            )
         elif every:
             found = writer.select(memory.store, EVERYTHING)
-            question = f"Forget all {len(found)} memories of {user}?"
+            question = text("Forget all {count} memories of {user}?", count=len(found), user=user)
         else:
             found = writer.fetch(memory.store, list(dict.fromkeys(ids or ())))
-            question = f"Forget {len(found)}?"
+            question = (
+                text("Forget 1 memory?")
+                if len(found) == 1
+                else text("Forget {count} memories?", count=len(found))
+            )
         derived = writer.dependents(memory.store, found, answers=not keep_answers)
         if not json and not yes:
             for record in () if every or inside is not None else (*found, *derived):
@@ -204,9 +238,7 @@ def forget(
                 )
         if derived and not json:
             listed = " ".join(str(one.id) for one in derived)
-            console.note(
-                f"With {'it' if len(found) == 1 else 'them'} goes what quotes it: {listed}"
-            )
+            console.note(text("Also forgotten, because it quotes this: {ids}", ids=listed))
         if not options.confirmed(question, yes=yes):
             raise typer.Abort
         wanted = [record.id for record in found]
@@ -220,17 +252,23 @@ def forget(
     if json:
         console.document([record.masked.as_dict() for record in found])
     else:
-        how = "for good" if now else "ltm undo brings it back for 24 hours"
-        console.note(f"Forgot {len(found)} ({how}).")
+        if now:
+            console.note(text("Forgot {count}, permanently.", count=len(found)))
+        else:
+            console.note(
+                text("Forgot {count} (ltm undo reverses it within 24 hours).", count=len(found))
+            )
         for file in older:
-            console.note(f"Deleted {file}, which may have held it.")
+            console.note(text("Deleted {file}, an older copy that may contain it.", file=file))
     if same:
         listed = " ".join(map(str, same))
-        console.note(f"The same stands in {listed}: ltm forget {listed}")
+        console.note(text("The same text is also in {ids}: ltm forget {ids}", ids=listed))
     if not done:
         console.note(
-            "Another ltm process is reading: what it still sees is erased from the log by the next"
-            " command after it has ended."
+            text(
+                "Another ltm process is still reading the old data;"
+                " the next command after it ends erases the rest."
+            )
         )
 
 
@@ -238,7 +276,9 @@ def forget(
 def undo(
     context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
 ) -> None:
-    """Take back the last change of the last 24 hours: remember, edit, forget, ask or import.
+    """Undo the last change, if it was made within 24 hours.
+
+    It undoes what remember, edit, forget, ask or import has done.
 
     \b
     Examples:
@@ -248,7 +288,7 @@ def undo(
     with options.session(context, user, write=True) as memory:
         undone = memory.undo()
     if undone is None:
-        raise NothingFound("nothing to undo", "changes can be taken back for 24 hours")
+        raise NothingFound(text("nothing to undo"), text("changes can be undone within 24 hours"))
     if json:
         console.document({
             "action": undone.action,
@@ -257,8 +297,12 @@ def undo(
         })  # fmt: skip
         return
     console.note(
-        f"Took back: {undone.action}"
-        f" ({len(undone.restored)} restored, {len(undone.removed)} removed)."
+        text(
+            "Undone: {action} ({restored} restored, {removed} removed).",
+            action=undone.action,
+            restored=len(undone.restored),
+            removed=len(undone.removed),
+        )
     )
     console.records(one.masked for one in undone.restored or undone.removed)
 
@@ -266,8 +310,8 @@ def undo(
 def _in_editor(parts: list[str]) -> dict[str, object]:
     """The texts of a memory as the person left them in $EDITOR, by their field."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("nothing to change", "give a new text, --at, --tag, …")
-    separator = "\n--- answer below this line ---\n"
+        raise UsageError(text("nothing to change"), text("give a new text, --at, --tag, …"))
+    separator = "\n" + text("--- answer below this line ---") + "\n"
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     with tempfile.TemporaryDirectory() as folder:  # readable by its owner alone
         file = Path(folder) / "memory.txt"
@@ -275,11 +319,15 @@ def _in_editor(parts: list[str]) -> dict[str, object]:
         try:
             subprocess.run([*shlex.split(editor), str(file)], check=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise UsageError(f"the editor failed: {error}", "set EDITOR") from None
+            failed = text("the editor failed: {error}", error=error)
+            raise UsageError(failed, text("set EDITOR to the editor to use")) from None
         edited = file.read_text("utf-8").rstrip("\n")
     if len(parts) == 1:
         return {"text": edited}
     question, found, answer = edited.partition(separator)
     if not found:
-        raise UsageError("the line between question and answer is gone", "leave it as it is")
+        raise UsageError(
+            text("the line between question and answer is missing"),
+            text("leave that line in place"),
+        )
     return {"question": question, "answer": answer}

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ltm_cli.cli import model_selection, options
+from ltm_cli.cli import localize, model_selection, options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import ModelError, NothingFound, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.core.settings import Settings
 from ltm_cli.llm import catalogue, hub
@@ -21,17 +22,18 @@ from ltm_cli.llm.hub import Published
 
 app = typer.Typer(rich_markup_mode=None)
 model = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(model, name="model", help="The language models that answer.")
+app.add_typer(model, name="model", help="The models that answer and embed.")
 
-Name = Annotated[str | None, typer.Argument(help="A name of ltm model list, or a GGUF file.")]
+Name = Annotated[str | None, typer.Argument(help="A name from ltm model list, or a GGUF file.")]
 
 
 @model.command("list")
 def list_(context: typer.Context, json: options.Json = False) -> None:
-    """List the models on this machine, and those that can be pulled.
+    """List the models on this machine, and those you can download.
 
-    A star answers, an e embeds, a + is here too. GB are those of the file, and about those of
-    memory it takes. With --json also where each is from, its licence and its sha256.
+    The first column shows * for the model that answers, e for the one that embeds, and + for other
+    models on this machine. "GB" is the size of the file, "memory" about how many GB the model needs
+    when it runs. --json adds source, licence and sha256.
 
     \b
     Examples:
@@ -46,26 +48,37 @@ def list_(context: typer.Context, json: options.Json = False) -> None:
         console.document(found)
     else:
         console.rows(
-            ("", "model", "GB", "memory", "speaks", "good for"), [_line(one) for one in found]
+            (
+                "",
+                text("model"),
+                text("GB"),
+                text("memory (RAM)"),
+                text("languages"),
+                text("good for"),
+            ),
+            [_line(one) for one in found],
         )
     if not any(one["installed"] for one in found):
-        console.note("None of them is on this machine: ltm model pull NAME")
+        console.note(text("No model is on this machine; download one with ltm model pull NAME."))
 
 
 @model.command()
 def pull(
     context: typer.Context,
     source: Annotated[
-        str, typer.Argument(metavar="NAME", help="Of ltm model list, or OWNER/REPO/FILE.gguf.")
+        str,
+        typer.Argument(metavar="NAME", help="A name from ltm model list, or OWNER/REPO/FILE.gguf."),
     ],
-    use: Annotated[bool, typer.Option("--use", help="Answer, or embed, with it at once.")] = False,
+    use: Annotated[
+        bool, typer.Option("--use", help="Use it from now on, as ltm model use does.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
-    """Fetch a model from Hugging Face. No other command opens a network connection.
+    """Download a model from Hugging Face.
 
-    Interrupted, it goes on from there when it is run again. What arrived is kept only if its sha256
-    is the one of the catalogue; of other models, the one that the hub states. HF_ENDPOINT names a
-    mirror.
+    An interrupted download continues when the command is run again. The file is kept only if its
+    sha256 is the one in the catalogue or, for other models, the one that Hugging Face states. Set
+    HF_ENDPOINT to use a mirror.
 
     \b
     Examples:
@@ -78,23 +91,30 @@ def pull(
 
     home = options.chosen(context)
     what = hub.find(source)
-    size = f"{what.bytes / 1e9:.1f} GB, " if what.bytes else ""
-    console.note(f"{what.repository}/{what.file} ({size}licence: {what.licence or 'see there'})")
+    size = f"{what.bytes / 1e9:.1f} GB" if what.bytes else text("size unknown")
+    console.note(
+        text(
+            "{file} ({size}, licence: {licence})",
+            file=f"{what.repository}/{what.file}",
+            size=size,
+            licence=what.licence or text("see its page"),
+        )
+    )
     settings.ensure_home(home.home)
     try:
         done = pulling.pull(what, home.models, partial(console.progress, bytes=True))
     except KeyboardInterrupt:
-        console.note("What has arrived is kept: run it again to go on.")
+        console.note(text("The downloaded part is kept; run the command again to continue."))
         raise
     file_hash.keep(done.path, home.bank, done.sha256)
     by = "catalogue" if what.sha256 else "hub"
-    console.note(
-        f"{'Fetched' if done.fetched else 'It was there already:'} {done.path}"
-        f" (sha256 as the {by} states it)."
-    )
+    if done.fetched:
+        console.note(text("Downloaded {path} (sha256 verified).", path=done.path))
+    else:
+        console.note(text("Already downloaded: {path} (sha256 verified).", path=done.path))
     if not use:
         flag = "--embed " if what.kind == hub.EMBED else ""
-        console.note(f"To use it: ltm model use {flag}{what.name}")
+        console.note(text("To use it: ltm model use {name}", name=f"{flag}{what.name}"))
     elif what.kind == hub.EMBED:
         model_selection.embed_with(context, home, str(done.path))
     else:
@@ -112,27 +132,30 @@ def use(
     file: Annotated[
         str | None,
         typer.Argument(
-            help='A name of ltm model list, a GGUF file, "bundled", or the URL of an engine.'
+            help='A name from ltm model list, a GGUF file, "bundled", or the URL of a server.'
         ),
     ] = None,
     name: Annotated[
-        str | None, typer.Option("--name", metavar="MODEL", help="Which of the engine's models.")
+        str | None,
+        typer.Option("--name", metavar="MODEL", help="Name of the model on that server."),
     ] = None,
     embed: Annotated[
         str | None,
         typer.Option(
-            "--embed", metavar="FILE", help='Recall by meaning with this GGUF; "none" stops it.'
+            "--embed",
+            metavar="FILE",
+            help='Embedding model for semantic search; "none" turns it off.',
         ),
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Answer with this model from now on; with --embed, recall by meaning too.
+    """Choose the model that answers or, with --embed, the one for semantic search.
 
-    An engine is a server of OpenAI's chat completions (llama-server, Ollama, vLLM). From then on
-    the memories that a question recalls are sent to it.
+    A server is anything with the chat completions API of OpenAI (llama-server, Ollama, vLLM). If
+    you choose one, the memories found for a question are sent to it.
 
-    Embedding what is remembered already may take a while; interrupted, it is continued by the next
-    ltm remember, import, or model use --embed.
+    Embedding your memories may take a while. If it is interrupted, the next ltm remember, import or
+    model use --embed continues it.
 
     \b
     Examples:
@@ -144,10 +167,13 @@ def use(
     """
     home = options.chosen(context)
     if file is None and embed is None:
-        raise UsageError("no model is named", "give a FILE, or --embed FILE")
+        raise UsageError(text("no model given"), text("give a model, or --embed FILE"))
     told: dict[str, object] = {}
     if name is not None and not (file and openai_server.is_url(file)):
-        raise UsageError("--name is for engines", "ltm model use http://HOST/v1 --name MODEL")
+        raise UsageError(
+            text("--name can only be used with the URL of a server"),
+            text("for example: ltm model use http://127.0.0.1:8080/v1 --name MODEL"),
+        )
     if file is not None and openai_server.is_url(file):
         told |= model_selection.send_to(home, file, name)
     elif file is not None:
@@ -164,10 +190,10 @@ def info(
     file: Name = None,
     json: options.Json = False,
 ) -> None:
-    """Show what a GGUF file says of itself, and whether the bank works with it.
+    """Show the properties of a model, and whether the memory bank works with it.
 
-    Without a name, of the model that answers. Of a model that is not on this machine, what the
-    catalogue says.
+    Without a name, shows the model that answers. For a model that is not on this machine, shows
+    what the catalogue says.
 
     \b
     Examples:
@@ -185,7 +211,7 @@ def info(
     choice = catalogue.choose(home, file)
     if choice is None:
         raise ModelError(
-            "there is no model", "pip install 'ltm-cli[model]', or ltm model pull NAME"
+            text("there is no model"), text("pip install 'ltm-cli[model]', or ltm model pull NAME")
         )
     found = asdict(gguf.info(choice.path))
     found["languages"] = choice.languages or found["languages"]
@@ -201,11 +227,15 @@ def info(
 @model.command()
 def remove(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name of ltm model list.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even if it is in use.")] = False,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name from ltm model list.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask, even if the model is in use.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
-    """Delete a model that was pulled, or a part of one, and what the bank holds of it.
+    """Delete a downloaded model.
+
+    Partial downloads and its part of the memory bank are deleted too.
 
     \b
     Examples:
@@ -221,18 +251,24 @@ def remove(
     path = home.models / (known.basename if known else Path(name).name)
     files = [one for one in (path, *pulling.left(path)) if one.is_file()]
     if not files:
-        there = f"it is not in {home.models}: only what is there is ltm's to delete"
-        raise NothingFound(f"there is no {name} to remove", there)
+        raise NothingFound(
+            text("there is no downloaded model {name}", name=name),
+            text("only models in {folder} can be removed", folder=home.models),
+        )
     answers, embeds = (
         chosen is not None and Path(chosen).expanduser().absolute() == path.absolute()
         for chosen in (home.model, home.embed)
     )
     if (answers or embeds) and not yes:
         instead = "bundled" if answers else "--embed none"
-        raise UsageError(f"{name} is in use", f"ltm model use {instead} first, or add --yes")
+        raise UsageError(
+            text("{name} is in use", name=name),
+            text("run ltm model use {instead} first, or add --yes", instead=instead),
+        )
     size = sum(one.stat().st_size for one in files)
-    if not options.confirmed(f"Delete {path} ({size / 1e9:.1f} GB)?", yes=yes):
-        raise NothingFound("nothing was deleted")
+    question = text("Delete {path} ({size} GB)?", path=path, size=f"{size / 1e9:.1f}")
+    if not options.confirmed(question, yes=yes):
+        raise NothingFound(text("nothing was deleted"))
     digest = file_hash.forget(path, home.bank) if path in files else None
     for one in files:
         one.unlink()
@@ -241,7 +277,7 @@ def remove(
         settings.set_value(home, "model", None)
     if embeds:
         model_selection.embed_with(context, home, "none")
-    console.note(f"Deleted {path}, and {entries} entries of the bank.")
+    console.note(text("Deleted {path} and {count} memory bank entries.", path=path, count=entries))
     if json:
         console.document({"path": str(path), "bytes": size, "entries": entries})
 
@@ -255,7 +291,7 @@ def _here(home: Settings) -> list[dict[str, Any]]:
     for one in catalogue.available(home):
         row = _row(hub.of(one.path))
         if one.origin == catalogue.BUNDLED:
-            row |= {"name": catalogue.BUNDLED, "about": "comes with ltm-cli[model]"}
+            row |= {"name": catalogue.BUNDLED, "about": text("comes with ltm-cli[model]")}
         elif not row["name"]:
             row |= {"name": one.path.name, "about": str(one.path)}
         found.append(row | {
@@ -283,8 +319,14 @@ def _line(row: dict[str, Any]) -> tuple[str, ...]:
         f"{row['bytes'] / 1e9:.2f}",
         f"{row['memory']:.1f}" if row["memory"] else "?",
         " ".join(languages[:2]) + (" …" if len(languages) > 2 else "") or "?",
-        ("embeds: " if row["kind"] == hub.EMBED else "") + row["about"],
+        _use(row),
     )
+
+
+def _use(row: dict[str, Any]) -> str:
+    """What a model is good for."""
+    use = localize.text_of(row["about"])
+    return text("semantic search: {use}", use=use) if row["kind"] == hub.EMBED else use
 
 
 def _show(found: dict[str, Any], *, json: bool) -> None:
@@ -293,5 +335,5 @@ def _show(found: dict[str, Any], *, json: bool) -> None:
         return
     for key, value in found.items():
         if isinstance(value, list | tuple):
-            value = " ".join(value) or "not stated"
+            value = " ".join(value) or text("not stated")
         console.line(f"{key + ':':20}{'-' if value in (None, '') else one_line(str(value))}")

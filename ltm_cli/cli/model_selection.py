@@ -9,6 +9,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import ModelError, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
 from ltm_cli.llm import catalogue, hub
 from ltm_cli.llm import openai as openai_server
@@ -21,10 +22,15 @@ def answer_with(home: Settings, file: str) -> dict[str, object]:
 
     choice = catalogue.choose(home, file)
     if choice is None:
-        raise ModelError(f"there is no model {file}", "ltm model list shows what is there")
+        raise ModelError(
+            text("there is no model {name}", name=file), text("ltm model list shows all models")
+        )
     known = hub.of(choice.path)
     if known and known.kind == hub.EMBED:
-        raise UsageError(f"{file} embeds, and cannot answer", f"ltm model use --embed {file}")
+        raise UsageError(
+            text("{name} is an embedding model and cannot answer", name=file),
+            text("use it with: ltm model use --embed {name}", name=file),
+        )
     about = gguf.info(choice.path)
     before = catalogue.choose(home)
     if before is not None and before.path != choice.path:
@@ -32,7 +38,7 @@ def answer_with(home: Settings, file: str) -> dict[str, object]:
     bundled = choice.origin == catalogue.BUNDLED
     settings.set_value(home, "model", None if bundled else str(choice.path.absolute()))
     send_to_none(home)
-    console.note(f"Using {about.name} ({choice.path}).")
+    console.note(text("Now using {name} ({path}).", name=about.name, path=choice.path))
     return asdict(about)
 
 
@@ -41,10 +47,17 @@ def send_to(home: Settings, url: str, name: str | None) -> dict[str, object]:
     found = openai_server.found(url, name, home.values.get("engine_timeout", openai_server.TIMEOUT))
     settings.set_value(home, "engine", found.url)
     settings.set_value(home, "engine_model", found.name)
-    console.note(f"Using {found}. What ltm ask recalls is sent to {found.host} from now on;")
-    console.note("ltm model use bundled ends that.")
+    console.note(text("Now using {server}.", server=found))
+    console.note(
+        text(
+            "Memories found for a question are sent to {host}; ltm model use bundled stops this.",
+            host=found.host,
+        )
+    )
     if not found.local and found.url.startswith("http:"):
-        console.note("The way there is not encrypted (http): others on it can read along.")
+        console.note(
+            text("The connection is not encrypted (http): others on the network can read it.")
+        )
     return {"engine": found.url, "name": found.name, "local": found.local}
 
 
@@ -65,13 +78,13 @@ def embed_with(context: typer.Context, home: Settings, file: str) -> str | None:
         if home.database.exists():
             with options.session(context, settings.DEFAULT_USER, write=True) as memory:
                 vectors.use(memory.store, None)
-        console.note("Recall goes by words alone.")
+        console.note(text("Semantic search is off."))
         return None
     path = catalogue.embedding(home, file)
     assert path is not None
     with Embedder(path, threads=home.threads) as model:
         model.embed(["a first text, 第一句话"])  # before anything is changed
     settings.set_value(home, "embed", str(path.absolute()))
-    console.note(f"Recalling by meaning with {path}.")
+    console.note(text("Semantic search is on, with {path}.", path=path))
     options.embed(context)
     return str(path)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ltm_cli.core import console, settings, task_status
+from ltm_cli.core.messages import N_, text, text_in
 from ltm_cli.core.record import SECRET, Record, moment
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.features.tasks.table import has_open_tasks
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ltm_cli.session import Session
 
 MOST = 4  # times told of one memory
+SECRETS = (N_("password"), N_("key"), N_("card number"), N_("identity number"))  # of nlp.secrets
 
 
 def report(
@@ -64,9 +66,9 @@ def tell(memory: Session, record: Record, *, warned: bool = False) -> None:
         for line in told[:MOST]:
             console.note(line)
         if len(told) > MOST:
-            console.note(f"  and {len(told) - MOST} more times")
+            console.note(text("  and {count} more", count=len(told) - MOST))
     for said, why in dates.refused(record.content[: spans.LONGEST], moment(record.at))[:MOST]:
-        console.note(f"  {one_line(said)}: {why}; nothing is inferred from it")
+        console.note(text("  {said}: {why}; ignored", said=one_line(said), why=why))
     if not has_open_tasks(memory.store) or task_status.read(record.tags).refused:
         return
     from ltm_cli.features.tasks import tasks
@@ -83,11 +85,21 @@ def _is_made_secret(memory: Session, record: Record) -> bool:
     found = secrets.find(record.content)
     if found is None:
         return False
-    looks = f"This looks like {'an' if found[0] in 'aei' else 'a'} {found}."
+    what = text(found)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        console.note(f"{looks} ltm edit {record.id} --secret keeps it out of answers and exports.")
+        console.note(
+            text(
+                "This looks like a secret ({what})."
+                " ltm edit {id} --secret keeps it out of answers and exports.",
+                what=what,
+                id=record.id,
+            )
+        )
         return False
-    if not typer.confirm(f"{looks} Keep it out of answers and exports?", err=True):
+    question = text(
+        "This looks like a secret ({what}). Keep it out of answers and exports?", what=what
+    )
+    if not typer.confirm(question, err=True):
         return False
     record.tags = [*record.tags, SECRET]
     memory.edit(record.id, tags=record.tags)
@@ -101,21 +113,24 @@ def _task(task: Task, record: Record) -> None:
     now, lang = settings.now(), language(record.content)
     left = wording.left(task, now, lang)
     if task.due is not None and task.days_left(now) != 0:
-        comma = "，" if lang == "zh" else ", "
-        left = f"{wording.day(date.fromisoformat(task.due[:10]), now, lang)}{comma}{left}"
-    if lang == "zh":
-        hint = "" if record.kind == "task" else "。不是任务？ltm undo，或加 --no-task"
-        console.note(f"任务 {task.id}：{one_line(task.text)}（{left}）{hint}")
-    else:
-        hint = "" if record.kind == "task" else ". Not a task? ltm undo, or --no-task"
-        console.note(f"Task {task.id}: {one_line(task.text)} ({left}){hint}")
+        day = wording.day(date.fromisoformat(task.due[:10]), now, lang)
+        left = text_in(lang, "{day}, {left}", day=day, left=left)
+    said = text_in(
+        lang, "Task {id}: {what} ({left})", id=task.id, what=one_line(task.text), left=left
+    )
+    hint = text_in(lang, "Not a task? ltm undo, or use --no-task.")
+    console.note(
+        said if record.kind == "task" else text_in(lang, "{said}. {hint}", said=said, hint=hint)
+    )
 
 
 def _finished(memory: Session, task: Task) -> None:
-    question = f"Task {task.id} ({one_line(task.text)}) seems done."
+    values = {"id": task.id, "what": one_line(task.text)}
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        console.note(f"{question} If so: ltm task done {task.id}")
-    elif typer.confirm(f"{question} Close it?", err=True):
+        console.note(
+            text("Task {id} ({what}) seems to be done. If so: ltm task done {id}", **values)
+        )
+    elif typer.confirm(text("Task {id} ({what}) seems to be done. Close it?", **values), err=True):
         from ltm_cli.features.tasks import tasks
 
         tasks.close(memory.store, [task], "done", settings.now())

@@ -14,6 +14,7 @@ import typer
 
 from ltm_cli.core import messages, settings
 from ltm_cli.core.errors import InputError, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import KINDS, iso
 from ltm_cli.core.sanitize import one_line
 
@@ -25,37 +26,59 @@ if TYPE_CHECKING:
 _DAYS = re.compile(r"(\d{1,4})\s*(d|w|天|周)?")
 
 User = Annotated[
-    str, typer.Option("--user", metavar="NAME", envvar="LTM_USER", help="Whose memory.")
+    str,
+    typer.Option("--user", metavar="NAME", envvar="LTM_USER", help="User whose memories are used."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Since = Annotated[
     str | None,
-    typer.Option("--since", metavar="WHEN", help="Not before: 2024-05, 昨天, last week."),
+    typer.Option(
+        "--since", metavar="WHEN", help="Only from this time on: 2024-05, 昨天, last week."
+    ),
 ]
-Until = Annotated[str | None, typer.Option("--until", metavar="WHEN", help="Not after.")]
-On = Annotated[str | None, typer.Option("--on", metavar="WHEN", help="At that day, month, …")]
+Until = Annotated[str | None, typer.Option("--until", metavar="WHEN", help="Only up to this time.")]
+On = Annotated[
+    str | None,
+    typer.Option("--on", metavar="WHEN", help="Only on this day, or in this month or year."),
+]
 Kind = Annotated[
-    list[str] | None, typer.Option("--kind", metavar="KIND", help=f"One of {', '.join(KINDS)}.")
+    list[str] | None,
+    typer.Option(
+        "--kind", metavar="KIND", help=f"Only of this kind: {', '.join(KINDS)}; repeatable."
+    ),
 ]
 SessionName = Annotated[
-    str | None, typer.Option("--session", metavar="NAME", help="Of this conversation.")
+    str | None, typer.Option("--session", metavar="NAME", help="Only from this conversation.")
 ]
-Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="With all these tags.")]
-Secrets = Annotated[bool, typer.Option("--secrets", help="Secrets too, unmasked.")]
+Tag = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="TAG", help="Only with this tag; repeatable: all must match."),
+]
+Secrets = Annotated[bool, typer.Option("--secrets", help="Show secrets unmasked.")]
 Limit = Annotated[
-    int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="At most so many.")
+    int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="Maximum number of results.")
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", metavar="FILE", help='A GGUF file, or "bundled". [env: LTM_MODEL]'),
+    typer.Option(
+        "--model",
+        metavar="FILE",
+        help='Model to use: a GGUF file, a name from ltm model list, or "bundled".'
+        " [env var: LTM_MODEL]",
+    ),
 ]
 Lang = Annotated[
-    str | None, typer.Option("--lang", metavar="LANG", help="zh or en; else that of the locale.")
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="LANG",
+        help="Language of the output, zh or en (default: that of the locale).",
+    ),
 ]
 
 In = Annotated[
     str | None,
-    typer.Option("--in", metavar="TITLE", help="Of this document (ltm read --list)."),
+    typer.Option("--in", metavar="TITLE", help="Only from this document (see ltm read --list)."),
 ]
 
 
@@ -76,7 +99,7 @@ def is_writable(context: typer.Context) -> bool:
         return True
     from ltm_cli.core import console
 
-    console.note(f"{home.home} is read-only: what is asked is not remembered.")
+    console.note(text("{home} is read-only, so the question is not remembered.", home=home.home))
     return False
 
 
@@ -92,7 +115,7 @@ def embed(context: typer.Context) -> None:
     from ltm_cli.core import console
 
     with session(context, settings.DEFAULT_USER, write=True) as memory:
-        memory.embed_missing(lambda total: console.progress("embedding", total))
+        memory.embed_missing(lambda total: console.progress(text("embedding"), total))
 
 
 def moment(when: str) -> datetime:
@@ -108,7 +131,7 @@ def end(when: str) -> datetime:
 def language(lang: str | None) -> str:
     """The language of a --lang, else that of the locale. Raises UsageError."""
     if lang not in (None, "zh", "en"):
-        raise UsageError(f"unknown language {lang!r}", "zh or en")
+        raise UsageError(text("unknown language {lang!r}", lang=lang), text("use zh or en"))
     return lang or messages.language()
 
 
@@ -125,16 +148,25 @@ def filters(
 
     for kind in kinds or ():
         if kind not in KINDS:
-            raise UsageError(f"unknown kind {kind!r}", f"kinds: {', '.join(KINDS)}")
+            raise unknown_kind(kind)
     begin = iso(_span(since)[0]) if since else None
     end = iso(_span(until)[1]) if until else None
     if on:
         if since or until:
-            raise UsageError("--on excludes --since and --until", "give either")
+            raise UsageError(
+                text("--on cannot be combined with --since or --until"),
+                text("use only one of them"),
+            )
         first, last = _span(on)
         begin, end = iso(first), iso(last)
     named = begin is not None
     return Filter(begin, end, tuple(kinds or ()), session, tuple(tags or ()), named=named)
+
+
+def unknown_kind(kind: str) -> UsageError:
+    return UsageError(
+        text("unknown kind {kind!r}", kind=kind), text("kinds: {kinds}", kinds=", ".join(KINDS))
+    )
 
 
 def within(memory: Session, title: str | None, which: Filter) -> Filter:
@@ -142,27 +174,29 @@ def within(memory: Session, title: str | None, which: Filter) -> Filter:
     if title is None:
         return which
     if which.session is not None:
-        raise UsageError("--in excludes --session", "give either")
+        raise UsageError(
+            text("--in cannot be combined with --session"), text("use only one of them")
+        )
     from ltm_cli.features.documents import documents
 
     document = documents.within(memory.store, title)
     return replace(which, session=document.session, tags=which.tags + document.tags)
 
 
-def given(text: list[str] | str | None, *, missing: str) -> str:
+def given(words: list[str] | str | None, *, missing: str) -> str:
     """TEXT from the arguments; "-", or none with a pipe, means standard input."""
-    joined = " ".join(text) if isinstance(text, list) else text
-    if joined is not None and joined != "-" and (joined or text):
+    joined = " ".join(words) if isinstance(words, list) else words
+    if joined is not None and joined != "-" and (joined or words):
         return joined
     if joined == "-" or not sys.stdin.isatty():
         return piped()
-    raise UsageError(missing, "give it as an argument, or pipe it in")
+    raise UsageError(missing, text("pass it as an argument, or pipe it in"))
 
 
 def piped() -> str:
     from ltm_cli.core.sanitize import decoded
 
-    return decoded(sys.stdin.buffer.read(), "standard input")
+    return decoded(sys.stdin.buffer.read(), text("standard input"))
 
 
 def content(path: str) -> bytes:
@@ -179,7 +213,8 @@ def lines(path: str) -> Iterator[bytes]:
         with Path(path).open("rb") as file:
             yield from file
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}", "check the path") from None
+        why = text("cannot read {path}: {reason}", path=path, reason=error.strerror)
+        raise InputError(why, text("check the path")) from None
 
 
 def confirmed(question: str, *, yes: bool) -> bool:
@@ -187,7 +222,10 @@ def confirmed(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError(f"{question} Nobody can be asked here", "add --yes")
+        raise UsageError(
+            text("cannot ask without a terminal: {question}", question=question),
+            text("add --yes to confirm"),
+        )
     return typer.confirm(one_line(question), err=True)
 
 
@@ -209,7 +247,10 @@ def days(size: str) -> int:
     """How many days 3d, 2w, 3天 or 2周 are. Raises UsageError."""
     found = _DAYS.fullmatch(size.strip())
     if found is None:
-        raise UsageError(f"cannot read {size!r} as a number of days", "for example 3d or 2w")
+        raise UsageError(
+            text("cannot read {size!r} as a number of days", size=size),
+            text("for example 3d or 2w"),
+        )
     return int(found[1]) * (7 if found[2] in ("w", "周") else 1)
 
 
@@ -225,5 +266,6 @@ def _read(when: str, *, past: bool) -> Span:
         return dates.when(when, settings.now(), past=past)
     except dates.DateError as error:
         raise UsageError(
-            str(error), 'for example 2024-05-10, "last Friday", 昨天, 上周三, "2024-05-10 09:30"'
+            str(error),
+            text('for example 2024-05-10, "last Friday", 昨天, 上周三, "2024-05-10 09:30"'),
         ) from None

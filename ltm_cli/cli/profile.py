@@ -10,6 +10,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
@@ -21,13 +22,14 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def profile(
     context: typer.Context,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print as Markdown.")] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Show what your memories say of you: facts, preferences, topics, people, weak points.
+    """Show what your memories tell about you.
 
-    Every entry names the memories behind it; ltm show ID shows them.
+    Facts, preferences, topics, people and weak points, with the memories behind each; ltm show ID
+    shows one of them.
 
     \b
     Examples:
@@ -43,29 +45,34 @@ def profile(
         for line in _page(found, "## " if markdown else "", "- " if markdown else "  "):
             console.line(line)
     if not any(found.as_dict().values()):
-        raise NothingFound("nothing is known yet", 'begin with: ltm remember "…"')
+        raise NothingFound(text("nothing is known yet"), text('begin with: ltm remember "…"'))
 
 
 def _page(found: Profile, heading: str, item: str) -> Iterator[str]:
     """The profile as lines, the parts that are empty left out."""
     parts = {
-        "About you": [
+        text("About you"): [
             f"{fact.attribute}: {fact.value} ({_day(fact.since)}{_ids(fact.memories)})"
             for fact in found.about
         ],
-        "Preferences": [
+        text("Preferences"): [
             f"{fact.attribute} {fact.value} ({len(fact.memories)}×, {_day(fact.since)}"
             f"{_ids(fact.memories)})"
             for fact in found.preferences
         ],
-        "Weak points": [
-            f"{one.topic}: {one.wrong} of {one.wrong + one.right} wrong (last {_day(one.last)}"
-            f"{_ids(one.memories)})"
+        text("Weak points"): [
+            text(
+                "{topic}: {wrong} of {all} wrong ({last})",
+                topic=one.topic,
+                wrong=one.wrong,
+                all=one.wrong + one.right,
+                last=_last(one.last) + _ids(one.memories),
+            )
             for one in found.weak
         ],
-        "Topics": [f"{one.name}: {one.count}× (last {_day(one.last)})" for one in found.topics],
-        "People": [
-            f"{one.name}: {one.count}× (last {_day(one.last)}{_ids(one.memories)})"
+        text("Topics"): [f"{one.name}: {one.count}× ({_last(one.last)})" for one in found.topics],
+        text("People"): [
+            f"{one.name}: {one.count}× ({_last(one.last)}{_ids(one.memories)})"
             for one in found.people
         ],
     }
@@ -82,6 +89,10 @@ def _day(at: str) -> str:
     return at[:10]
 
 
+def _last(at: str) -> str:
+    return text("last {day}", day=_day(at))
+
+
 def _ids(memories: list[int]) -> str:
     shown = ", ".join(map(str, memories[-5:]))
-    return f"; memories {shown}" if shown else ""
+    return text("; memories {ids}", ids=shown) if shown else ""

@@ -10,6 +10,7 @@ import typer
 
 from ltm_cli.core import console
 from ltm_cli.core.errors import ModelError
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import Record
 from ltm_cli.core.sanitize import visible
 
@@ -30,11 +31,13 @@ def find(
     home = memory.settings
     choice = catalogue.choose(home, model)
     if choice is None:
-        raise ModelError("there is no model to propose facts", "pip install 'ltm-cli[model]'")
+        raise ModelError(
+            text("there is no model to propose facts"), text("pip install 'ltm-cli[model]'")
+        )
     known = hub.of(choice.path)
     if choice.origin == catalogue.BUNDLED or (known and not known.proposes):
         console.note(
-            "What so small a model proposes is often wrong: ltm model list has larger ones."
+            text("Proposals of such a small model are often wrong; ltm model list has larger ones.")
         )
     from ltm_cli.features.facts.proposals import Proposer
     from ltm_cli.llm.llama import Llama
@@ -42,7 +45,7 @@ def find(
     found: list[Proposal] = []
     with (
         Llama(choice.path, threads=home.threads, context=home.context) as opened,
-        console.progress("reading", len(records)) as advance,
+        console.progress(text("reading"), len(records)) as advance,
     ):
         proposer = Proposer(memory.store, opened)
         for record in records:
@@ -63,12 +66,12 @@ def offer(memory: Session, found: Sequence[Proposal], *, yes: bool) -> None:
     else:
         ids = " ".join(dict.fromkeys(str(one.memory) for one in found))
         console.note(
-            f"Nothing is kept: these are proposals. ltm facts find {ids} --yes keeps them."
+            text("These proposals are not kept. To keep them: ltm facts find {ids} --yes", ids=ids)
         )
         return
     if agreed:
         keep(memory, agreed)
-        console.note(f"Kept {len(agreed)} (ltm undo takes it back).")
+        console.note(text("Kept {count} (ltm undo reverses it).", count=len(agreed)))
 
 
 def keep(memory: Session, found: Sequence[Proposal]) -> list[Fact]:
@@ -79,4 +82,5 @@ def keep(memory: Session, found: Sequence[Proposal]) -> list[Fact]:
 
 
 def _question(one: Proposal) -> str:
-    return visible(f"Keep {one.subject} · {one.attribute} = {one.value} (of {one.memory})?")
+    fact = f"{one.subject} · {one.attribute} = {one.value}"
+    return visible(text("Keep {fact} (from memory {id})?", fact=fact, id=one.memory))

@@ -11,6 +11,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import iso
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.core.settings import DEFAULT_USER
@@ -26,32 +27,43 @@ app = typer.Typer(rich_markup_mode=None)
 def read(
     context: typer.Context,
     file: Annotated[
-        str | None, typer.Argument(help='Text, Markdown, PDF or Word; "-" reads standard input.')
+        str | None,
+        typer.Argument(help='A text, Markdown, PDF or Word file; "-" reads standard input.'),
     ] = None,
     title: Annotated[
-        str | None, typer.Option("--title", metavar="TITLE", help="The file's name if not given.")
+        str | None,
+        typer.Option(
+            "--title",
+            metavar="TITLE",
+            help="Title of the document (default: the name of the file).",
+        ),
     ] = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="WHEN", help="When it is of; now if not given.")
+        str | None, typer.Option("--at", metavar="WHEN", help="When it was written (default: now).")
     ] = None,
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="TAG", help="May be repeated.")
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="Tag its passages; repeatable.")
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option("--encoding", metavar="NAME", help="Of a text; recognised if not given."),
+        typer.Option(
+            "--encoding", metavar="NAME", help="Encoding of a text file (default: detected)."
+        ),
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="In the place of another document of its title.")
+        bool, typer.Option("--replace", help="Replace another document with the same title.")
     ] = False,
-    list_: Annotated[bool, typer.Option("--list", help="Show what was read.")] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List the documents that were read.")
+    ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Remember a document as passages, each with its title and headings.
+    """Remember a document, passage by passage.
 
-    Read again, it is brought up to date: what did not change is passed over. `ltm ask --in TITLE`
-    asks it alone, `ltm forget --in TITLE` forgets it, `ltm undo` takes the last reading back.
+    Each passage keeps its title and headings. Reading a document again updates it: unchanged
+    passages are skipped. `ltm ask --in TITLE` answers from this document only, `ltm forget --in
+    TITLE` forgets it, `ltm undo` undoes the last reading.
 
     \b
     Examples:
@@ -63,26 +75,30 @@ def read(
     """
     if list_:
         if file is not None:
-            raise UsageError("--list excludes a file", "give either")
+            raise UsageError(
+                text("--list cannot be combined with a file"), text("use only one of them")
+            )
         _list(context, user, json)
         return
     if file is None:
-        raise UsageError("no file is named", 'give one, or "-" for standard input')
+        raise UsageError(text("no file given"), text('name a file, or "-" for standard input'))
     from ltm_cli.core.sanitize import checked
     from ltm_cli.features.documents import documents, formats, passages
 
-    name = "standard input" if file == "-" else file
-    text = formats.read(options.content(file), name, encoding)
-    if text.guessed:
-        console.note(f"Read as {text.guessed.upper()}; --encoding says otherwise.")
+    name = text("standard input") if file == "-" else file
+    parsed = formats.read(options.content(file), name, encoding)
+    if parsed.guessed:
+        console.note(
+            text("Read as {encoding}; --encoding changes that.", encoding=parsed.guessed.upper())
+        )
     if title is None:
-        title = _heading(text.blocks) if file == "-" else Path(file).stem
-    cut = list(passages.cut(text.blocks))
+        title = _heading(parsed.blocks) if file == "-" else Path(file).stem
+    cut = list(passages.cut(parsed.blocks))
     with (
         options.session(context, user, write=True) as memory,
-        console.progress("remembering", len(cut)) as advance,
+        console.progress(text("remembering"), len(cut)) as advance,
     ):
-        done = documents.store(memory.store, checked(title, "title").strip(), cut,
+        done = documents.store(memory.store, checked(title, text("title")).strip(), cut,
             at=iso(options.moment(at)) if at else None, tags=tag or (), replaces=replace,
             progress=advance,
         )  # fmt: skip
@@ -95,12 +111,20 @@ def read(
 
 def _told(done: documents.Stored) -> str:
     """What reading did, in one line."""
-    parts = {"new": done.added, "changed": done.changed, "gone": done.removed}
     title = one_line(done.title)
     if done.added == done.passages and not done.removed:
-        return f"Read “{title}”: {done.passages} passages."
-    what = ", ".join(f"{number} {how}" for how, number in parts.items() if number)
-    return f"Read “{title}” again: {done.passages} passages, {what or 'nothing new'}."
+        return text("Read “{title}”: {count} passages.", title=title, count=done.passages)
+    parts = [
+        text("{count} new", count=done.added) if done.added else "",
+        text("{count} changed", count=done.changed) if done.changed else "",
+        text("{count} removed", count=done.removed) if done.removed else "",
+    ]
+    return text(
+        "Read “{title}” again: {count} passages, {what}.",
+        title=title,
+        count=done.passages,
+        what=text(", ").join(filter(None, parts)) or text("nothing new"),
+    )
 
 
 def _heading(blocks: list[Block]) -> str:
@@ -108,7 +132,7 @@ def _heading(blocks: list[Block]) -> str:
     for block in blocks:
         if block.path:
             return block.path[0]
-    raise UsageError("a text without a heading needs a name", "--title gives it one")
+    raise UsageError(text("a text without a heading needs a title"), text("give one with --title"))
 
 
 def _list(context: typer.Context, user: str, json: bool) -> None:
@@ -120,9 +144,9 @@ def _list(context: typer.Context, user: str, json: bool) -> None:
         console.document([asdict(one) for one in found])
     elif found:
         console.rows(
-            ("title", "passages", "characters", "read"),
+            (text("title"), text("passages"), text("characters"), text("read")),
             ((one.title, str(one.passages), str(one.characters), console.time(one.recorded))
              for one in found),
         )  # fmt: skip
     if not found:
-        raise NothingFound("no document was read yet", "begin with: ltm read FILE")
+        raise NothingFound(text("no document was read yet"), text("begin with: ltm read FILE"))

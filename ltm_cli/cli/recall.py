@@ -10,6 +10,7 @@ import typer
 from ltm_cli.cli import options, show
 from ltm_cli.core import console
 from ltm_cli.core.errors import InputError, NothingFound, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
@@ -22,10 +23,17 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def recall(
     context: typer.Context,
-    query: Annotated[list[str] | None, typer.Argument(help="A question, or words.")] = None,
+    query: Annotated[
+        list[str] | None, typer.Argument(help="A question, or words to look for.")
+    ] = None,
     keyword: Annotated[
         list[str] | None,
-        typer.Option("--keyword", "-k", metavar="WORD", help="The text contains WORD; repeatable."),
+        typer.Option(
+            "--keyword",
+            "-k",
+            metavar="WORD",
+            help="Only texts that contain WORD; repeatable: all must match.",
+        ),
     ] = None,
     since: options.Since = None,
     until: options.Until = None,
@@ -35,17 +43,23 @@ def recall(
     inside: options.In = None,
     tag: options.Tag = None,
     limit: options.Limit = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Show why each was found.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show why each memory was found.")
+    ] = False,
     secrets: options.Secrets = False,
     batch: Annotated[
-        str | None, typer.Option("--batch", metavar="FILE", help='JSONL queries; "-" reads them.')
+        str | None,
+        typer.Option(
+            "--batch", metavar="FILE", help='A JSONL file of queries; "-" reads standard input.'
+        ),
     ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Find memories: ranked for a question, or all that contain a keyword.
+    """Find memories, by a question or by keywords.
 
-    With neither, everything is listed in order of time.
+    A question ranks memories by how well they fit; --keyword lists all that contain the word, the
+    newest last. With neither, all memories are listed in order of time.
 
     \b
     Examples:
@@ -56,9 +70,12 @@ def recall(
     """
     which = options.filters(since, until, on, kind, session, tag)
     if any(not word for word in keyword or ()):
-        raise UsageError("an empty --keyword stands in every text", "leave it out, or give a word")
+        raise UsageError(text("--keyword is empty"), text("give a word, or leave it out"))
     if batch is not None and (query or keyword):
-        raise UsageError("--batch excludes a query and --keyword", "give either")
+        raise UsageError(
+            text("--batch cannot be combined with a query or --keyword"),
+            text("use only one of them"),
+        )
     with options.session(context, user, write=False) as memory:
         which = options.within(memory, inside, which)
         if batch is not None:
@@ -66,7 +83,7 @@ def recall(
             return
         asked = options.given(query, missing="") if query else None
         if asked is not None and not asked.strip():
-            raise UsageError("the query is empty", "leave it out to list everything")
+            raise UsageError(text("the query is empty"), text("leave it out to list all memories"))
         hits = memory.recall(
             asked,
             keywords=keyword or (),
@@ -83,7 +100,9 @@ def recall(
     else:
         console.records([hit.record for hit in hits])
     if not hits:
-        raise NothingFound("nothing found", "other words may help; ltm list shows what is there")
+        raise NothingFound(
+            text("nothing found"), text("try other words; ltm list shows all memories")
+        )
 
 
 def _batch(memory: Session, path: str, which: Filter, limit: int | None, secrets: bool) -> None:
@@ -97,11 +116,11 @@ def _batch(memory: Session, path: str, which: Filter, limit: int | None, secrets
         if not line.strip():
             continue
         try:
-            asked = json_value(decoded(line, "the line"))
+            asked = json_value(decoded(line, text("the line")))
         except ValueError as error:
-            raise _unreadable(path, number, f"not JSON ({error})") from None
+            raise _unreadable(path, number, text("not JSON ({error})", error=error)) from None
         if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-            raise _unreadable(path, number, "no 'query'")
+            raise _unreadable(path, number, text("no 'query'"))
         user = str(asked.get("user") or memory.user)
         if user not in whose:
             whose[user] = memory.of(user)
@@ -109,9 +128,11 @@ def _batch(memory: Session, path: str, which: Filter, limit: int | None, secrets
             now = moment(asked["at"]) if asked.get("at") else None
             most = int(asked.get("limit") or limit or LIMIT)
         except (ValueError, TypeError, OverflowError):
-            raise _unreadable(path, number, "'at' is no time, or 'limit' no number") from None
+            raise _unreadable(
+                path, number, text("'at' is not a time, or 'limit' is not a number")
+            ) from None
         if most < 1:
-            raise _unreadable(path, number, "'limit' is not at least 1")
+            raise _unreadable(path, number, text("'limit' must be at least 1"))
         hits = whose[user].recall(asked["query"], which=which, limit=most, now=now, secrets=secrets)
         answer = {"qid": asked.get("qid"), "results": [hit.as_dict() for hit in hits]}
         console.raw(safe_json(jsonlib.dumps(answer, ensure_ascii=False)))
@@ -119,5 +140,6 @@ def _batch(memory: Session, path: str, which: Filter, limit: int | None, secrets
 
 def _unreadable(path: str, number: int, what: str) -> InputError:
     return InputError(
-        f"{path}, line {number}: {what}", 'each line is {"qid": …, "query": …, "user"?, "limit"?}'
+        text("{path}, line {number}: {what}", path=path, number=number, what=what),
+        text('each line must be {"qid": …, "query": …, "user"?, "at"?, "limit"?}'),
     )

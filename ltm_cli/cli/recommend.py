@@ -9,6 +9,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import InputError, NothingFound
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
@@ -18,16 +19,19 @@ app = typer.Typer(rich_markup_mode=None)
 def recommend(
     context: typer.Context,
     file: Annotated[
-        str, typer.Option("--from", metavar="FILE", help='The candidates; "-" reads them.')
+        str,
+        typer.Option(
+            "--from", metavar="FILE", help='File of candidates; "-" reads standard input.'
+        ),
     ] = "-",
     limit: options.Limit = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Rank candidates for you, each with its reason and the memories behind it.
+    """Rank candidates by what fits you, and say why.
 
-    One candidate a line: plain text, or JSON with "text" and perhaps "id" and "tags". What you
-    have done is not recommended again, unless you do it again and again.
+    One candidate per line: plain text, or JSON with "text" and optionally "id" and "tags". Things
+    you have already done are left out, unless you do them regularly.
 
     \b
     Examples:
@@ -37,17 +41,20 @@ def recommend(
     """
     from ltm_cli.features.profile import recommend as ranking
 
-    source = "standard input" if file == "-" else file
+    source = text("standard input") if file == "-" else file
     candidates = ranking.read(options.lines(file), source)
     if not candidates:
-        raise InputError(f"{source} holds no candidates", "one a line: plain text or JSON")
+        raise InputError(
+            text("{source} contains no candidates", source=source),
+            text("give one candidate per line, as plain text or JSON"),
+        )
     with options.session(context, user, write=False) as memory:
         found = ranking.recommend(memory.store, candidates, limit or ranking.LIMIT)
     if json:
         console.document([one.as_dict() for one in found])
     else:
         console.rows(
-            ("id", "candidate", "why"),
+            (text("id"), text("candidate"), text("why")),
             (
                 (
                     one.candidate.id, one.candidate.text,
@@ -58,5 +65,6 @@ def recommend(
         )  # fmt: skip
     if not found:
         raise NothingFound(
-            "none of them fits what is remembered", "ltm profile shows what is known"
+            text("no candidate fits your memories"),
+            text("ltm profile shows what is known about you"),
         )

@@ -11,6 +11,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound, StoreError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import DEFAULT_USER
 
 app = typer.Typer(rich_markup_mode=None)
@@ -22,14 +23,19 @@ app.add_typer(serve, name="serve")
 def run(
     context: typer.Context,
     idle: Annotated[
-        float, typer.Option("--idle", metavar="MINUTES", min=0.01, help="Stop after so long.")
+        float,
+        typer.Option(
+            "--idle",
+            metavar="MINUTES",
+            min=0.01,
+            help="Stop after so many minutes without a question.",
+        ),
     ] = 30,
     json: options.Json = False,
 ) -> None:
-    """Keep the model open, so that `ltm ask` answers sooner.
+    """Keep the model loaded, so that `ltm ask` answers sooner.
 
-    It ends when nobody has asked for a while. `ltm ask` uses it when it is there and starts none
-    by itself.
+    While it runs, `ltm ask` uses it. It stops by itself when it has not been used for a while.
 
     \b
     Examples:
@@ -41,7 +47,9 @@ def run(
     if context.invoked_subcommand:
         return
     if sys.platform == "win32":
-        raise StoreError("this system has no Unix sockets", "ltm ask works without ltm serve")
+        raise StoreError(
+            text("this system has no Unix sockets"), text("ltm ask works without ltm serve")
+        )
     from ltm_cli.answering import generation
     from ltm_cli.cli.app import app as command_line
     from ltm_cli.llm import catalogue, pool
@@ -61,15 +69,21 @@ def run(
         if json:
             console.document(server.status())
         else:
-            model = choice.path.name if choice else "no model"
-            console.note(f"Serving {home.home} with {model}; ltm serve stop ends it.")
+            model = choice.path.name if choice else text("no model")
+            console.note(
+                text(
+                    "Serving {home} with {model}; to stop: ltm serve stop",
+                    home=home.home,
+                    model=model,
+                )
+            )
         sys.stdout.flush()
         server.serve()
 
 
 @serve.command()
 def status(context: typer.Context, json: options.Json = False) -> None:
-    """Show who serves this home; exit status 1 when nobody does.
+    """Show whether the server runs; exit status 1 if not.
 
     \b
     Examples:
@@ -80,15 +94,26 @@ def status(context: typer.Context, json: options.Json = False) -> None:
     if json:
         console.document(found)
     else:
-        console.line(f"process {found['pid']} serves {found['home']} since {found['since']}")
         console.line(
-            f"{found['answered']} answered; stops after {found['idle_minutes']} idle minutes"
+            text(
+                "process {pid} has been serving {home} since {since}",
+                pid=found["pid"],
+                home=found["home"],
+                since=found["since"],
+            )
+        )
+        console.line(
+            text(
+                "questions answered: {count}; stops after {minutes} idle minutes",
+                count=found["answered"],
+                minutes=found["idle_minutes"],
+            )
         )
 
 
 @serve.command()
 def stop(context: typer.Context, json: options.Json = False) -> None:
-    """Stop it, after the question that it is answering.
+    """Stop the server, after the question that it is answering.
 
     \b
     Examples:
@@ -98,7 +123,7 @@ def stop(context: typer.Context, json: options.Json = False) -> None:
     if json:
         console.document(found)
     else:
-        console.note("Stopping.")
+        console.note(text("The server stops."))
 
 
 def _told(context: typer.Context, frame: dict[str, object]) -> dict[str, object]:
@@ -108,5 +133,7 @@ def _told(context: typer.Context, frame: dict[str, object]) -> dict[str, object]
     home = options.chosen(context).home.absolute()
     found = client.asked(str(home), frame)
     if found is None:
-        raise NothingFound(f"nobody serves {home}", "begin with: ltm serve")
+        raise NothingFound(
+            text("no server is running for {home}", home=home), text("start one with: ltm serve")
+        )
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core import console
+from ltm_cli.core.messages import text
 from ltm_cli.core.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def shares(found: dict[int, float]) -> None:
     for id, share in sorted(found.items(), key=lambda one: -one[1]):
         console.note(f"  [{id}] {share:5.1%}")
     if found:
-        console.note(f"  no memory {1 - sum(found.values()):5.1%}")
+        console.note(text("  no memory {share}", share=f"{1 - sum(found.values()):5.1%}"))
 
 
 def explained(hits: Iterable[Hit]) -> None:
@@ -45,8 +46,8 @@ def explained(hits: Iterable[Hit]) -> None:
             console.line(f"\t{key}: {one_line(_compact(value))}")
 
 
-def _shortened(text: str, most: int = 100) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def _shortened(said: str, most: int = 100) -> str:
+    return said if len(said) <= most else said[: most - 1].rstrip() + "…"
 
 
 def _compact(value: Any) -> str:

@@ -12,6 +12,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.sanitize import checked, decoded, one_line
 from ltm_cli.core.settings import DEFAULT_USER
 from ltm_cli.nlp.language import language
@@ -21,25 +22,31 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 style = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(style, name="style", help="Your own way of writing.")
+app.add_typer(style, name="style", help="Your writing style.")
 
 
 @style.command()
 def learn(
     context: typer.Context,
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE...", help='Texts of yours; "-" reads one.')
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE...", help='Files with texts that you wrote; "-" reads standard input.'
+        ),
     ] = None,
     tag: Annotated[
-        str | None, typer.Option("--from-tag", metavar="TAG", help="Memories with this tag.")
+        str | None,
+        typer.Option(
+            "--from-tag", metavar="TAG", help="Learn from memories with this tag instead."
+        ),
     ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Learn how you write: each file is a text of yours, such as a mail.
+    """Learn how you write from texts that you wrote, such as mails.
 
-    A line of three dashes parts the texts of one file. They are kept as memories of the kind
-    "style"; ltm forget and ltm undo work as with any other.
+    A file may hold several texts, separated by lines of three dashes. They are remembered as
+    memories of the kind "style"; ltm forget and ltm undo work as usual.
 
     \b
     Examples:
@@ -49,14 +56,22 @@ def learn(
     from ltm_cli.features.style import style as own
 
     if bool(files) == bool(tag):
-        raise UsageError("what to learn from is not said", "give either files or --from-tag TAG")
+        raise UsageError(
+            text("say what to learn from"), text("give either files or --from-tag TAG")
+        )
     texts = [part for file in files or () for part in _parts(file)]
     with options.session(context, user, write=True) as memory:
         found = own.learn_tagged(memory.store, tag) if tag else own.learn(memory.store, texts)
     if json:
         console.document([record.as_dict() for record in found])
     else:
-        console.note(f"Learned from {len(found)} texts; ltm style show shows what.")
+        console.note(
+            text("Learned from 1 text; ltm style show shows the result.")
+            if len(found) == 1
+            else text(
+                "Learned from {count} texts; ltm style show shows the result.", count=len(found)
+            )
+        )
     options.embed(context)
 
 
@@ -64,7 +79,7 @@ def learn(
 def show_(
     context: typer.Context, user: options.User = DEFAULT_USER, json: options.Json = False
 ) -> None:
-    """Show the habits of your own texts, with the texts that are most typical.
+    """Show your writing style, and your most typical texts.
 
     \b
     Examples:
@@ -78,33 +93,45 @@ def show_(
     if json:
         console.document(found.as_dict())
         return
-    unit = "characters" if found.chinese > 0.5 else "words"
+    by_character = found.chinese > 0.5
     marks = ", ".join(f"{name} {rate}" for name, rate in found.punctuation.items())
     lines = {
-        "texts": str(found.texts),
-        "sentence length": f"{found.sentence_length} {unit}",
-        "greeting": found.greeting or "none",
-        "sign-off": found.sign_off or "none",
-        f"in 100 {unit}": marks,
-        "emoji": " ".join(f"{one} {count}×" for one, count in found.emoji.items()) or "none",
-        "formality": f"{found.formality} (0 informal, 1 formal)",
-        "language": f"{100 * found.chinese:.0f} % Chinese",
-        "phrases": ", ".join(found.phrases) or "none that come back",
-        "avoided": ", ".join(found.avoided) or "none",
-        "most typical": ", ".join(str(one["id"]) for one in found.examples),
+        text("texts"): str(found.texts),
+        text("sentence length"): (
+            text("{count} characters", count=found.sentence_length)
+            if by_character
+            else text("{count} words", count=found.sentence_length)
+        ),
+        text("greeting"): found.greeting or text("none"),
+        text("sign-off"): found.sign_off or text("none"),
+        text("per 100 characters") if by_character else text("per 100 words"): marks,
+        text("emoji"): " ".join(f"{one} {count}×" for one, count in found.emoji.items())
+        or text("none"),
+        text("formality"): text("{score} (0 informal, 1 formal)", score=found.formality),
+        text("language"): text("{percent} % Chinese", percent=f"{100 * found.chinese:.0f}"),
+        text("repeated phrases"): ", ".join(found.phrases) or text("none"),
+        text("avoided words"): ", ".join(found.avoided) or text("none"),
+        text("most typical"): ", ".join(str(one["id"]) for one in found.examples),
     }
+    width = max(console.width(name) for name in lines) + 2
     for name, value in lines.items():
-        console.line(f"{name + ':':18}{one_line(value)}")
+        label = text("{name}:", name=name)
+        console.line(label + " " * (width - console.width(label)) + one_line(value))
 
 
 @style.command()
 def avoid(
     context: typer.Context,
-    words: Annotated[list[str], typer.Argument(metavar="WORD...", help="Never to be written.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="WORD...", help="Words or phrases that drafts must not use."),
+    ],
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Keep words out of drafts; ltm forget ID allows one again.
+    """Keep words out of drafts.
+
+    ltm forget ID allows a word again.
 
     \b
     Examples:
@@ -117,33 +144,37 @@ def avoid(
     if json:
         console.document([record.as_dict() for record in found])
     else:
-        console.note(one_line(f"No draft will use: {', '.join(words)}."))
+        console.note(one_line(text("Drafts will not use: {words}.", words=", ".join(words))))
 
 
 @app.command()
 def write(
     context: typer.Context,
     request: Annotated[
-        list[str] | None, typer.Argument(help='What to write about; "-" reads it.')
+        list[str] | None,
+        typer.Argument(help='What the message should say; "-" reads standard input.'),
     ] = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="NAME", help="For the greeting.")
+        str | None, typer.Option("--to", metavar="NAME", help="Recipient, for the greeting.")
     ] = None,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Also without memory, with the distance of both.")
+        bool, typer.Option("--compare", help="Also show a draft written without your style.")
     ] = False,
     no_llm: Annotated[
-        bool, typer.Option("--no-llm", help="Use no language model: give a template.")
+        bool,
+        typer.Option(
+            "--no-llm", help="Show your most similar text as a template, without a language model."
+        ),
     ] = False,
     model: options.Model = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Draft a message as you would write it.
+    """Draft a message in your own style.
 
-    The model writes with your own texts as examples; your greeting and sign-off, your marks and
-    the words you avoid are seen to by rule. Where no model speaks the language, you get the nearest
-    text of your own as a template.
+    The model gets your own texts as examples; rules add your greeting, sign-off and punctuation,
+    and keep out the words you avoid. If no model knows the language, your most similar text is
+    shown as a template.
 
     \b
     Examples:
@@ -153,7 +184,7 @@ def write(
     """
     from ltm_cli.features.style import drafting
 
-    asked = checked(options.given(request, missing="there is nothing to write about"), "request")
+    asked = checked(options.given(request, missing=text("nothing to write about")), text("request"))
     with (
         options.session(context, user, write=False) as memory,
         _speaker(context, asked, model, no_llm) as speaker,
@@ -166,14 +197,21 @@ def write(
     console.line(found.text)
     sys.stdout.flush()  # before what goes to stderr
     if found.template:
-        console.note(f"(a text of yours as a template: {found.reason})")
+        console.note(text("(one of your own texts as a template: {reason})", reason=found.reason))
     if compare:
-        without = (
-            "" if found.plain_distance is None else f", without memory {found.plain_distance:.2f}"
-        )
-        console.note(f"(distance to your style {found.distance or 0:.2f}{without})")
+        distance = f"{found.distance or 0:.2f}"
+        if found.plain_distance is None:
+            console.note(text("(distance to your style: {distance})", distance=distance))
+        else:
+            console.note(
+                text(
+                    "(distance to your style: {distance}; without your texts: {plain})",
+                    distance=distance,
+                    plain=f"{found.plain_distance:.2f}",
+                )
+            )
         if found.plain is not None:
-            console.note(f"Without memory:\n{found.plain}")
+            console.note(text("Without your texts:") + f"\n{found.plain}")
 
 
 def _speaker(
@@ -195,6 +233,7 @@ def _speaker(
 
 def _parts(file: str) -> list[str]:
     """The texts of one file."""
-    text = decoded(b"".join(options.lines(file)), file)
-    parts = [part.strip() for part in re.split(r"^-{3,}\s*$", text, flags=re.MULTILINE)]
-    return [checked(part, f"text of {file}") for part in parts if part] or [checked("", file)]
+    whole = decoded(b"".join(options.lines(file)), file)
+    parts = [part.strip() for part in re.split(r"^-{3,}\s*$", whole, flags=re.MULTILINE)]
+    name = text("text of {file}", file=file)
+    return [checked(part, name) for part in parts if part] or [checked("", file)]

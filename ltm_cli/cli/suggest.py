@@ -9,6 +9,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound
+from ltm_cli.core.messages import text
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.core.settings import DEFAULT_USER
 
@@ -18,14 +19,14 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command()
 def suggest(
     context: typer.Context,
-    prefix: Annotated[list[str], typer.Argument(metavar="PREFIX", help="What is typed so far.")],
+    prefix: Annotated[list[str], typer.Argument(metavar="PREFIX", help="The text typed so far.")],
     limit: options.Limit = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Complete what you are typing, from what you have written before: whole lines, best first.
+    """Complete the text you are typing with lines you wrote before.
 
-    Made for a key binding; the README has one for bash, zsh and fish.
+    The best comes first. Made for a key of your shell: see docs/guide/recipes.md.
 
     \b
     Examples:
@@ -43,4 +44,6 @@ def suggest(
         for line in found:
             console.line(one_line(line))
     if not found:
-        raise NothingFound("nothing like it was written before", "completions come from memories")
+        raise NothingFound(
+            text("no completion found"), text("completions come from your own memories")
+        )

@@ -10,6 +10,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console, messages, settings
 from ltm_cli.core.errors import NothingFound, UsageError
+from ltm_cli.core.messages import N_, text
 from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
@@ -17,25 +18,31 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 task = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(task, name="task", help="What is to be done, and by when.")
+app.add_typer(task, name="task", help="Tasks and deadlines.")
 
-Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="As ltm task list shows them.")]
+STATES = {"open": N_("open"), "done": N_("done"), "dropped": N_("dropped")}
+
+Ids = Annotated[
+    list[int],
+    typer.Argument(metavar="ID...", help="Numbers of tasks, as ltm task list shows them."),
+]
 
 
 @task.command()
 def add(
     context: typer.Context,
-    text: Annotated[
-        list[str] | None, typer.Argument(help='What is to be done; "-" reads it.')
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TEXT]...", help='What is to be done; "-" reads standard input.'),
     ] = None,
     due: Annotated[
         str | None,
-        typer.Option("--due", metavar="WHEN", help="Until when: Friday, 下周五, 2024-06-13 15:00."),
+        typer.Option("--due", metavar="WHEN", help="Deadline: Friday, 下周五, 2024-06-13 15:00."),
     ] = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Add a task. Without --due its text may say until when.
+    """Add a task. The deadline may be part of the text.
 
     \b
     Examples:
@@ -48,10 +55,12 @@ def add(
     from ltm_cli.features.tasks.extraction import is_over
     from ltm_cli.indexing import writer
 
-    said = options.given(text, missing="there is no task")
+    said = options.given(words, missing=text("no task given"))
     when = options.deadline(due) if due else None
     if when is not None and is_over(when, settings.now()):
-        raise UsageError(f"{due} = {when} is past", "give a day that is still to come")
+        raise UsageError(
+            text("{due} = {when} is in the past", due=due, when=when), text("give a later time")
+        )
     with options.session(context, user, write=True) as memory:
         made = tasks.add(memory.store, said, when)
         [record] = writer.fetch(memory.store, [made.id])
@@ -64,12 +73,14 @@ def add(
 def list_(
     context: typer.Context,
     everything: Annotated[
-        bool, typer.Option("--all", help="Those that are done or dropped, too.")
+        bool, typer.Option("--all", help="Include tasks that are done or dropped.")
     ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """List open tasks: what was left of last week, what is overdue, what is due, then by age.
+    """List open tasks.
+
+    First those left from last week and overdue ones, then by deadline, then by age.
 
     \b
     Examples:
@@ -83,14 +94,14 @@ def list_(
         found = tasks.find(memory.store, settings.now(), states)
     _shown(found, json)
     if not found:
-        raise NothingFound("no tasks", 'begin with: ltm task add "…" --due Friday')
+        raise NothingFound(text("no tasks"), text('add one with: ltm task add "…" --due Friday'))
 
 
 @task.command()
 def done(
     context: typer.Context, ids: Ids, user: options.User = DEFAULT_USER, json: options.Json = False
 ) -> None:
-    """Say that tasks are done. ltm undo takes it back.
+    """Mark tasks as done. ltm undo reverses it.
 
     \b
     Examples:
@@ -104,7 +115,7 @@ def done(
 def drop(
     context: typer.Context, ids: Ids, user: options.User = DEFAULT_USER, json: options.Json = False
 ) -> None:
-    """Give tasks up: they will not be done. Their memories stay.
+    """Give tasks up. Their memories stay.
 
     \b
     Examples:
@@ -117,7 +128,7 @@ def drop(
 def reopen(
     context: typer.Context, ids: Ids, user: options.User = DEFAULT_USER, json: options.Json = False
 ) -> None:
-    """Open tasks again that were done, dropped or snoozed.
+    """Reopen tasks that were done, dropped or snoozed.
 
     \b
     Examples:
@@ -131,12 +142,17 @@ def snooze(
     context: typer.Context,
     ids: Ids,
     until: Annotated[
-        str, typer.Option("--until", metavar="WHEN", help="Monday, 明天, 3d, 2024-06-20.")
+        str,
+        typer.Option(
+            "--until",
+            metavar="WHEN",
+            help="Day on which they return: Monday, 明天, 3d, 2024-06-20.",
+        ),
     ] = "tomorrow",
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Keep tasks out of ltm today until a day; their deadline stays.
+    """Hide tasks from ltm today until a day. Their deadlines stay.
 
     \b
     Examples:
@@ -148,12 +164,15 @@ def snooze(
     now = settings.now()
     day = options.coming_day(until)
     if day <= now.date():
-        raise UsageError(f"{until} = {day} is not to come", "for example --until Monday")
+        raise UsageError(
+            text("{until} = {day} is not in the future", until=until, day=day),
+            text("for example --until Monday"),
+        )
     with options.session(context, user, write=True) as memory:
         found = tasks.get(memory.store, ids, now)
         tasks.snooze(memory.store, found, day)
         after = tasks.get(memory.store, ids, now)
-    console.note(f"Snoozed until {day}.")
+    console.note(text("Snoozed until {day}.", day=day))
     _shown(after, json)
 
 
@@ -166,7 +185,9 @@ def _close(context: typer.Context, ids: list[int], state: str, user: str, json: 
         changed = [one for one in found if one.state != state or one.snoozed]
         for one in found:
             if one not in changed:
-                console.note(f"Task {one.id} is {state} already.")
+                console.note(
+                    text("Task {id} is already {state}.", id=one.id, state=text(STATES[state]))
+                )
         if changed:
             tasks.close(memory.store, changed, state, now)
         after = tasks.get(memory.store, ids, now)
@@ -187,10 +208,10 @@ def _shown(found: list[Task], json: bool, *, one: bool = False) -> None:
             str(each.id),
             (wording.left(each, now, lang) if terminal else each.due or "")
             if each.state == "open"
-            else f"{each.state} {each.closed}",
+            else f"{text(STATES[each.state]) if terminal else each.state} {each.closed}",
             each.text,
         )
         for each in found
     ]
     if rows:
-        console.rows(("id", "due", "task"), rows)
+        console.rows((text("id"), text("due"), text("task")), rows)

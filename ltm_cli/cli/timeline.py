@@ -12,6 +12,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import InputError, NothingFound, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
@@ -26,19 +27,20 @@ def timeline(
     since: options.Since = None,
     until: options.Until = None,
     svg: Annotated[
-        str | None, typer.Option("--svg", metavar="FILE", help='A picture; "-" prints it.')
+        str | None, typer.Option("--svg", metavar="FILE", help='Write a picture; "-" prints it.')
     ] = None,
     html: Annotated[
-        str | None, typer.Option("--html", metavar="FILE", help='A page; "-" prints it.')
+        str | None, typer.Option("--html", metavar="FILE", help='Write a web page; "-" prints it.')
     ] = None,
     lang: options.Lang = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Look at your memories: each day of the last year, what is due, what is done again and again.
+    """Show a calendar of your memories, deadlines and habits.
 
-    The fuller a day, the darker; ▲ is when something is due (△ done), ● when a habit was done, ○
-    when it is next. A page is one file, that loads nothing from anywhere.
+    It covers the last year. The more memories a day has, the darker it is. ▲ is a deadline (△ of a
+    task that is done), ● a day on which a habit was done, ○ the next one. The web page is a single
+    file that loads nothing from the network.
 
     \b
     Examples:
@@ -49,7 +51,9 @@ def timeline(
     from ltm_cli.features.timeline import timeline as core
 
     if sum(map(bool, (svg, html, json))) > 1:
-        raise UsageError("--svg, --html and --json exclude each other", "give one")
+        raise UsageError(
+            text("--svg, --html and --json cannot be combined"), text("use only one of them")
+        )
     tongue = options.language(lang)
     now = settings.now()
     begin = options.moment(since).date() if since else now.date() - timedelta(days=365)
@@ -57,7 +61,9 @@ def timeline(
     with options.session(context, user, write=False) as memory:
         found = core.timeline(memory.store, now, begin, end)
     if found is None:
-        raise NothingFound("nothing is remembered of that time", "another --since may help")
+        raise NothingFound(
+            text("there are no memories from that time"), text("try an earlier --since")
+        )
     if json:
         console.document(found.as_dict())
     elif svg or html:
@@ -71,13 +77,14 @@ def timeline(
 def _written(found: Timeline, svg: str | None, html: str | None, lang: str) -> None:
     from ltm_cli.features.timeline import page
 
-    text = page.svg(found, lang) if svg else page.html(found, lang)
+    drawn = page.svg(found, lang) if svg else page.html(found, lang)
     path = svg or html or "-"
     if path == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(drawn)
         return
     try:
-        Path(path).write_text(text, "utf-8")
+        Path(path).write_text(drawn, "utf-8")
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}", "choose another FILE") from None
-    console.note(f"Wrote {path}.")
+        why = text("cannot write {path}: {reason}", path=path, reason=error.strerror)
+        raise InputError(why, text("choose another FILE")) from None
+    console.note(text("Wrote {path}.", path=path))

@@ -10,6 +10,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import Exit, NothingFound
+from ltm_cli.core.messages import N_, text, text_in
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.core.settings import DEFAULT_USER
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 
+HEADS = (N_("Due"), N_("Soon"), N_("On this day"))
 UNDATED = 5  # tasks without a date that a brief shows
 
 
@@ -26,18 +28,20 @@ def today(
     context: typer.Context,
     due_within: Annotated[
         str | None,
-        typer.Option("--due-within", metavar="3d", help="Only what is due by then: 3d, 2w."),
+        typer.Option(
+            "--due-within", metavar="3d", help="Only tasks that are due within this time: 3d, 2w."
+        ),
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="One line for each item, and nothing else.")
+        bool, typer.Option("--quiet", "-q", help="Print one line per item and nothing else.")
     ] = False,
     lang: options.Lang = None,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Show what is due, what will be needed soon, and what happened on this day.
+    """Show what is due today, what you will need soon, and what happened on this day.
 
-    Exit status 1 when there is nothing, so that it fits cron and a shell prompt.
+    The exit status is 1 when there is nothing to show, for use in cron and shell prompts.
 
     \b
     Examples:
@@ -64,7 +68,7 @@ def today(
     elif brief:
         _told(brief, now, tongue)
     else:
-        console.note("今天没有要记挂的事。" if tongue == "zh" else "Nothing to think of today.")
+        console.note(text_in(tongue, "Nothing is due today."))
     raise typer.Exit(Exit.OK if brief else Exit.NOTHING)
 
 
@@ -75,10 +79,10 @@ def habits(
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Show what is done again and again: how often, when last, when likely next.
+    """Show what you do regularly, and when it is next.
 
-    Found among what is remembered; three times are the least, and chance is left out. On the line
-    of time ● is when it was done, | today, ○ the next time.
+    A habit is found when you remembered the same thing at least three times, at intervals too even
+    for chance. On the time line, ● is when it was done, | today, ○ the expected next time.
 
     \b
     Examples:
@@ -101,13 +105,16 @@ def habits(
                 f"  {wording.timeline(one.days, one.next, now)}  {one.count}×, {one.confidence:.2f}"
             )
     if not found:
-        raise NothingFound("no habits yet", "what is done three times at even intervals is one")
+        raise NothingFound(
+            text("no habits found"),
+            text("remember something at least three times, at regular intervals"),
+        )
 
 
 def _told(brief: Brief, now: datetime, lang: str) -> None:
     from ltm_cli.features import wording
 
-    heads = ("待办", "预计", "这一天") if lang == "zh" else ("Due", "Soon", "On this day")
+    heads = [text_in(lang, head) for head in HEADS]
     dated = [task for task in brief.due if task.due is not None or task.is_left_over(now)]
     rest = [task for task in brief.due if task not in dated]
     if brief.due:

@@ -1,10 +1,12 @@
-"""The topics of `ltm help` that belong to no command; the man page and the README show the same."""
+"""The topics of `ltm help` that belong to no command; the man page shows the same."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from ltm_cli.cli.localize import text_of
 from ltm_cli.core.errors import MEANING
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import JSON_KEYS
 from ltm_cli.core.settings import KEYS, VARIABLES
 
@@ -15,7 +17,7 @@ SHAPES = {
     "record": "{" + ", ".join(f'"{key}"' for key in JSON_KEYS) + "}",
     "remember, show, edit": "record",
     "list, export": "[record]",
-    "import": 'records, one a line (JSONL); prints {"added", "known"}',
+    "import": 'reads records, one per line (JSONL); prints {"added", "known"}',
     "recall": '[record with "score", "why"]',
     "recall --batch": 'reads {"qid", "query", "user"?, "at"?, "limit"?} lines;'
     ' writes {"qid", "results": [as recall]} lines',
@@ -37,21 +39,28 @@ SHAPES = {
 
 
 def exit_codes() -> Rows:
-    return [(str(int(status)), meaning) for status, meaning in MEANING.items()]
+    return [(str(int(status)), text_of(meaning)) for status, meaning in MEANING.items()]
 
 
 def environment() -> Rows:
     """Variables and what they are for: those of the program, then those over config.toml."""
     chosen = [
-        (key.variable, f"{key.about} (default: {key.default})")
+        (
+            key.variable,
+            text(
+                "{about} (default: {default})",
+                about=text_of(key.about),
+                default=text_of(key.default),
+            ),
+        )
         for key in KEYS.values()
         if key.variable
     ]
-    return [*VARIABLES.items(), *chosen]
+    return [*((name, text_of(about)) for name, about in VARIABLES.items()), *chosen]
 
 
 def shapes() -> Rows:
-    return list(SHAPES.items())
+    return [(command, text_of(shape)) for command, shape in SHAPES.items()]
 
 
 TOPICS: dict[str, Callable[[], Rows]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ import typer
 from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import InputError, NothingFound, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import DEFAULT_USER
 
 if TYPE_CHECKING:
@@ -23,32 +25,36 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command("import")
 def import_(
     context: typer.Context,
-    path: Annotated[str, typer.Argument(metavar="PATH", help='A file or folder; "-" reads JSONL.')],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help='A file or folder; "-" reads standard input.')
+    ],
     format: Annotated[
         str,
         typer.Option(
             "--format",
             "-f",
             metavar="NAME",
-            help="jsonl, chatgpt, claude, llm, markdown, jrnl or text; auto looks at what it is.",
+            help="jsonl, chatgpt, claude, llm, markdown, jrnl or text; auto detects it.",
         ),
     ] = "auto",
     branches: Annotated[
-        bool, typer.Option("--branches", help="Of chats, also what was edited or answered again.")
+        bool,
+        typer.Option("--branches", help="Import edited and regenerated messages of chats, too."),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be imported.")
+        bool, typer.Option("--dry-run", help="Only show what would be imported.")
     ] = False,
     lenient: Annotated[
-        bool, typer.Option("--lenient", help="Ignore unknown keys of JSONL.")
+        bool, typer.Option("--lenient", help="Ignore unknown keys in JSONL.")
     ] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Import memories. What is there already is passed over, so it may be run again.
+    """Import memories. Existing ones are skipped, so it can be repeated.
 
-    JSONL as ltm exports it; the archive that ChatGPT or Claude exports; logs.db of llm; a folder of
-    Markdown notes; jrnl's JSON; plain text whose entries begin with a date.
+    It reads JSONL as exported by ltm, the archives that ChatGPT and Claude export, the logs.db of
+    llm, a folder of Markdown notes, JSON of jrnl, and plain text with entries that begin with a
+    date.
 
     \b
     Examples:
@@ -62,21 +68,23 @@ def import_(
     kind = _format(path, format)
     with (
         options.session(context, user, write=not dry_run) as memory,
-        console.progress("importing", _size(path, kind)) as advance,
+        console.progress(text("importing"), _size(path, kind)) as advance,
     ):
 
         def told(number: int) -> None:
-            advance(0, f"{number:,} memories")
+            advance(0, text("{count} memories", count=f"{number:,}"))
 
         if kind == "jsonl":
-            name = "standard input" if path == "-" else path
+            name = text("standard input") if path == "-" else path
             done = transfer.import_lines(
                 memory.store, options.lines(path), source=name, lenient=lenient, dry_run=dry_run,
                 progress=advance, told=told,
             )  # fmt: skip
         else:
             items = (
-                formats.stream_items(sys.stdin.buffer, "standard input", kind, branches, advance)
+                formats.stream_items(
+                    sys.stdin.buffer, text("standard input"), kind, branches, advance
+                )
                 if path == "-"
                 else formats.items(Path(path), kind, branches, advance)
             )
@@ -92,12 +100,15 @@ def import_(
     if not dry_run:
         options.embed(context)
     if done.broken:
-        what = f"{len(done.broken):,} things" if len(done.broken) > 1 else done.broken[0]
+        if len(done.broken) > 1:
+            fault = text("{count} items could not be read", count=f"{len(done.broken):,}")
+        else:
+            fault = text("cannot read {what}", what=done.broken[0])
         raise InputError(
-            f"could not read {what}",
-            "all else was imported; importing again doubles nothing"
-            if not dry_run
-            else "all else can be imported",
+            fault,
+            text("everything else can be imported")
+            if dry_run
+            else text("everything else was imported; you can safely import again"),
         )
 
 
@@ -106,14 +117,24 @@ def _format(path: str, format: str) -> str:
     from ltm_cli.features.importers import formats
 
     if format not in formats.FORMATS:
-        raise UsageError(f"unknown format {format!r}", f"formats: {', '.join(formats.FORMATS)}")
+        raise _unknown_format(format, formats.FORMATS)
     if path == "-":
         return "jsonl" if format == "auto" else format
     if not Path(path).exists():
-        raise InputError(f"cannot read {path}: No such file or directory", "check the path")
+        missing = text("cannot read {path}: no such file or folder", path=path)
+        raise InputError(missing, text("check the path"))
     if (whole := Path(path).resolve()) == whole.parent:
-        raise InputError(f"{path} is the whole disk", "name the folder of the notes")
+        raise InputError(
+            text("{path} is the whole disk", path=path), text("name the folder of your notes")
+        )
     return formats.format_of(Path(path)) if format == "auto" else format
+
+
+def _unknown_format(format: str, known: Iterable[str]) -> UsageError:
+    return UsageError(
+        text("unknown format {format!r}", format=format),
+        text("formats: {formats}", formats=", ".join(known)),
+    )
 
 
 def _size(path: str, kind: str) -> int | None:
@@ -129,35 +150,46 @@ _NAMED = 5  # memories like a secret that are
 def _summary(done: Imported, dry_run: bool) -> None:
     """What was imported, and what was passed over and why."""
     days = dict.fromkeys((done.first[:10], done.last[:10])) if done.added else ()
-    of = f" of {' to '.join(days)}" if days else ""
-    there = f", {done.known:,} were there already" if done.known else ""
-    would = "Would import" if dry_run else "Imported"
-    console.note(f"{would} {done.added:,}{of}{there}.")
+    count = f"{done.added:,}"
+    if days:
+        count = text("{count} ({days})", count=count, days=text(" to ").join(days))
+    if dry_run:
+        console.note(text("Would import {count}.", count=count))
+    else:
+        console.note(text("Imported {count}.", count=count))
+    if done.known:
+        console.note(text("  skipped {count}: already imported", count=f"{done.known:,}"))
     for reason, number in sorted(done.skipped.items(), key=lambda one: -one[1]):
-        console.note(f"  passed over {number:,}: {reason}")
+        console.note(text("  skipped {count}: {reason}", count=f"{number:,}", reason=reason))
     if len(done.broken) > 1:
         for what in done.broken[:_LISTED]:
-            console.note(f"  could not read {what}")
+            console.note(text("  cannot read {what}", what=what))
 
 
 def _warned(done: Imported) -> None:
     if done.secrets:
         number, ids = len(done.secrets), [str(id) for id in done.secrets[:_NAMED] if id]
-        which = f"{number} of them"  # nothing has an id in a dry run
+        which = str(number)  # nothing has an id in a dry run
         if ids:
-            more = f" and {number - _NAMED} more" if number > _NAMED else ""
-            which = f"memor{'y' if number == 1 else 'ies'} {', '.join(ids)}{more}"
-        console.note(
-            f"Like a password or key: {which}."
-            " ltm edit ID --secret keeps one out of answers and exports."
+            listed = ", ".join(ids)
+            which = (
+                text("{ids} and {count} more", ids=listed, count=number - _NAMED)
+                if number > _NAMED
+                else listed
+            )
+        found = (
+            text("Memories that look like secrets: {ids}.", ids=which)
+            if ids
+            else text("Number of memories that look like secrets: {count}.", count=which)
         )
+        console.note(found + text(" ltm edit ID --secret keeps one out of answers and exports."))
 
 
 @app.command()
 def export(
     context: typer.Context,
     folder: Annotated[
-        str | None, typer.Argument(metavar="DIR", help="Where Markdown is written.")
+        str | None, typer.Argument(metavar="DIR", help="Folder to write Markdown to.")
     ] = None,
     format: Annotated[
         str,
@@ -165,7 +197,7 @@ def export(
             "--format",
             "-f",
             metavar="NAME",
-            help="jsonl, or markdown: a file a month, which import restores.",
+            help="jsonl, or markdown (one file per month, which ltm import can read).",
         ),
     ] = "jsonl",
     since: options.Since = None,
@@ -174,13 +206,14 @@ def export(
     kind: options.Kind = None,
     session: options.SessionName = None,
     tag: options.Tag = None,
-    secrets: Annotated[bool, typer.Option("--secrets", help="Secrets too, as they are.")] = False,
+    secrets: Annotated[bool, typer.Option("--secrets", help="Include secrets, unmasked.")] = False,
     user: options.User = DEFAULT_USER,
     json: options.Json = False,
 ) -> None:
-    """Print memories as JSONL, in order of time; with --json as one JSON list.
+    """Export memories as JSONL, in order of time.
 
-    As Markdown they are written to a folder, to be read without ltm.
+    With --json they are printed as one JSON list; with --format markdown they are written to a
+    folder, as files that can be read without ltm.
 
     \b
     Examples:
@@ -195,10 +228,12 @@ def export(
     from ltm_cli.indexing import writer
 
     if format not in ("jsonl", "markdown"):
-        raise UsageError(f"unknown format {format!r}", "formats: jsonl, markdown")
+        raise _unknown_format(format, ("jsonl", "markdown"))
     if (format == "markdown") != (folder is not None):
-        raise UsageError("DIR and --format markdown go together",
-                         "ltm export --format markdown DIR; ltm export > FILE")  # fmt: skip
+        raise UsageError(
+            text("DIR and --format markdown must be used together"),
+            text("either ltm export --format markdown DIR, or ltm export > FILE"),
+        )
     which = options.filters(since, until, on, kind, session, tag)
     which = replace(which, secrets=secrets)
     empty = True
@@ -211,8 +246,13 @@ def export(
             if json:
                 console.document({str(path): number for path, number in written.items()})
             elif written:
-                files = "one file" if len(written) == 1 else f"{len(written)} files"
-                console.note(f"Wrote {sum(written.values()):,} memories to {files}.")
+                console.note(
+                    text(
+                        "Memories exported: {count}; files written: {files}.",
+                        count=f"{sum(written.values()):,}",
+                        files=len(written),
+                    )
+                )
         elif json:
             found = [loads(line) for line in transfer.export_lines(memory.store, which)]
             console.document(found)
@@ -223,6 +263,6 @@ def export(
                 empty = False
         left_out = 0 if secrets else writer.count_secrets(memory.store)
     if left_out:
-        console.note(f"Secrets left out: {left_out} (--secrets exports them).")
+        console.note(text("Secrets left out: {count} (--secrets includes them).", count=left_out))
     if empty:
-        raise NothingFound("nothing to export", "--user chooses whose memory")
+        raise NothingFound(text("nothing to export"), text("--user chooses whose memory"))

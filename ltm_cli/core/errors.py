@@ -37,10 +37,10 @@ MEANING = {
     Exit.OK: "done",
     Exit.NOTHING: 'nothing found, or the answer is "I have no memory of that"',
     Exit.USAGE: "wrong usage",
-    Exit.STORE: "the store: locked, corrupt, newer than this program, disk full",
-    Exit.MODEL: "the model: missing, broken, too small a context",
-    Exit.INPUT: "input that could not be read, such as a bad line of JSONL",
-    Exit.BUG: "a defect of ltm itself; --debug shows where",
+    Exit.STORE: "problem with the store: locked, corrupt, newer than this program, or disk full",
+    Exit.MODEL: "problem with the model: missing, broken, or its context is too small",
+    Exit.INPUT: "unreadable input, such as a bad line of JSONL",
+    Exit.BUG: "a bug in ltm; --debug shows where",
     Exit.INTERRUPTED: "interrupted",
 }
 

@@ -39,42 +39,41 @@ class Key(NamedTuple):
 
 
 KEYS = {
-    "model": Key(str, "LTM_MODEL", "the GGUF file that answers", "bundled"),
-    "engine": Key(str, "", "the server that answers, instead of a file", "none"),
-    "engine_model": Key(str, "", "the name of its model", "none"),
+    "model": Key(str, "LTM_MODEL", "GGUF file of the model that answers", "bundled"),
+    "engine": Key(str, "", "URL of a server that answers, instead of a file", "none"),
+    "engine_model": Key(str, "", "name of the model on that server", "none"),
     "engine_timeout": Key(
-        int, "LTM_ENGINE_TIMEOUT", "seconds to wait for its words", "60", 1, 86_400
+        int, "LTM_ENGINE_TIMEOUT", "seconds to wait for the server", "60", 1, 86_400
     ),
-    "embed": Key(str, "LTM_EMBED", "the GGUF file of dense recall", "none"),
+    "embed": Key(str, "LTM_EMBED", "GGUF file of the model for semantic search", "none"),
     # So many that llama.cpp can start them: it ends the process for more.
-    "threads": Key(int, "LTM_THREADS", "threads of the model", "the cores that are free", 1, 1024),
+    "threads": Key(int, "LTM_THREADS", "number of CPU threads", "idle cores", 1, 1024),
     "context": Key(
-        int, "LTM_CONTEXT", "tokens of the model's context", "at most 4096", 256, 1 << 24
+        int, "LTM_CONTEXT", "context size of the model, in tokens", "up to 4096", 256, 1 << 24
     ),
     "bank_bytes": Key(
-        int, "LTM_BANK_BYTES", "what the bank may take, such as 2GiB", "1GiB", 1, 1 << 60
+        int, "LTM_BANK_BYTES", "maximum size of the memory bank, as 2GiB", "1GiB", 1, 1 << 60
     ),
     "bank_form": Key(
-        str, "LTM_BANK_FORM", "how the bank keeps numbers", BANK_FORMS[0], choices=BANK_FORMS
+        str, "LTM_BANK_FORM", "number format in the memory bank", BANK_FORMS[0], choices=BANK_FORMS
     ),
     "key_file": Key(
         str,
         "LTM_KEY_FILE",
-        "what opens an encrypted store: a file of its key or passphrase",
+        "file with the key or passphrase of an encrypted store",
         "none",
     ),
 }
 # The variables that are read beside those of KEYS: `ltm help environment`.
 VARIABLES = {
-    "LTM_HOME": "the folder of everything, unless --home says it",
-    "LTM_USER": f"whose memory, unless --user says it (default {DEFAULT_USER})",
-    "LTM_NOW": "an ISO 8601 time instead of the clock, for scripts and tests",
-    "LTM_ENGINE_KEY": "the bearer token of an engine (ltm model use URL)",
-    "LC_ALL, LC_MESSAGES, LANG": "the language of what is said about time and tasks: Chinese for"
-    " zh, else English",
-    "VISUAL, EDITOR": "what ltm edit opens (default vi)",
-    "NO_COLOR": "no colours on a terminal, if it is set at all",
-    "HF_ENDPOINT": "a mirror of Hugging Face (ltm model pull)",
+    "LTM_HOME": "folder of all data, unless --home is given",
+    "LTM_USER": f"user whose memories are used, unless --user is given (default {DEFAULT_USER})",
+    "LTM_NOW": "fixed current time (ISO 8601), for scripts and tests",
+    "LTM_ENGINE_KEY": "bearer token of a model server (ltm model use URL)",
+    "LC_ALL, LC_MESSAGES, LANG": "language of help and messages: Chinese for zh, otherwise English",
+    "VISUAL, EDITOR": "editor that ltm edit opens (default vi)",
+    "NO_COLOR": "no colours on a terminal, if set to anything",
+    "HF_ENDPOINT": "mirror of Hugging Face, for ltm model pull",
 }
 YEARS = range(1900, 9001)  # those of LTM_NOW: there is time to count in before and after them
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)

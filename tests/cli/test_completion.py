@@ -140,6 +140,7 @@ def test_nothing_heavy_is_imported(written: Ltm) -> None:
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 def test_tab_in_a_real_shell(written: Ltm, shell: str, tmp_path: Path) -> None:
     if shutil.which(shell) is None:

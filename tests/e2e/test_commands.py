@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -475,7 +473,7 @@ def test_feedback_is_learned_checked_and_taken_back(ltm: Ltm) -> None:
         ltm("feedback", str(2 * i + 1), "good", *question)
         ltm("feedback", str(2 * i + 2), "bad", *question)
     learned = ltm.json("learn")
-    assert learned["questions"] == 10
+    assert learned["questions"] == 11
     assert learned["kept"]
     assert learned["after"] >= learned["before"]
     assert (ltm.home / "sidenet" / "1.json").exists()
@@ -503,22 +501,8 @@ def test_completion_and_version(ltm: Ltm) -> None:
 
 def on_a_terminal(ltm: Ltm, *arguments: str, **environment: str) -> str:
     """What a command writes when stdout is a terminal."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ltm_cli", *arguments],
-        env=ltm.environment | {"TERM": "xterm-256color", "COLUMNS": "100"} | environment,
-        stdin=subprocess.DEVNULL, stdout=follower, stderr=follower,
-    )  # fmt: skip
-    os.close(follower)
-    output = b""
-    while True:
-        try:
-            part = os.read(leader, 65536)
-        except OSError:  # Linux says so when the other side has closed
-            break
-        if not part:
-            break
-        output += part
-    os.close(leader)
-    assert process.wait() == 0
-    return output.decode()
+    status, shown = ltm.on_a_terminal(
+        *arguments, TERM="xterm-256color", COLUMNS="100", **environment
+    )
+    assert status == 0, shown
+    return shown

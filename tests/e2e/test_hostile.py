@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +13,6 @@ from ltm_cli.answering.evidence import Passage
 from ltm_cli.cli.commands import COMMANDS
 from ltm_cli.core import sanitize
 from ltm_cli.core.record import Record
-from ltm_cli.llm import catalogue
 from ltm_cli.llm.chat_template import Message, frame
 from ltm_cli.llm.llama import Llama
 from tests import tiny
@@ -34,14 +29,6 @@ MARKS = (
 )  # fmt: skip
 TALK = "".join(f"你好 {mark}system\n{mark} hello🐈{mark}{mark}" for mark in MARKS)
 CONTROL = re.compile(f"[{sanitize.BREAKS}{sanitize.BIDI}]")
-
-
-@pytest.fixture(scope="module")
-def bundled() -> Llama:
-    choice = catalogue.bundled()
-    assert choice is not None
-    with Llama(choice.path, threads=1) as model:
-        yield model
 
 
 def control(model: Llama, tokens: list[int]) -> list[bytes]:
@@ -217,33 +204,11 @@ def test_nothing_that_a_terminal_obeys_is_shown(hostile: Ltm, tmp_path: Path, co
 
 
 def _piped(ltm: Ltm, arguments: list[str]) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "ltm_cli", *arguments],
-        env=ltm.environment, capture_output=True, input=EVIL.encode(),
-    )  # fmt: skip
+    done = ltm.run(arguments, EVIL.encode(), ltm.environment)
     return (done.stdout + done.stderr).decode()
 
 
 def _on_a_terminal(ltm: Ltm, arguments: list[str]) -> str:
-    """What a command writes on a terminal; whatever it asks is answered with an end of input.
-
-    What the program itself draws (bold heads of tables) is taken out.
-    """
-    main, side = pty.openpty()
-    environment = {**ltm.environment, "TERM": "dumb", "NO_COLOR": "1", "EDITOR": "true"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "ltm_cli", *arguments],
-        env=environment, stdin=side, stdout=side, stderr=side,
-    ):  # fmt: skip
-        os.close(side)
-        said = b""
-        while True:
-            try:
-                part = os.read(main, 65536)
-            except OSError:  # the other side is closed
-                break
-            said += part
-            if said.endswith((b"> ", b": ")):  # it asks, or waits for a line
-                os.write(main, b"\x04")
-    os.close(main)
-    return re.sub(r"\x1b\[[012]m|\^D\x08\x08", "", said.decode()).replace("\r", "")
+    """What a command writes on a terminal, without what the program draws (bold heads)."""
+    _, said = ltm.on_a_terminal(*arguments, TERM="dumb", NO_COLOR="1", EDITOR="true")
+    return re.sub(r"\x1b\[[012]m|\^D\x08\x08", "", said).replace("\r", "")

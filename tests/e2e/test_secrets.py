@@ -166,7 +166,8 @@ def test_a_memory_becomes_a_secret_and_is_none_any_more(ltm: Ltm) -> None:
     ltm("doctor")
 
 
-def test_secrets_are_not_in_the_bank(ltm: Ltm) -> None:
+def test_secrets_are_not_in_the_bank(ltm: Ltm, tiny_gguf: Path) -> None:
+    ltm.environment["LTM_MODEL"] = str(tiny_gguf)
     ltm("remember", "The wifi password of the cabin is heron-42", "--secret", "--session", "cabin")
     ltm("remember", "The cabin has a red roof", "--session", "cabin")
     ltm("bank", "warm")

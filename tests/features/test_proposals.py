@@ -58,12 +58,7 @@ def test_what_is_written_is_a_piece_of_the_text(model: Llama, text: str, before:
 
 def test_something_is_proposed(proposer: fact_proposals.Proposer) -> None:
     """So that what follows says something."""
-    found = list(proposer.propose(Record(text="Our flat in Porto got new windows 🪟", id=1)))
-    assert found
-    proposer._known.clear()
-    assert (
-        list(proposer.propose(Record(text="Our flat in Porto got new windows 🪟", id=1))) == found
-    )
+    assert list(proposer.propose(Record(text="Our flat in Porto got new windows 🪟", id=1)))
 
 
 @given(TEXTS)

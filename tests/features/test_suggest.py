@@ -91,6 +91,7 @@ def test_nothing_slow_is_imported(written: Ltm) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_the_key_binding_of_the_guide(written: Ltm, shell: str) -> None:
     if shutil.which(shell) is None:

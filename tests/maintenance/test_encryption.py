@@ -21,7 +21,7 @@ from ltm_cli.core.errors import StoreError
 from ltm_cli.kvcache import entries
 from ltm_cli.kvcache.seal import Seal
 from ltm_cli.storage.sqlite import driver, keys
-from tests.conftest import NOW, Ltm
+from tests.conftest import NOW, Ltm, Process
 from tests.server.test_serve import serving
 from tests.waiting import killed_when
 
@@ -161,7 +161,8 @@ def one_of(ltm: Ltm, *arguments: str, stdin: str | None) -> tuple[int, bytes]:
     return done.returncode, done.stdout
 
 
-def test_the_bank_is_sealed_too(plain: Ltm, key_file: Path) -> None:
+def test_the_bank_is_sealed_too(plain: Ltm, key_file: Path, tiny_gguf: Path) -> None:
+    plain.environment["LTM_MODEL"] = str(tiny_gguf)
     question = ["ask", "Who is the vet of Mochi?", "--new", "--no-remember"]
     first = plain.json(*question)
     before = {path.name for path in (plain.home / "bank").glob("*.kv")}
@@ -392,7 +393,8 @@ class File(KeyringBackend):
 """
 
 
-def test_the_keyring_opens_the_store(plain: Ltm, tmp_path: Path) -> None:
+def test_the_keyring_opens_the_store(plain: Ltm, process: Process, tmp_path: Path) -> None:
+    plain = process  # keyring looks for its backend when it is imported
     modules = tmp_path / "modules"
     modules.mkdir()
     (modules / "ltm_ring.py").write_text(RING)
@@ -556,7 +558,8 @@ def test_without_the_libraries_it_says_so(sealed: Ltm, tmp_path: Path) -> None:
         assert "pip install 'ltm-cli[encrypted]'" in done.stderr
 
 
-def test_a_server_holds_the_key(sealed: Ltm, key_file: Path) -> None:
+def test_a_server_holds_the_key(sealed: Ltm, key_file: Path, tiny_gguf: Path) -> None:
+    sealed.environment["LTM_MODEL"] = str(tiny_gguf)
     question = ["ask", "Who is the vet of Mochi?", "--new", "--no-remember"]
     server = serving(sealed)
     try:

@@ -23,7 +23,8 @@ ASKED = "What is the wifi password of the cabin?"
 
 
 @pytest.fixture
-def told(ltm: Ltm) -> Ltm:
+def told(ltm: Ltm, tiny_gguf: Path) -> Ltm:
+    ltm.environment["LTM_MODEL"] = str(tiny_gguf)
     for text in ("The wifi password of the cabin is heron-42", "上周在杭州和李娜跑了十公里 🏃"):
         ltm("remember", text)
     return ltm

@@ -8,6 +8,8 @@ import sys
 import pytest
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", ["kills", "full", "writers"])
 def test_nothing_is_lost(part: str) -> None:
     done = subprocess.run(

@@ -15,7 +15,7 @@ from ltm_cli.core.settings import Settings
 from ltm_cli.features import INDEXER
 from ltm_cli.maintenance.doctor import home, store
 from ltm_cli.maintenance.doctor.finding import Finding, broken
-from ltm_cli.storage.sqlite import connection, driver, files, integrity, rebuild, snapshots
+from ltm_cli.storage.sqlite import connection, driver, files, integrity, rebuild, schema, snapshots
 
 
 def repair(settings: Settings, findings: Iterable[Finding]) -> list[Finding]:
@@ -71,6 +71,7 @@ def _rebuilt(settings: Settings, *, damaged: bool) -> str:
             if damaged:
                 db.execute("REINDEX")
             rebuild.rebuild(db, INDEXER)
+            schema.compact(db)
         except driver.errors() as error:
             if driver.is_transient(error):  # locked, the disk is full, …
                 raise

@@ -13,7 +13,7 @@ from ltm_cli.core.settings import Settings
 from ltm_cli.features import INDEXER
 from ltm_cli.indexing import fts
 from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
-from ltm_cli.storage.sqlite import connection, files, format, integrity, rebuild, snapshots
+from ltm_cli.storage.sqlite import connection, files, format, integrity, rebuild, schema, snapshots
 from ltm_cli.storage.sqlite.snapshots import Copy
 from ltm_cli.storage.sqlite.store import SqliteStore
 
@@ -58,6 +58,7 @@ def inspect(store: SqliteStore, *, full: bool) -> Iterator[Finding]:
         yield broken("file", f"{'; '.join(damage[:3])}; {SALVAGE}", fixable=True)
         return
     yield ok("file", "sound: every page, row and entry of an index")
+    yield from _schema(store.db)
     yield from _texts(store.db)
     yield from _orphans(store.db)
     yield from _derived(store, full=full)
@@ -66,6 +67,14 @@ def inspect(store: SqliteStore, *, full: bool) -> Iterator[Finding]:
 def _help(error: LtmError) -> str:
     damaged = "malformed" in str(error) or "not a database" in str(error)
     return SALVAGE if damaged else error.hint
+
+
+def _schema(db: Copy) -> Iterator[Finding]:
+    if wrong := schema.differences(db, INDEXER):
+        yield broken("schema", f"not as ltm makes it: {', '.join(wrong)}; {SALVAGE}")
+    else:
+        full = ", ".join(f"{name} {number}" for name, number in schema.rows(db).items() if number)
+        yield ok("schema", f"as this version makes it; rows: {full or 'none'}")
 
 
 def _texts(db: Copy) -> Iterator[Finding]:
