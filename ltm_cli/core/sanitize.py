@@ -6,7 +6,9 @@ import re
 from functools import cache
 from typing import Any, NoReturn
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError, UsageError
+from ltm_cli.core.messages import N_
 
 # C0 and C1 controls except tab and newline, and two more line ends; then the marks that reorder
 # text (bidi).
@@ -39,19 +41,34 @@ _SOFT = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")  # one of them hides n
 _UNESCAPED = re.compile(f"[\x7f-\x9f\u2028\u2029{BIDI}]")
 
 
+# What `checked` is given to check, as far as the package itself names it.
+_NAMES = (N_("text"), N_("question"), N_("answer"), N_("session"), N_("speaker"), N_("ref"),
+          N_("user"), N_("tag"), N_("title"))  # fmt: skip
+
+
 def checked(text: str, what: str = "text") -> str:
     """`text` as it will be stored; raises for what cannot be text, or says nothing."""
     if "\0" in text:
-        raise InputError(f"the {what} holds a NUL byte", "remove it, for example with tr -d '\\0'")
+        raise InputError(
+            messages.text("the {what} contains a NUL byte", what=messages.text(what)),
+            messages.text("remove it, for example with tr -d '\\0'"),
+        )
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise InputError(
-            f"the {what} is not valid UTF-8 (character {error.start + 1})",
-            "convert it first, for example with iconv -t UTF-8",
+            messages.text(
+                "the {what} is not valid UTF-8 (character {number})",
+                what=messages.text(what),
+                number=error.start + 1,
+            ),
+            messages.text("convert it first, for example with iconv -t UTF-8"),
         ) from None
     if not text.strip():
-        raise UsageError(f"the {what} is empty", "give some text, or pipe it in")
+        raise UsageError(
+            messages.text("the {what} is empty", what=messages.text(what)),
+            messages.text("type some text, or pipe it in"),
+        )
     return text.strip("\r\n")
 
 
@@ -61,8 +78,10 @@ def decoded(data: bytes, what: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{what} is not valid UTF-8 (byte {error.start + 1})",
-            "convert it first, for example with iconv -f GB18030 -t UTF-8",
+            messages.text(
+                "{what} is not valid UTF-8 (byte {number})", what=what, number=error.start + 1
+            ),
+            messages.text("convert it first, for example with iconv -f GB18030 -t UTF-8"),
         ) from None
 
 
@@ -92,13 +111,13 @@ def json_value(document: str | bytes) -> Any:
 
         return json.loads(document, parse_constant=_no_number)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(messages.text("nested too deeply")) from None
     except ValueError as error:  # no JSON, or a number of more digits than Python reads
         raise ValueError(getattr(error, "msg", str(error).partition(";")[0])) from None
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(messages.text("{name} is not a JSON number", name=name))
 
 
 def safe_json(document: str) -> str:
