@@ -12,7 +12,7 @@ from ltm_cli.answering.thread import ABSTAINED, ASKED, QUOTED
 from ltm_cli.core.filter import EVERYTHING, Filter
 from ltm_cli.core.record import Record
 from ltm_cli.indexing import fts, tokenizer
-from ltm_cli.indexing.derived import Analysis
+from ltm_cli.indexing.analysis import Analysis
 from ltm_cli.nlp import sentences
 from ltm_cli.nlp.prompt_injection import orders
 from ltm_cli.retrieval import Hit

@@ -10,46 +10,42 @@ import typer
 from typer.core import TyperGroup
 
 from ltm_cli.core.messages import language
+from ltm_cli.features import FEATURES
 
-# Each command and the module under ltm_cli.cli that defines it, in the order of --help.
-COMMANDS = {
+# What belongs to no feature: each command and the module under ltm_cli.cli that defines it.
+_MEMORIES = {
     "remember": "remember",
     "recall": "recall",
     "ask": "ask",
     "chat": "ask",
-    "today": "today",
-    "task": "task",
-    "habits": "today",
-    "timeline": "timeline",
     "list": "memories",
     "show": "memories",
     "edit": "memories",
     "forget": "memories",
     "undo": "memories",
-    "facts": "facts",
-    "profile": "profile",
-    "recommend": "recommend",
-    "style": "style",
-    "write": "style",
-    "suggest": "suggest",
     "feedback": "learn",
     "learn": "learn",
-    "read": "read",
-    "import": "transfer",
-    "export": "transfer",
+}
+_CARE = {
     "backup": "backup",
     "restore": "backup",
-    "bank": "bank",
-    "model": "model",
     "encrypt": "encryption",
     "decrypt": "encryption",
+    "doctor": "maintenance",
+    "model": "model",
+    "bank": "bank",
     "serve": "serve",
     "mcp": "mcp",
-    "doctor": "maintenance",
-    "path": "maintenance",
     "config": "config",
+    "path": "maintenance",
     "completion": "maintenance",
     "help": "help",
+}
+# All of them, in the order of --help.
+COMMANDS: dict[str, str] = {
+    **_MEMORIES,
+    **{name: module for feature in FEATURES for name, module in feature.commands},
+    **_CARE,
 }
 
 

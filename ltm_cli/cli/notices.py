@@ -19,6 +19,7 @@ from ltm_cli.core.record import SECRET, Record, moment
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.features.tasks.table import has_open_tasks
 from ltm_cli.indexing import spans
+from ltm_cli.indexing.analysis import LONGEST
 from ltm_cli.nlp import dates, secrets
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def tell(memory: Session, record: Record, *, warned: bool = False) -> None:
             console.note(line)
         if len(told) > MOST:
             console.note(text("  and {count} more", count=len(told) - MOST))
-    for said, why in dates.refused(record.content[: spans.LONGEST], moment(record.at))[:MOST]:
+    for said, why in dates.refused(record.content[:LONGEST], moment(record.at))[:MOST]:
         console.note(text("  {said}: {why}; ignored", said=one_line(said), why=why))
     if not has_open_tasks(memory.store) or task_status.read(record.tags).refused:
         return

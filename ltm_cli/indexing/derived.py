@@ -13,18 +13,17 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ltm_cli.core.feature import Derived, Feature
 from ltm_cli.core.record import Record
+from ltm_cli.indexing.analysis import Analysis
 
 if TYPE_CHECKING:
-    from ltm_cli.nlp.dates import Span
     from ltm_cli.storage.store import Store
 
-T = TypeVar("T")
 Row = tuple[object, ...]
 
 INDEX = (
@@ -32,28 +31,6 @@ INDEX = (
     Derived("spans", "1", "ltm_cli.indexing.spans", "SpansTable"),
     Derived("vectors", "1", "ltm_cli.indexing.vectors", "VectorsTable"),
 )
-
-
-class Analysis:
-    """A memory, and what several tables need to know of its text, found once."""
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self._found: dict[str, Any] = {}
-
-    def once(self, name: str, find: Callable[[], T]) -> T:
-        """What `find` gives, which is called the first time only."""
-        if name not in self._found:
-            self._found[name] = find()
-        found: T = self._found[name]
-        return found
-
-    @cached_property
-    def spans(self) -> list[Span]:
-        """The times that it names."""
-        from ltm_cli.indexing import spans
-
-        return spans.find(self.record)
 
 
 class DerivedTable:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from ltm_cli.core import task_status
 from ltm_cli.core.record import Record
 from ltm_cli.indexing import tokenizer
-from ltm_cli.indexing.derived import Analysis, DerivedTable, Row
+from ltm_cli.indexing.analysis import Analysis
+from ltm_cli.indexing.derived import DerivedTable, Row
 
 if TYPE_CHECKING:
     from ltm_cli.storage.store import Store

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ltm_cli.core.record import Record, iso, moment
-from ltm_cli.indexing.derived import Analysis, DerivedTable, Row
-from ltm_cli.nlp.dates import Recurrence, Span
-from ltm_cli.nlp.dates import find as find_dates
+from ltm_cli.core.record import iso, moment
+from ltm_cli.indexing.analysis import Analysis
+from ltm_cli.indexing.derived import DerivedTable, Row
+from ltm_cli.nlp.dates import Recurrence
 
 if TYPE_CHECKING:
     from ltm_cli.storage.store import Store
 
-LONGEST = 20_000  # characters in which times are looked for
 _OFFSET = re.compile(r"(?<=^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[+-]\d\d:\d\d(?::\d\d)?$")
 _CLOCK = ("hour", "minute", "second")
 
@@ -36,14 +35,6 @@ class Named:
     begin: int  # its place in the memory's content
     finish: int
     every: Recurrence | None = None
-
-
-def find(record: Record) -> list[Span]:
-    """The time expressions of a memory, relative to when it happened; of a long one, of its start.
-
-    Nobody tells of days in a hundred pages, and reading them costs 8 µs a character.
-    """
-    return find_dates(record.content[:LONGEST], moment(record.at))
 
 
 class SpansTable(DerivedTable):

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ltm_cli.core.record import Record
-from ltm_cli.indexing.derived import Analysis, DerivedTable, Row
+from ltm_cli.indexing.analysis import Analysis
+from ltm_cli.indexing.derived import DerivedTable, Row
 
 if TYPE_CHECKING:
     from ltm_cli.storage.store import Store

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ltm_cli.core.record import ASKED, DOCUMENT, SECRET, Record
 from ltm_cli.features.facts import extraction as rules
 from ltm_cli.indexing import fts, tokenizer
-from ltm_cli.indexing.derived import Analysis, DerivedTable
+from ltm_cli.indexing.analysis import Analysis
+from ltm_cli.indexing.derived import DerivedTable
 
 if TYPE_CHECKING:
     from ltm_cli.storage.store import Store

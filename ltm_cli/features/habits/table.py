@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ltm_cli.features.habits import events
 from ltm_cli.features.tasks.table import is_of_user, task_of
-from ltm_cli.indexing.derived import Analysis, DerivedTable, Row
+from ltm_cli.indexing.analysis import Analysis
+from ltm_cli.indexing.derived import DerivedTable, Row
 
 if TYPE_CHECKING:
     from ltm_cli.storage.store import Store

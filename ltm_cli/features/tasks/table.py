@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from ltm_cli.core import task_status
 from ltm_cli.core.record import ASKED, DOCUMENT, SECRET, Record, moment
 from ltm_cli.features.tasks import extraction
-from ltm_cli.indexing.derived import Analysis, DerivedTable, Row
+from ltm_cli.indexing.analysis import Analysis
+from ltm_cli.indexing.derived import DerivedTable, Row
 from ltm_cli.indexing.spans import as_local, as_stored, without_offset
 from ltm_cli.nlp import dates
 
