@@ -42,7 +42,8 @@ from ltm_cli.indexing import tokenizer, writer
 from ltm_cli.kvcache import entries, layout, quantise
 from ltm_cli.nlp import dates, sentences
 from ltm_cli.retrieval import query, reranker
-from ltm_cli.storage.sqlite import connection
+from ltm_cli.storage.sqlite import files
+from ltm_cli.storage.sqlite.store import SqliteStore
 from tests import pumps, tiny
 from tests.conftest import Ltm, Process
 
@@ -277,7 +278,7 @@ def test_bad_inputs_are_handled(kind: str) -> None:
 
 
 def test_a_damaged_store_whose_error_is_no_text_is_reported(home: Path) -> None:
-    with pytest.raises(StoreError, match="malformed"), connection.errors(home / "memory.db"):
+    with pytest.raises(StoreError, match="malformed"), files.errors(home / "memory.db"):
         b"table \xe5x".decode("utf-8")
 
 
@@ -367,9 +368,9 @@ def test_what_once_never_ended_is_remembered_at_once(text: str, ltm: Ltm) -> Non
 
 
 @pytest.mark.parametrize("pattern", ["5 May ", "周一", "("])
-def test_a_long_hostile_text_is_remembered_in_bounded_time(pattern: str, tmp_path: Path) -> None:
-    db = connection.connect(tmp_path / "memory.db", write=True)
+def test_a_long_hostile_text_is_remembered_in_bounded_time(
+    pattern: str, store: SqliteStore
+) -> None:
     start = time.process_time()
-    writer.remember(db, "me", Record(text=(pattern * 20_000)[:20_000]))
+    writer.remember(store, Record(text=(pattern * 20_000)[:20_000]))
     assert time.process_time() - start < 20  # 2 s on the machine where it was written
-    db.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,16 +12,16 @@ import pytest
 
 from ltm_cli.answering import evidence, prompt, reader
 from ltm_cli.answering.evidence import Passage
+from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import Record
+from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import layout, quantise
 from ltm_cli.kvcache.cache import Bank
 from ltm_cli.llm.llama import Llama
 from ltm_cli.llm.rope import Rope
 from ltm_cli.retrieval import Hit
-from ltm_cli.storage.sqlite import memories
 from ltm_cli.storage.sqlite.connection import in_memory
-from ltm_cli.storage.sqlite.memories import Filter
-from ltm_cli.storage.sqlite.transaction import transaction
+from ltm_cli.storage.sqlite.store import SqliteStore
 from tests import tiny
 from tests.conftest import Ltm
 
@@ -180,9 +179,8 @@ def test_a_quantised_bank_is_restored_too(ltm: Ltm, tiny_gguf: Path) -> None:
 
 
 @pytest.fixture
-def chat() -> Iterator[tuple[sqlite3.Connection, int, list[Record]]]:
+def chat() -> Iterator[tuple[SqliteStore, list[Record]]]:
     """A conversation of five turns and a memory outside of it."""
-    db = in_memory()
     turns = ["Hi!", "Where did you park?", "On level 3, near the lift 🚗.", "谢谢！", "Bye."]
     records = [
         Record(text=text, at=f"2024-05-01T10:0{i}:00", recorded="2024-05-01", session="s",
@@ -192,19 +190,17 @@ def chat() -> Iterator[tuple[sqlite3.Connection, int, list[Record]]]:
     records.append(
         Record(text="Level 5 is closed.", at="2024-05-02T10:00:00", recorded="2024-05-02")
     )
-    with transaction(db):
-        user = memories.ensure_user(db, "me")
-        memories.add(db, user, records, 0)
-    yield db, user, records
-    db.close()
+    with in_memory(INDEXER, "me") as store:
+        store.memories.add(records, 0)
+        yield store, records
 
 
 def test_a_passage_is_a_turn_between_its_neighbours(
-    chat: tuple[sqlite3.Connection, int, list[Record]],
+    chat: tuple[SqliteStore, list[Record]],
 ) -> None:
-    db, user, records = chat
+    store, records = chat
     hits = [Hit(records[2], 2.0), Hit(records[3], 1.5), Hit(records[5], 1.0)]
-    found = evidence.passages(db, user, hits, {}, len)
+    found = evidence.passages(store, hits, {}, len)
     assert [one.ids for one in found] == [[2, 3, 4], [6]]  # the fourth is read with the third
     note = prompt.note(found[0], "en")
     assert note.index("Where did you park") < note.index("level 3") < note.index("谢谢")
@@ -213,14 +209,14 @@ def test_a_passage_is_a_turn_between_its_neighbours(
 
 
 def test_neighbours_stay_out_that_do_not_fit_or_may_not_be_known(
-    chat: tuple[sqlite3.Connection, int, list[Record]],
+    chat: tuple[SqliteStore, list[Record]],
 ) -> None:
-    db, user, records = chat
-    long = evidence.passages(db, user, [Hit(records[2], 1.0)], {}, lambda text: 80)
+    store, records = chat
+    long = evidence.passages(store, [Hit(records[2], 1.0)], {}, lambda text: 80)
     assert long[0].ids == [2, 3]  # room for one more of 80
     early = Filter(until="2024-05-01T10:02:30")
-    assert evidence.passages(db, user, [Hit(records[2], 1.0)], {}, len, early)[0].ids == [2, 3]
-    first = evidence.passages(db, user, [Hit(records[0], 1.0)], {}, len)
+    assert evidence.passages(store, [Hit(records[2], 1.0)], {}, len, early)[0].ids == [2, 3]
+    first = evidence.passages(store, [Hit(records[0], 1.0)], {}, len)
     assert first[0].ids == [1, 2]
 
 

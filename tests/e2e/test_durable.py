@@ -19,12 +19,15 @@ import pytest
 
 from ltm_cli.core.errors import NothingFound, StoreError
 from ltm_cli.core.record import Record
-from ltm_cli.indexing import derived, writer
-from ltm_cli.storage.sqlite import connection, memories, migrations
+from ltm_cli.core.settings import Settings
+from ltm_cli.features import INDEXER
+from ltm_cli.indexing import writer
+from ltm_cli.session import Session
+from ltm_cli.storage.sqlite.connection import open_reading
+from ltm_cli.storage.sqlite.format import FORMAT
+from ltm_cli.storage.sqlite.store import SqliteStore
 from tests.conftest import Ltm
-
-NOWHERE = Path("/nonexistent/bank")
-
+from tests.soundness import faults
 
 # ---- a home, or a disk, that cannot be written to
 
@@ -119,8 +122,8 @@ def test_what_only_the_log_holds_is_not_passed_over(
     home.chmod(0o700)
     for path in home.iterdir():
         path.chmod(0o600)
-    with contextlib.closing(connection.connect(home / "memory.db", write=True)) as db:
-        writer.remember(db, "me", Record(text="written last 最后写的"))
+    with Session(Settings(home), "me", write=True) as session:
+        session.remember(Record(text="written last 最后写的"))
         held = {path.name: path.read_bytes() for path in home.iterdir() if path.is_file()}
     for names in (set(held), set(held) - {"memory.db-shm"}):
         home.chmod(0o700)
@@ -197,60 +200,58 @@ def test_a_clock_beyond_the_calendar_is_refused(ltm: Ltm) -> None:
 # ---- other processes, other programs
 
 
-def test_of_two_who_edit_one_memory_neither_undoes_the_other(home: Path) -> None:
-    db = connection.connect(home / "memory.db", write=True)
-    writer.remember(db, "me", Record(text="original 原来"))
+def test_of_two_who_edit_one_memory_neither_undoes_the_other(
+    store: SqliteStore, home: Path
+) -> None:
+    writer.remember(store, Record(text="original 原来"))
     change_at_once(
         home,
-        lambda one: writer.edit(one, "me", 1, NOWHERE, text="new text 新的"),
-        lambda one: writer.edit(one, "me", 1, NOWHERE, speaker="Ana"),
+        lambda one: writer.edit(one, 1, text="new text 新的"),
+        lambda one: writer.edit(one, 1, speaker="Ana"),
     )
-    [now] = memories.fetch(db, 1, [1]).values()
+    [now] = store.memories.fetch([1]).values()
     assert (now.text, now.speaker) == ("new text 新的", "Ana")
-    assert derived.faults(db) == []
-    writer.undo(db, "me", NOWHERE)
-    writer.undo(db, "me", NOWHERE)
-    [before] = memories.fetch(db, 1, [1]).values()
+    assert faults(store.db) == []
+    writer.undo(store)
+    writer.undo(store)
+    [before] = store.memories.fetch([1]).values()
     assert (before.text, before.speaker) == ("original 原来", None)
-    db.close()
 
 
-def test_what_is_forgotten_while_it_is_edited_is_forgotten(home: Path) -> None:
-    db = connection.connect(home / "memory.db", write=True)
-    writer.remember(db, "me", Record(text="original 原来"))
+def test_what_is_forgotten_while_it_is_edited_is_forgotten(store: SqliteStore, home: Path) -> None:
+    writer.remember(store, Record(text="original 原来"))
     edited: list[Record] = []
 
-    def edit(one: sqlite3.Connection) -> None:
+    def edit(one: SqliteStore) -> None:
         with contextlib.suppress(NothingFound):
-            edited.append(writer.edit(one, "me", 1, NOWHERE, text="new 新的"))
+            edited.append(writer.edit(one, 1, text="new 新的"))
 
-    change_at_once(home, lambda one: writer.forget(one, "me", [1], NOWHERE), edit)
-    assert memories.fetch(db, 1, [1]) == {}
-    assert derived.faults(db) == []
-    undone = writer.undo(db, "me", NOWHERE)
+    change_at_once(home, lambda one: writer.forget(one, [1]), edit)
+    assert store.memories.fetch([1]) == {}
+    assert faults(store.db) == []
+    undone = writer.undo(store)
     assert undone is not None
     assert [one.text for one in undone.restored] == ["new 新的" if edited else "original 原来"]
-    db.close()
 
 
-def change_at_once(home: Path, *changes: Callable[[sqlite3.Connection], object]) -> None:
+def change_at_once(home: Path, *changes: Callable[[SqliteStore], object]) -> None:
     """Make changes of one store that have all begun before the first can write."""
     failed: list[BaseException] = []
 
-    def run(change: Callable[[sqlite3.Connection], object]) -> None:
-        with contextlib.closing(connection.connect(home / "memory.db", write=True)) as own:
+    def run(change: Callable[[SqliteStore], object]) -> None:
+        with Session(Settings(home), "me", write=True) as own:
             try:
-                change(own)
+                change(own.store)
             except BaseException as error:
                 failed.append(error)
 
-    with contextlib.closing(connection.connect(home / "memory.db", write=True)) as holding:
-        holding.execute("BEGIN IMMEDIATE")
+    with Session(Settings(home), "me", write=True) as holding:
+        holding.store.execute("BEGIN IMMEDIATE")
         threads = [threading.Thread(target=run, args=[change]) for change in changes]
         for thread in threads:
             thread.start()
         time.sleep(0.3)
-        holding.execute("COMMIT")
+        holding.store.execute("COMMIT")
         for thread in threads:
             thread.join(30)
     assert not failed
@@ -264,16 +265,16 @@ def test_a_store_is_opened_by_many_at_once_before_it_is_there(home: Path) -> Non
         for _ in range(8)
     ]  # fmt: skip
     assert [process.communicate()[1] for process in started] == [b""] * 8
-    with contextlib.closing(connection.connect(home / "memory.db", write=False)) as db:
-        assert memories.count(db, 1) == 8
-        assert derived.faults(db) == []
+    with open_reading(home / "memory.db", INDEXER) as store:
+        assert store.of("me").memories.count() == 8
+        assert faults(store.db) == []
 
 
 def test_a_newer_store_is_left_as_it_is(ltm: Ltm, home: Path) -> None:
     ltm("remember", "x")
     store = home / "memory.db"
     with contextlib.closing(sqlite3.connect(store, isolation_level=None)) as db:
-        db.execute(f"PRAGMA user_version = {len(migrations.MIGRATIONS) + 1}")
+        db.execute(f"PRAGMA user_version = {FORMAT + 1}")
         db.execute("PRAGMA journal_mode = DELETE")  # as a newer program might prefer
     before = hashes(home)
     for command in ("remember x", "list", "recall x", "export", "undo"):
@@ -282,16 +283,15 @@ def test_a_newer_store_is_left_as_it_is(ltm: Ltm, home: Path) -> None:
 
 
 def test_a_store_that_a_newer_program_migrates_while_it_is_open_is_left_as_it_is(
-    home: Path,
+    store: SqliteStore, home: Path
 ) -> None:
     """An `ltm chat` that was begun before the upgrade."""
-    with contextlib.closing(connection.connect(home / "memory.db", write=True)) as db:
-        writer.remember(db, "me", Record(text="before"))
-        with contextlib.closing(sqlite3.connect(home / "memory.db", isolation_level=None)) as new:
-            new.execute(f"PRAGMA user_version = {len(migrations.MIGRATIONS) + 1}")
-        with pytest.raises(StoreError, match="this program supports"):
-            writer.remember(db, "me", Record(text="after"))
-        assert memories.count(db, 1) == 1
+    writer.remember(store, Record(text="before"))
+    with contextlib.closing(sqlite3.connect(home / "memory.db", isolation_level=None)) as new:
+        new.execute(f"PRAGMA user_version = {FORMAT + 1}")
+    with pytest.raises(StoreError, match="this program supports"):
+        writer.remember(store, Record(text="after"))
+    assert store.memories.count() == 1
 
 
 def test_a_file_of_another_program_is_left_as_it_is(ltm: Ltm, home: Path) -> None:

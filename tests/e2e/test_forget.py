@@ -6,7 +6,6 @@ which forgetting could stop half-way.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import subprocess
 import sys
@@ -15,9 +14,12 @@ from pathlib import Path
 import pytest
 
 from ltm_cli.core.record import Record
+from ltm_cli.core.settings import Settings
 from ltm_cli.indexing import writer
 from ltm_cli.kvcache import entries
-from ltm_cli.storage.sqlite import connection, feedback, journal, memories, purge
+from ltm_cli.session import Session
+from ltm_cli.storage.sqlite import journal
+from ltm_cli.storage.sqlite.store import SqliteStore
 from tests.conftest import Ltm
 
 SECRETS = ("zyxwvut", "quixotry", "摩羯", "天蝎")
@@ -25,21 +27,22 @@ LATER = "2024-06-11T20:00:01"
 FORGETTING = """
 import os, signal, sys
 from pathlib import Path
-from ltm_cli.kvcache import bank
-from ltm_cli.memory import keep
-from ltm_cli.store import changes, connection
+from ltm_cli.kvcache import cache
+from ltm_cli.session import Session
+from ltm_cli.storage.sqlite import journal
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 home, point = Path(sys.argv[1]), sys.argv[2]
-if point == "before any file is deleted":
-    bank.forget = die
-elif point == "before the log is emptied":
-    changes.empty_log = die
-else:
-    changes.erased = die
-keep.forget(connection.connect(home / "memory.db", write=True), "me", [1], home / "bank", now=True)
+with Session.open(home, "me", write=True) as session:
+    if point == "before any file is deleted":
+        cache.forget = die
+    elif point == "before the log is emptied":
+        journal.empty_log = die
+    else:
+        journal.erased = die
+    session.forget([1], now=True)
 """
 
 
@@ -170,53 +173,48 @@ def test_forget_all_can_be_undone_and_with_now_leaves_not_even_the_name(ltm: Ltm
     ltm("forget", "--all", "--now", "--yes", *guest, status=1)
 
 
-def test_what_stands_is_what_was_read_and_nobody_changes_it_meanwhile(tmp_path: Path) -> None:
-    path, bank = tmp_path / "memory.db", tmp_path / "bank"
-    db, other = connection.connect(path, write=True), connection.connect(path, write=True)
-    other.execute("PRAGMA busy_timeout = 0")
-    first = writer.remember(db, "me", Record(text="第一 one"))
-    second = writer.remember(db, "me", Record(text="two"))
-    with purge.standing(db, [first, second]) as stands:
-        assert stands
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            other.execute("BEGIN IMMEDIATE")
-    writer.edit(other, "me", second.id, bank, text="changed")
-    with purge.standing(db, [second]) as stands:
-        assert not stands
-    writer.forget(other, "me", [first.id], bank, now=True)
-    with purge.standing(db, [first]) as stands:
-        assert not stands
-    other.execute("BEGIN IMMEDIATE")
-    with purge.standing(db, []) as stands:
-        assert not stands  # what cannot be known is not kept
-    for one in (db, other):
-        one.close()
+def test_what_is_unchanged_is_what_was_read_and_nobody_changes_it_meanwhile(
+    store: SqliteStore, home: Path
+) -> None:
+    with Session(Settings(home), "me", write=True) as session:
+        other = session.store
+        other.execute("PRAGMA busy_timeout = 0")
+        first = writer.remember(store, Record(text="第一 one"))
+        second = writer.remember(store, Record(text="two"))
+        with store.unchanged([first, second]) as unchanged:
+            assert unchanged
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+        writer.edit(other, second.id, text="changed")
+        with store.unchanged([second]) as unchanged:
+            assert not unchanged
+        writer.forget(other, [first.id], now=True)
+        with store.unchanged([first]) as unchanged:
+            assert not unchanged
+        other.execute("BEGIN IMMEDIATE")
+        with store.unchanged([]) as unchanged:
+            assert not unchanged  # what cannot be known is not kept
 
 
-def test_judgements_go_and_come_back_with_their_memory(tmp_path: Path) -> None:
-    db = connection.connect(tmp_path / "memory.db", write=True)
-    bank = tmp_path / "bank"
-    first = writer.remember(db, "me", Record(text="one 一"))
-    asked = writer.remember(db, "me", Record(question="quixotry?", answer="one", tags=["asked"]))
-    user = memories.ensure_user(db, "me")
-    feedback.give(db, user, "quixotry?", first.id, good=True)
-    before = feedback.judged(db, user)
-    writer.forget(db, "me", [first.id], bank, answers=False)
-    assert feedback.judged(db, user) == []
-    writer.undo(db, "me", bank)
-    assert feedback.judged(db, user) == before
-    writer.forget(db, "me", [first.id], bank, answers=False)  # its judgement is in the journal
-    writer.forget(db, "me", [asked.id], bank, now=True)
-    db.close()
-    assert left(tmp_path) == []
+def test_judgements_go_and_come_back_with_their_memory(store: SqliteStore, home: Path) -> None:
+    first = writer.remember(store, Record(text="one 一"))
+    asked = writer.remember(store, Record(question="quixotry?", answer="one", tags=["asked"]))
+    store.feedback.give("quixotry?", first.id, good=True)
+    before = store.feedback.judged()
+    writer.forget(store, [first.id], answers=False)
+    assert store.feedback.judged() == []
+    writer.undo(store)
+    assert store.feedback.judged() == before
+    writer.forget(store, [first.id], answers=False)  # its judgement is in the journal
+    writer.forget(store, [asked.id], now=True)
+    store.close()
+    assert left(home) == []
 
 
-def test_the_journal_names_what_is_left(tmp_path: Path) -> None:
-    db = connection.connect(tmp_path / "memory.db", write=True)
-    assert journal.erasing(db) is None
-    stored = writer.remember(db, "me", Record(text="x"))
-    writer.forget(db, "me", [stored.id], tmp_path / "bank", now=True)
-    assert journal.erasing(db) is None
-    assert not journal.is_due(db)
-    assert json.loads(json.dumps(memories.users(db))) == [[1, "me", 0]]
-    db.close()
+def test_the_journal_names_what_is_left(store: SqliteStore) -> None:
+    assert journal.erasing(store.db) is None
+    stored = writer.remember(store, Record(text="x"))
+    writer.forget(store, [stored.id], now=True)
+    assert journal.erasing(store.db) is None
+    assert not journal.is_due(store.db)
+    assert store.users() == [(1, "me", 0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -15,11 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ltm_cli.core.filter import EVERYTHING
+from ltm_cli.features import INDEXER
 from ltm_cli.features.importers import transfer
-from ltm_cli.indexing import derived
-from ltm_cli.storage.sqlite import connection, memories, migrations, snapshots
-from ltm_cli.storage.sqlite.memories import EVERYTHING
+from ltm_cli.storage.sqlite import connection, files, format, migrations, rebuild, snapshots
+from ltm_cli.storage.sqlite.connection import in_memory
+from ltm_cli.storage.sqlite.store import SqliteStore
 from tests.conftest import NOW, Ltm
+from tests.soundness import faults
 from tests.waiting import killed_when
 
 TEXTS = ("昨天买了猫粮 🐈", "Ana moved to Lisbon, 她很高兴", "I have to call Bo by Friday")
@@ -48,7 +52,7 @@ def test_a_backup_is_a_store_that_comes_back_whole(told: Ltm, tmp_path: Path) ->
     saved = tmp_path / "备份 1.db"
     done = told.json("backup", str(saved))
     assert done == {
-        "file": str(saved), "users": 2, "memories": 4, "format": len(migrations.MIGRATIONS),
+        "file": str(saved), "users": 2, "memories": 4, "format": format.FORMAT,
         "bytes": saved.stat().st_size,
     }  # fmt: skip
     assert saved.stat().st_mode & 0o777 == 0o600
@@ -110,9 +114,8 @@ def test_a_backup_while_others_write_holds_one_moment(told: Ltm, tmp_path: Path)
     while writer.poll() is None or not seen:
         done = told.json("backup", str(tmp_path / "saved.db"), "--force")
         seen.append(done["memories"])
-        with_text = connection.reading(tmp_path / "saved.db")
-        assert derived.disagreeing(with_text, 50) == []
-        with_text.close()
+        with SqliteStore(files.reading(tmp_path / "saved.db"), "", INDEXER) as copy:
+            assert INDEXER.disagreeing(rebuild.batches(copy, 50)) == {}
     assert writer.returncode == 0
     assert all(number % 500 == 4 for number in seen)  # whole transactions of an import
     assert texts(told, LTM_USER="bo") == ["of somebody else 别人的"]
@@ -258,19 +261,17 @@ def test_a_restore_that_is_killed_leaves_one_store_whole(
         assert found == old
     told("doctor", "--fix")
     assert not list(told.home.rglob("*.new*"))
-    db = connection.connect(told.home / "memory.db", write=False)
-    assert derived.faults(db) == []
-    db.close()
+    with connection.open_reading(told.home / "memory.db", INDEXER) as store:
+        assert faults(store.db) == []
 
 
 def older(database: Path) -> None:
-    """Make of a store what an ltm without facts has written."""
-    db = sqlite3.connect(database)
-    db.executescript(
-        "DROP TABLE facts; DELETE FROM meta WHERE key = 'facts'; PRAGMA user_version = 6;"
-        "DELETE FROM _sqlite_migrations WHERE name = 'm007_facts';"
-    )
-    db.close()
+    """Make of a store what an ltm without facts, and without `indexed`, has written."""
+    with contextlib.closing(sqlite3.connect(database)) as db:
+        db.executescript(
+            "DROP TABLE indexed; DROP TABLE facts; DELETE FROM meta WHERE key LIKE 'derived:%';"
+            "INSERT INTO meta VALUES ('segmentation', '7'); PRAGMA user_version = 6"
+        )
 
 
 @pytest.mark.parametrize("command", ["list", "remember"])
@@ -308,21 +309,25 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = home / "memory.db"
-    connection.connect(path, write=True).close()
+    connection.connect(path, INDEXER, write=True).close()
+    older(path)
 
-    def m008_fails(db: object) -> None:
-        db.execute("CREATE TABLE half (x)")  # type: ignore[attr-defined]
+    def half() -> str:
+        return "CREATE TABLE half (x);"
+
+    def interrupted() -> str:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as newer:
-        newer.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, m008_fails))
+        newer.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS[:6], half, interrupted))
         with pytest.raises(KeyboardInterrupt):
-            connection.connect(path, write=True)
-        assert [file.name for file in snapshots.kept(path)] == ["memory.db.v7.old"]
-    db = connection.connect(path, write=False)
-    assert migrations.is_current(db)
-    assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchone()
-    db.close()
+            connection.connect(path, INDEXER, write=True)
+    assert [file.name for file in snapshots.kept(path)] == ["memory.db.v6.old"]
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (6,)
+        assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchone()
+    with connection.open_reading(path, INDEXER) as store:
+        assert format.is_current(store.db)
 
 
 def test_an_older_store_on_a_read_only_medium_is_read(ltm: Ltm) -> None:
@@ -417,20 +422,16 @@ def test_export_and_import_give_the_same_records(records: list[dict[str, object]
         record = {**one, **dict(zip(parts, words, strict=True)), "at": at}
         del record["words"]
         lines.append(json.dumps(record).encode())
-    first, second = connection.in_memory(), connection.in_memory()
-    try:
-        transfer.import_lines(first, "me", lines)
-        exported = list(transfer.export_lines(first, "me", EVERYTHING))
-        transfer.import_lines(second, "me", [line.encode() for line in exported])
-        again = list(transfer.export_lines(second, "me", EVERYTHING))
+    with in_memory(INDEXER, "me") as first, in_memory(INDEXER, "me") as second:
+        transfer.import_lines(first, lines)
+        exported = list(transfer.export_lines(first, EVERYTHING))
+        transfer.import_lines(second, [line.encode() for line in exported])
+        again = list(transfer.export_lines(second, EVERYTHING))
         assert [without_id(line) for line in again] == [without_id(line) for line in exported]
-        assert derived.faults(second) == []
+        assert faults(second.db) == []
         for table in ("facts", "tasks", "spans", "events"):
             number = f"SELECT count(*) FROM {table}"
             assert first.execute(number).fetchone() == second.execute(number).fetchone()
-    finally:
-        first.close()
-        second.close()
 
 
 def without_id(line: str) -> dict[str, object]:
@@ -459,6 +460,5 @@ def test_ids_are_counted_on_after_a_restore(told: Ltm, tmp_path: Path) -> None:
     assert told.json("remember", "next")["id"] == 5
     assert "nothing to undo" not in told("undo").stderr
     told("undo", status=1)  # what was done before the backup stays
-    db = connection.connect(told.home / "memory.db", write=False)
-    assert memories.count(db, 1) == 3
-    db.close()
+    with connection.open_reading(told.home / "memory.db", INDEXER) as store:
+        assert store.of("me").memories.count() == 3

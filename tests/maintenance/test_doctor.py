@@ -12,10 +12,14 @@ import pytest
 
 from ltm_cli.core.record import Record
 from ltm_cli.core.settings import Settings
-from ltm_cli.indexing import derived, fts, writer
-from ltm_cli.maintenance.doctor import repair, store
-from ltm_cli.storage.sqlite import connection, memories
+from ltm_cli.indexing import fts, writer
+from ltm_cli.maintenance.doctor import repair
+from ltm_cli.maintenance.doctor import store as doctor
+from ltm_cli.session import Session
+from ltm_cli.storage.sqlite import snapshots
+from ltm_cli.storage.sqlite.store import SqliteStore
 from tests.conftest import Ltm
+from tests.soundness import faults
 
 TEXTS = ("昨天买了猫粮 🐈", "My phone number is 555-0199", "I have to send the report by Friday")
 
@@ -42,6 +46,9 @@ def run(ltm: Ltm, sql: str) -> None:
     [
         ("INSERT INTO search (search) VALUES ('delete-all')", {"index"}),
         ("INSERT INTO search (rowid, terms) VALUES (9, '1_猫 1_y2024')", {"index"}),
+        ("INSERT INTO search (rowid, terms) VALUES (1, '1_狗')", {"index"}),
+        ("DELETE FROM indexed WHERE memory_id = 2", {"index"}),
+        ("UPDATE indexed SET words = '' WHERE memory_id = 2", {"index"}),
         ("DELETE FROM words", {"index"}),
         ("UPDATE users SET memories = 7", {"index"}),
         ("DELETE FROM facts", {"index"}),
@@ -55,24 +62,23 @@ def run(ltm: Ltm, sql: str) -> None:
     ],
 )
 def test_rows_that_do_not_fit_are_found_and_repaired(
-    home: Path, sql: str, checks: set[str]
+    store: SqliteStore, home: Path, sql: str, checks: set[str]
 ) -> None:
-    with closing(connection.connect(home / "memory.db", write=True)) as db:
-        for number, text in enumerate(TEXTS):
-            record = Record(text=text, ref=str(number) if number else None)
-            writer.remember(db, f"user{number // 2}", record)
-        assert findings(home) == {}
-        db.executescript(f"PRAGMA foreign_keys = OFF; {sql}")
-        assert findings(home).keys() == checks
-        done = repair.repair(Settings(home), store.examine(Settings(home), full=False))
-        assert [one.state for one in done] == ["fixed"]
-        assert findings(home) == {}
-        assert derived.faults(db) == []
-        assert derived.counts(db) == (2, 3)
+    for number, text in enumerate(TEXTS):
+        record = Record(text=text, ref=str(number) if number else None)
+        writer.remember(store.of(f"user{number // 2}"), record)
+    assert findings(home) == {}
+    store.db.executescript(f"PRAGMA foreign_keys = OFF; {sql}")
+    assert findings(home).keys() == checks
+    done = repair.repair(Settings(home), doctor.examine(Settings(home), full=False))
+    assert [one.state for one in done] == ["fixed"]
+    assert findings(home) == {}
+    assert faults(store.db) == []
+    assert snapshots.counts(store.db) == (2, 3)
 
 
 def findings(home: Path) -> dict[str, str]:
-    found = store.examine(Settings(home), full=False)
+    found = doctor.examine(Settings(home), full=False)
     return {one.check: one.detail for one in found if one.state != "ok"}
 
 
@@ -141,11 +147,11 @@ def test_a_large_store_is_sampled_and_the_sample_finds_what_is_common(
 ) -> None:
     lines = "".join(f'{{"text": "My phone number is 555-0{i:03}"}}\n' for i in range(60))
     told("import", "-", stdin=lines)
-    monkeypatch.setattr(store, "WHOLE", 50)
-    monkeypatch.setattr(store, "SAMPLE", 30)
+    monkeypatch.setattr(doctor, "WHOLE", 50)
+    monkeypatch.setattr(doctor, "SAMPLE", 30)
 
     def index(*, full: bool = False) -> tuple[str, str]:
-        [found] = [f for f in store.examine(Settings(told.home), full=full) if f.check == "index"]
+        [found] = [f for f in doctor.examine(Settings(told.home), full=full) if f.check == "index"]
         return found.state, found.detail
 
     assert index()[0] == "ok"
@@ -153,11 +159,11 @@ def test_a_large_store_is_sampled_and_the_sample_finds_what_is_common(
     assert "all texts (63)" in index(full=True)[1]
     run(told, "DELETE FROM facts WHERE memory_id % 2")
     assert index()[0] == "broken"
-    findings = list(store.examine(Settings(told.home), full=False))
+    findings = list(doctor.examine(Settings(told.home), full=False))
     assert [one.state for one in repair.repair(Settings(told.home), findings)] == ["fixed"]
     assert index(full=True)[0] == "ok"
     # One memory that the index has lost is found whatever the sample.
-    with closing(connection.connect(told.home / "memory.db", write=True)) as db:
-        fts.remove(db, 1, memories.fetch(db, 1, [30]).values())
-        db.execute("UPDATE users SET memories = memories + 1 WHERE id = 1")
+    with Session(Settings(told.home), "me", write=True) as session:
+        fts.TermsTable().remove(session.store, [30])
+        session.store.execute("UPDATE users SET memories = memories + 1 WHERE id = 1")
     assert "missing from the index: 1" in index()[1]

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import LtmError
-from ltm_cli.indexing import derived
+from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import cache as kvcache
 from ltm_cli.kvcache import entries
 from ltm_cli.retrieval import reranker
-from ltm_cli.storage.sqlite import connection
+from ltm_cli.storage.sqlite.connection import open_reading
+from tests.soundness import faults
 
 # What the user said and decided; everything else in the store follows from it.
 _TRUTH = {
@@ -78,9 +79,9 @@ def look(home: Path, *, finished: bool = False) -> tuple[State, list[str]]:
             for path in (copy / "config.toml", *copy.glob("sidenet/*.json"))
             if path.exists()
         }
-        with contextlib.closing(connection.connect(copy / "memory.db", write=False)) as db:
-            rows = {name: frozenset(map(tuple, db.execute(sql))) for name, sql in _TRUTH.items()}
-            wrong += _faults(db)
+        with open_reading(copy / "memory.db", INDEXER) as store:
+            rows = {name: frozenset(map(tuple, store.execute(sql))) for name, sql in _TRUTH.items()}
+            wrong += _faults(store.db)
         state = State(rows, chosen)
         wrong += _unreadable(copy)
         if finished:
@@ -94,9 +95,7 @@ def temporaries(home: Path) -> list[Path]:
 
 
 def _faults(db: sqlite3.Connection) -> list[str]:
-    return derived.faults(db) + [
-        str(row) for row in db.execute("PRAGMA foreign_key_check").fetchall()
-    ]
+    return faults(db) + [str(row) for row in db.execute("PRAGMA foreign_key_check").fetchall()]
 
 
 def _readable_by_others(home: Path) -> Iterator[str]:

@@ -6,7 +6,6 @@ stores so many memories through the Python API and prints how long the slowest t
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import sys
@@ -62,20 +61,17 @@ def torture(writers: int, count: int, imported: int) -> Written:
 
 def _compared(home: Path, wanted: Counter[str]) -> Iterator[str]:
     """What is missing, doubled, or not in the index."""
-    from ltm_cli.indexing import derived
-    from ltm_cli.storage.sqlite import connection, memories
+    from ltm_cli.features import INDEXER
+    from ltm_cli.storage.sqlite.connection import open_reading
+    from tests.soundness import faults
 
-    with copied(home) as copy, contextlib.closing(
-        connection.connect(copy / "memory.db", write=False)
-    ) as db:  # fmt: skip
-        user = memories.user_id(db, "me")
-        assert user is not None
-        there = Counter(record.text for record in memories.select(db, user))
+    with copied(home) as copy, open_reading(copy / "memory.db", INDEXER) as store:
+        there = Counter(record.text for record in store.of("me").memories.select())
         if missing := wanted - there:
             yield f"{missing.total()} memories are missing"
         if more := there - wanted:
             yield f"{more.total()} memories are doubled"
-        yield from derived.faults(db)
+        yield from faults(store.db)
 
 
 def _started(*arguments: object) -> subprocess.Popen[bytes]:
