@@ -66,6 +66,7 @@ lint: $(VENV)/installed  ## style and types
 	$(BIN)/mypy
 
 bench: $(VENV)/installed  ## how fast the command line is; dates, deadlines and habits
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python bench/speed.py $(DATA)
 	$(BIN)/python bench/complete.py
 	$(BIN)/python bench/extras.py

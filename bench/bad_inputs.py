@@ -367,7 +367,7 @@ def pipes(homes: Homes) -> Iterator[tuple[int, str]]:
 
 
 def main(kinds: list[str], *, write: bool) -> int:
-    from ltm_cli.cli.app import COMMANDS
+    from ltm_cli.cli.commands import COMMANDS
 
     for module in set(COMMANDS.values()):
         __import__(f"ltm_cli.cli.{module}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from ltm_cli.cli.app import COMMANDS
+from ltm_cli.cli.commands import COMMANDS
 
 
 def leaves() -> dict[str, Any]:

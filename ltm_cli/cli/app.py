@@ -7,11 +7,8 @@ exit status of errors.py.
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import os
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,68 +16,9 @@ import typer
 from typer.core import TyperGroup
 
 import ltm_cli
+from ltm_cli.cli.commands import COMMANDS, group
 from ltm_cli.core.errors import Exit, LtmError, is_full
 from ltm_cli.core.messages import language, text
-
-# Each command and the module under ltm_cli.cli that defines it, in the order of --help.
-COMMANDS = {
-    "remember": "remember",
-    "recall": "recall",
-    "ask": "ask",
-    "chat": "ask",
-    "today": "today",
-    "task": "task",
-    "habits": "today",
-    "timeline": "timeline",
-    "list": "memories",
-    "show": "memories",
-    "edit": "memories",
-    "forget": "memories",
-    "undo": "memories",
-    "facts": "facts",
-    "profile": "profile",
-    "recommend": "recommend",
-    "style": "style",
-    "write": "style",
-    "suggest": "suggest",
-    "feedback": "learn",
-    "learn": "learn",
-    "read": "read",
-    "import": "transfer",
-    "export": "transfer",
-    "backup": "backup",
-    "restore": "backup",
-    "bank": "bank",
-    "model": "model",
-    "encrypt": "encryption",
-    "decrypt": "encryption",
-    "serve": "serve",
-    "mcp": "mcp",
-    "doctor": "maintenance",
-    "path": "maintenance",
-    "config": "config",
-    "completion": "maintenance",
-    "help": "help",
-}
-
-
-@cache
-def _group(module: str) -> TyperGroup:
-    return typer.main.get_group(importlib.import_module(f"ltm_cli.cli.{module}").app)
-
-
-def about(name: str) -> str:
-    """The first line of the help of a command, without the time to build its options."""
-    app: typer.Typer = importlib.import_module(f"ltm_cli.cli.{COMMANDS[name]}").app
-    helps = {one.name: one.help for one in app.registered_groups}
-    for one in app.registered_commands:
-        if one.callback is not None:
-            helps[one.name or one.callback.__name__] = one.callback.__doc__
-    if language() == "zh":
-        from ltm_cli.cli import localize
-
-        return localize.summary(localize.said(inspect.cleandoc(str(helps[name]))))
-    return str(helps[name]).partition("\n")[0]
 
 
 class LtmGroup(TyperGroup):
@@ -92,7 +30,7 @@ class LtmGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        command = _group(COMMANDS[cmd_name]).commands[cmd_name]
+        command = group(COMMANDS[cmd_name]).commands[cmd_name]
         if language() == "zh":
             from ltm_cli.cli import localize
 

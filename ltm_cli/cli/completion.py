@@ -19,7 +19,7 @@ from typing import Any
 from typer._click import shell_completion as typed
 
 from ltm_cli.cli import completion_values
-from ltm_cli.cli.app import COMMANDS, about
+from ltm_cli.cli.commands import COMMANDS, about
 from ltm_cli.core.messages import language
 from ltm_cli.storage.sqlite.completion import Offer
 

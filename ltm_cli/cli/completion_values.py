@@ -67,7 +67,7 @@ def _models(home: settings.Settings, *, here: bool | None = None) -> list[Offer]
 
 
 def _topics(home: settings.Settings) -> list[Offer]:
-    from ltm_cli.cli.app import COMMANDS
+    from ltm_cli.cli.commands import COMMANDS
     from ltm_cli.cli.topics import TOPICS
 
     return [*((topic, "") for topic in TOPICS), *((command, "") for command in COMMANDS)]

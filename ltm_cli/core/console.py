@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from ltm_cli.core import messages
 from ltm_cli.core.record import SECRET, Record
 from ltm_cli.core.sanitize import one_line, safe_json, visible
 
@@ -71,7 +72,7 @@ def masked(found: Iterable[Record], secrets: bool = False) -> list[Record]:
 def hidden(found: Iterable[Record], secrets: bool = False) -> None:
     """Say how many of these memories are masked."""
     if number := 0 if secrets else sum(SECRET in one.tags for one in found):
-        note(f"Secrets masked: {number} (--secrets shows them).")
+        note(messages.text("Secrets masked: {count} (--secrets shows them).", count=number))
 
 
 def records(found: Iterable[Record]) -> None:
@@ -80,7 +81,8 @@ def records(found: Iterable[Record]) -> None:
         for record in found:
             sys.stdout.write(f"{record.id}\t{time(record.at)}\t{text(record)}\n")
         return
-    _table(("id", "when", "memory"), ((str(r.id), time(r.at), text(r)) for r in found))
+    head = messages.text("id"), messages.text("when"), messages.text("memory")
+    _table(head, ((str(r.id), time(r.at), text(r)) for r in found))
 
 
 def record(one: Record) -> None:

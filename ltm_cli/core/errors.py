@@ -82,8 +82,10 @@ def is_full(error: OSError) -> bool:
 
 def unwritable(path: Path, error: OSError) -> StoreError:
     """What to raise when a file of the home cannot be written."""
+    from ltm_cli.core.messages import text  # seldom needed
+
     if is_full(error):
-        hint = "free some space, then try again"
+        hint = text("free some space, then try again")
     else:
-        hint = "make it writable, or choose another folder with --home DIR or LTM_HOME"
-    return StoreError(f"cannot write {path}: {error.strerror}", hint)
+        hint = text("make it writable, or choose another folder with --home DIR or LTM_HOME")
+    return StoreError(text("cannot write {path}: {reason}", path=path, reason=error.strerror), hint)

@@ -11,12 +11,11 @@ the locale.
 
 from __future__ import annotations
 
-import json
 import os
 from functools import cache
-from pathlib import Path
 
-CATALOGUE = Path(__file__).parent.parent / "data" / "messages.json"
+# Neither json nor pathlib is imported for English: a key press waits for what imports this.
+CATALOGUE = os.path.join(os.path.dirname(__file__), "..", "data", "messages.json")  # noqa: PTH118, PTH120
 
 
 def text(english: str, /, **values: object) -> str:
@@ -45,5 +44,8 @@ def language() -> str:
 
 @cache
 def _chinese() -> dict[str, str]:
-    found: dict[str, str] = json.loads(CATALOGUE.read_text("utf-8"))
+    import json
+
+    with open(CATALOGUE, encoding="utf-8") as file:  # noqa: PTH123
+        found: dict[str, str] = json.load(file)
     return found

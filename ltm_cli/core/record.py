@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ltm_cli.core.errors import InputError, UsageError
+from ltm_cli.core.messages import text
 
 KINDS = ("episode", "fact", "task", "habit", "style")
 # The tag of passages of a document that was read: somebody else's text, not what the user did.
@@ -94,9 +95,9 @@ def from_json(line: str, *, lenient: bool = False) -> Record:
     try:
         values = json_value(line)
     except ValueError as error:
-        raise InputError(f"not JSON ({error})") from None
+        raise InputError(text("not valid JSON: {reason}", reason=error)) from None
     if not isinstance(values, dict):
-        raise InputError("not a JSON object")
+        raise InputError(text("not a JSON object"))
     return from_dict(values, lenient=lenient)
 
 
@@ -107,14 +108,16 @@ def from_dict(values: dict[str, Any], *, lenient: bool = False) -> Record:
             if value is None:
                 continue
             if not isinstance(value, str):
-                raise InputError(f"key {key!r} must be a string")
+                raise InputError(text("key {key!r} must be a string", key=key))
             setattr(record, key, value)
         elif key == "tags":
             if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
-                raise InputError("key 'tags' must be a list of strings")
+                raise InputError(text("key 'tags' must be a list of strings"))
             record.tags = value
         elif key != "id" and not lenient:
-            raise InputError(f"unknown key {key!r}", "--lenient ignores unknown keys")
+            raise InputError(
+                text("unknown key {key!r}", key=key), text("use --lenient to ignore unknown keys")
+            )
     try:
         return normalised(record)
     except UsageError as error:
@@ -126,10 +129,13 @@ def normalised(record: Record) -> Record:
     from ltm_cli.core.sanitize import checked
 
     if record.kind not in KINDS:
-        raise InputError(f"unknown kind {record.kind!r}", f"kinds: {', '.join(KINDS)}")
+        raise InputError(
+            text("unknown kind {kind!r}", kind=record.kind),
+            text("choose one of: {names}", names=", ".join(KINDS)),
+        )
     if record.question is not None or record.answer is not None:
         if record.text is not None:
-            raise InputError("a memory has either a text, or a question and an answer")
+            raise InputError(text("a memory has either a text, or a question and an answer"))
         record.question = checked(record.question or "", "question")
         record.answer = checked(record.answer or "", "answer")
     else:
@@ -143,5 +149,7 @@ def normalised(record: Record) -> Record:
             try:
                 setattr(record, key, iso(moment(value)))
             except (ValueError, OverflowError):
-                raise InputError(f"key {key!r} is not an ISO 8601 time: {value!r}") from None
+                raise InputError(
+                    text("key {key!r} is not an ISO 8601 time: {value!r}", key=key, value=value)
+                ) from None
     return record

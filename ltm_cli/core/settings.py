@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from ltm_cli.core import atomic, home
 from ltm_cli.core.errors import InputError, UsageError, unwritable
+from ltm_cli.core.messages import text
 
 DEFAULT_USER = "me"
 BANK_FORMS = ("f16", "q8_0")
@@ -174,10 +175,17 @@ def parsed(key: str, raw: str, name: str | None = None) -> str | int:
             else:
                 value = int(raw)
         except (ValueError, OverflowError):
-            what, example = ("size", "2GiB") if key == "bank_bytes" else ("whole number", "4")
-            raise UsageError(f"{name}={raw!r} is not a {what}", f"for example {example}") from None
+            if key == "bank_bytes":
+                raise UsageError(
+                    text("{name}={value!r} is not a size", name=name, value=raw),
+                    text("use a value such as {example}", example="2GiB"),
+                ) from None
+            raise UsageError(
+                text("{name}={value!r} is not a whole number", name=name, value=raw),
+                text("use a value such as {example}", example="4"),
+            ) from None
     if fault := _fault(key, value):
-        raise UsageError(f"{name}={raw!r}: it {fault}", f"unset it, or correct {name}")
+        raise UsageError(f"{name}={raw!r}: {fault}", text("correct {name}, or unset it", name=name))
     return value
 
 
@@ -185,18 +193,21 @@ def _fault(key: str, value: object) -> str | None:
     """What is wrong with the value of a key, or None."""
     about = KEYS[key]
     if type(value) is not about.kind:
-        return f"must be {about.kind.__name__}"
+        return text("must be a whole number") if about.kind is int else text("must be a string")
     if isinstance(value, int) and not about.least <= value <= about.most:
-        return f"must be from {about.least} to {about.most}"
+        return text("must be from {least} to {most}", least=about.least, most=about.most)
     if about.choices and value not in about.choices:
-        return f"must be {' or '.join(about.choices)}"
+        return text("must be one of: {choices}", choices=", ".join(about.choices))
     return None
 
 
 def known(key: str) -> Key:
     """What is known of a key. Raises UsageError for one that there is none of."""
     if key not in KEYS:
-        raise UsageError(f"unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}")
+        raise UsageError(
+            text("unknown key {key!r}", key=key),
+            text("choose one of: {names}", names=", ".join(sorted(KEYS))),
+        )
     return KEYS[key]
 
 
@@ -223,12 +234,18 @@ def now() -> datetime:
             moment = datetime.fromisoformat(fixed.replace("Z", "+00:00"))
         except ValueError:
             raise UsageError(
-                f"LTM_NOW={fixed!r} is not an ISO 8601 time", "for example LTM_NOW=2024-05-10T09:30"
+                text("LTM_NOW={value!r} is not an ISO 8601 time", value=fixed),
+                text("use a value such as {example}", example="2024-05-10T09:30"),
             ) from None
         if moment.year not in YEARS:
             raise UsageError(
-                f"LTM_NOW={fixed!r}: its year must be from {YEARS[0]} to {YEARS[-1]}",
-                "unset it, or correct LTM_NOW",
+                text(
+                    "LTM_NOW={value!r}: the year must be from {first} to {last}",
+                    value=fixed,
+                    first=YEARS[0],
+                    last=YEARS[-1],
+                ),
+                text("correct {name}, or unset it", name="LTM_NOW"),
             )
         if moment.tzinfo is not None:
             moment = moment.astimezone().replace(tzinfo=None)
@@ -264,16 +281,16 @@ def set_value(settings: Settings, key: str, value: str | int | None) -> None:
         raise unwritable(path, error) from None
 
 
-def parse_toml(text: str) -> dict[str, Any]:
+def parse_toml(document: str) -> dict[str, Any]:
     """A TOML document. Raises ValueError."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(document)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(text("nested too deeply")) from None
 
 
 def _read_config(path: Path) -> dict[str, Any]:
@@ -282,12 +299,16 @@ def _read_config(path: Path) -> dict[str, Any]:
     try:
         found = parse_toml(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}: {error}", "correct the file, or delete it") from None
+        raise InputError(
+            text("cannot read {path}: {reason}", path=path, reason=error),
+            text("correct the file, or delete it"),
+        ) from None
     for key, value in found.items():
         if key not in KEYS:
             raise InputError(
-                f"{path}: unknown key {key!r}", f"known keys: {', '.join(sorted(KEYS))}"
+                text("{path}: unknown key {key!r}", path=path, key=key),
+                text("choose one of: {names}", names=", ".join(sorted(KEYS))),
             )
         if fault := _fault(key, value):
-            raise InputError(f"{path}: {key} {fault}", "correct the file, or delete it")
+            raise InputError(f"{path}: {key} {fault}", text("correct the file, or delete it"))
     return found

@@ -11,6 +11,7 @@ import hashlib
 import os
 
 from ltm_cli.core.errors import StoreError
+from ltm_cli.core.messages import text
 from ltm_cli.storage.sqlite.keys import INSTALL
 
 _NONCE = 12  # bytes
@@ -25,7 +26,7 @@ class Seal:
             from cryptography.hazmat.primitives.hashes import SHA256
             from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
         except ImportError:
-            raise StoreError("the cryptography library is not installed here", INSTALL) from None
+            raise StoreError(text("the cryptography library is not installed"), INSTALL) from None
         derived = HKDFExpand(SHA256(), 64, b"ltm bank").derive(key)
         self._cipher = AESGCM(derived[:32])
         self._names = derived[32:]

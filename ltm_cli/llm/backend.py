@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ltm_cli.core.errors import ModelError
+from ltm_cli.core.messages import text
 
 # What llama.cpp can be built for, by the flag of its build.
 _GPUS = {"CUDA": "CUDA (NVIDIA)", "METAL": "Metal (Apple)", "VULKAN": "Vulkan (AMD, Intel, any)"}
@@ -35,11 +36,13 @@ def gpu() -> list[str]:
     found = {path.name.partition("ggml-")[2].partition(".")[0] for path in folder.glob("*ggml-*")}
     built = ", ".join(name for flag, name in _GPUS.items() if flag.lower() in found)
     if offloads():
-        return [f"all layers are offloaded{f' ({built})' if built else ''}"]
+        if not built:
+            return [text("all layers run on the GPU")]
+        return [text("all layers run on the GPU ({kind})", kind=built)]
     if built:
-        return [f"not used: llama.cpp was built for {built}, and finds no such GPU"]
+        return [text("not used: llama.cpp was built for {kind}, but found no such GPU", kind=built)]
     install = "pip install --force-reinstall --no-cache-dir --no-deps llama-cpp-python=="
-    return ["not used: this llama.cpp was built for the CPU"] + [
+    return [text("not used: this llama.cpp was built for the CPU only")] + [
         f'{name}: CMAKE_ARGS="-DGGML_{flag}=on" {install}{llama.__version__}'
         for flag, name in _GPUS.items()
     ]
@@ -58,17 +61,19 @@ def library() -> Any:
         import llama_cpp
     except ImportError as error:
         raise ModelError(
-            f"llama-cpp-python is not installed ({error})",
-            "pip install 'ltm-cli[model]' (needs a C++ compiler: apt install build-essential"
-            " cmake); everything but a model's answers works without",
+            text("llama-cpp-python is not installed ({reason})", reason=error),
+            text(
+                "run pip install 'ltm-cli[model]' (needs a C++ compiler: apt install"
+                " build-essential cmake); without it answers are quotations"
+            ),
         ) from None
     if not hasattr(library, "callback"):
 
         @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator, unused-ignore]
-        def keep(level: int, text: bytes, _: Any) -> None:
+        def keep(level: int, said: bytes, _: Any) -> None:
             try:
                 if level >= 3:  # warnings and errors
-                    _log[:] = [*_log[-9:], text.decode("utf-8", "replace").strip()]
+                    _log[:] = [*_log[-9:], said.decode("utf-8", "replace").strip()]
             except KeyboardInterrupt:  # C cannot be left by an exception: see `interruptible`
                 _interrupted.append(True)
 
@@ -86,10 +91,13 @@ def load(path: Path, *, vocab_only: bool = False, weights: bool = True) -> Any:
             magic = file.read(4)
     except OSError as error:
         raise ModelError(
-            f"cannot open the model {path}: {error.strerror}", "ltm model list shows what is there"
+            text("cannot open the model {path}: {reason}", path=path, reason=error.strerror),
+            text("choose one of ltm model list"),
         ) from None
     if magic != b"GGUF":
-        raise ModelError(f"{path} is not a GGUF model", "ltm model list shows what is there")
+        raise ModelError(
+            text("{path} is not a GGUF model", path=path), text("choose one of ltm model list")
+        )
     params = llama.llama_model_default_params()
     params.n_gpu_layers = -1 if llama.llama_supports_gpu_offload() else 0
     params.vocab_only = vocab_only
@@ -101,7 +109,8 @@ def load(path: Path, *, vocab_only: bool = False, weights: bool = True) -> Any:
     interruptible()
     if not model:
         raise ModelError(
-            f"cannot load {path}: {last_log()}", "the file may be cut off: fetch it again"
+            text("cannot load {path}: {reason}", path=path, reason=last_log()),
+            text("the file may be incomplete: download it again"),
         )
     return model
 
@@ -126,7 +135,10 @@ def try_out(path: Path) -> None:
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if status:
-        raise ModelError(f"{path} is broken: llama.cpp stops at it", "fetch the file again")
+        raise ModelError(
+            text("{path} is damaged: llama.cpp crashes on it", path=path),
+            text("download the file again"),
+        )
 
 
 def interruptible() -> None:
@@ -138,4 +150,4 @@ def interruptible() -> None:
 
 def last_log() -> str:
     """The last warning or error of llama.cpp."""
-    return _log[-1] if _log else "no reason given"
+    return _log[-1] if _log else text("no reason given")

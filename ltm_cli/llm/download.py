@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import ltm_cli
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import LtmError, ModelError, StoreError, UsageError
+from ltm_cli.core.messages import N_, text
 from ltm_cli.llm import file_hash
 from ltm_cli.llm.hub import Published
 
@@ -38,7 +39,10 @@ Progress = Callable[[str, int], contextlib.AbstractContextManager[Advance]]  # w
 SPARE = 100_000_000  # bytes that stay free on the disk
 CHUNK = 1 << 18  # bytes that a broken transfer loses at most; huggingface_hub's are 10 MB
 _PARTS = ".parts"  # folder of what is not whole: FILE.gguf.SHA256
-_LOCAL = "a GGUF file from elsewhere works as well: ltm model use PATH"
+_LOCAL = N_("use a GGUF file from elsewhere: ltm model use PATH")
+_AGAIN = N_(
+    "run it again to resume the download, or use a GGUF file from elsewhere: ltm model use PATH"
+)
 
 
 @dataclass(frozen=True)
@@ -83,12 +87,12 @@ def left(target: Path) -> list[Path]:
 
 def _there(target: Path, expected: str, progress: Progress) -> Pulled:
     """A file that is there, if it is the one that is wanted."""
-    with progress("checking", target.stat().st_size) as advance:
+    with progress(text("checking"), target.stat().st_size) as advance:
         found = file_hash.digest(target, advance)
     if found != expected:
         raise ModelError(
-            f"{target} is there, and is another file: sha256 {found}",
-            f"ltm model remove {target.name}, then pull again",
+            text("{path} already exists, but its sha256 is {sha256}", path=target, sha256=found),
+            text("run ltm model remove {name}, then pull it again", name=target.name),
         )
     return Pulled(target, expected, fetched=False)
 
@@ -106,12 +110,20 @@ def _expected(what: Published, told: HfFileMetadata) -> str:
     """The sha256 that the file must have: the catalogue's, else the one that the hub states."""
     if told.size and what.bytes not in (None, told.size):
         raise ModelError(
-            f"{_host()} has another {what.file}: of {told.size} bytes, not {what.bytes}",
-            "it was replaced, and is not fetched; " + _LOCAL,
+            text(
+                "{file} at {host} has {bytes} bytes instead of {expected}: it was replaced",
+                file=what.file,
+                host=_host(),
+                bytes=told.size,
+                expected=what.bytes,
+            ),
+            text(_LOCAL),
         )
     expected = what.sha256 or told.etag
     if not re.fullmatch("[0-9a-f]{64}", expected or ""):
-        raise ModelError(f"{_host()} states no sha256 of {what.file}", _LOCAL)
+        raise ModelError(
+            text("{host} gives no sha256 for {file}", host=_host(), file=what.file), text(_LOCAL)
+        )
     return str(expected)
 
 
@@ -125,11 +137,15 @@ def _fetch(told: HfFileMetadata, part: Path, size: int | None, progress: Progres
     free = shutil.disk_usage(part.parent).free
     if size is not None and free < size - arrived + SPARE:
         raise StoreError(
-            f"the disk is too full: {part.parent.parent} has {_gb(free)} free,"
-            f" and {_gb(size - arrived)} are to come",
-            "free some, or choose a smaller model or another --home",
+            text(
+                "not enough disk space in {folder}: {needed} needed, {free} free",
+                folder=part.parent.parent,
+                needed=_gb(size - arrived),
+                free=_gb(free),
+            ),
+            text("free some space, or choose a smaller model or another --home"),
         )
-    with progress("fetching", size or 0) as advance, part.open("ab") as file:
+    with progress(text("downloading"), size or 0) as advance, part.open("ab") as file:
         if size is not None and arrived == size:
             return
         _hub().http_get(
@@ -144,18 +160,22 @@ def _fetch(told: HfFileMetadata, part: Path, size: int | None, progress: Progres
 
 def _check(part: Path, expected: str, progress: Progress) -> None:
     """Delete what is not the file that is expected. Raises ModelError."""
-    with progress("checking", part.stat().st_size) as advance:
+    with progress(text("checking"), part.stat().st_size) as advance:
         found = file_hash.digest(part, advance)
     with part.open("rb") as file:
         magic = file.read(4)
     if found != expected:
-        fault = f"what arrived is not what was asked for: its sha256 is {found}, not {expected}"
+        fault = text(
+            "the downloaded file is wrong: its sha256 is {found}, not {expected}",
+            found=found,
+            expected=expected,
+        )
     elif magic != b"GGUF":
-        fault = "it is not a GGUF model"
+        fault = text("the downloaded file is not a GGUF model")
     else:
         return
     part.unlink()
-    raise ModelError(fault, "it was deleted; pull again, or from another mirror (HF_ENDPOINT)")
+    raise ModelError(fault, text("it was deleted; try again, or use another mirror (HF_ENDPOINT)"))
 
 
 def _hub() -> Any:
@@ -165,7 +185,11 @@ def _hub() -> Any:
         from huggingface_hub import constants, file_download
     except ImportError as error:
         raise ModelError(
-            f"huggingface_hub is not installed ({error})", "pip install 'ltm-cli[pull]'; " + _LOCAL
+            text("huggingface_hub is not installed ({reason})", reason=error),
+            text(
+                "run pip install 'ltm-cli[pull]',"
+                " or use a GGUF file from elsewhere: ltm model use PATH"
+            ),
         ) from None
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # we say what goes wrong
     constants.DOWNLOAD_CHUNK_SIZE = CHUNK
@@ -211,7 +235,8 @@ def _alone(part: Path) -> Iterator[None]:
                 lock.unlink(missing_ok=True)
     except Timeout:
         raise ModelError(
-            f"another process is fetching {part.name}", "wait until it is done"
+            text("another process is downloading {name}", name=part.name),
+            text("wait until it has finished"),
         ) from None
     finally:
         with contextlib.suppress(OSError):  # there are other parts
@@ -225,42 +250,69 @@ def _errors(what: Published) -> Iterator[None]:
     import httpx2  # as huggingface_hub does, from 2.0 on
     from huggingface_hub import errors
 
-    again = "run it again: it goes on from what has arrived; or " + _LOCAL
     try:
         yield
     except LtmError:
         raise
     except errors.HFValidationError as error:
-        raise UsageError(str(error), "check the name; OWNER/REPO/FILE.gguf") from None
+        raise UsageError(str(error), text("check the name: OWNER/REPO/FILE.gguf")) from None
     except errors.GatedRepoError:
         raise ModelError(
-            f"{what.repository} is open only to those who agree to its terms",
-            "fetch the file in a browser, then ltm model use PATH",
+            text("{repository} requires that you accept its terms", repository=what.repository),
+            text("download the file with a browser, then run ltm model use PATH"),
         ) from None
     except errors.HfHubHTTPError as error:
         status = error.response.status_code
         if status == 404 or isinstance(error, errors.RepositoryNotFoundError):
             raise ModelError(
-                f"{_host()} has no {what.repository}/{what.file} (revision {what.revision})",
-                "check the name; ltm model list shows those that are known",
+                text(
+                    "{host} has no {name} (revision {revision})",
+                    host=_host(),
+                    name=f"{what.repository}/{what.file}",
+                    revision=what.revision,
+                ),
+                text("check the name; ltm model list shows known models"),
             ) from None
-        raise ModelError(f"{_host()} answers {status} for {what.file}", again) from None
+        raise ModelError(
+            text(
+                "{host} answered {status} for {file}", host=_host(), status=status, file=what.file
+            ),
+            text(_AGAIN),
+        ) from None
     except (httpx2.ConnectError, errors.OfflineModeIsEnabled) as error:
         raise ModelError(
-            f"cannot reach {_host()}: {error}", f"{_LOCAL}; HF_ENDPOINT names a mirror"
+            text("cannot reach {host}: {reason}", host=_host(), reason=error),
+            text(
+                "check the network, set HF_ENDPOINT to a mirror,"
+                " or use a GGUF file from elsewhere: ltm model use PATH"
+            ),
         ) from None
     except httpx2.TimeoutException:
         raise ModelError(
-            f"{_host()} is silent", f"{again}; HF_HUB_DOWNLOAD_TIMEOUT=60 waits longer"
+            text("{host} does not respond", host=_host()),
+            text(
+                "run it again to resume the download (HF_HUB_DOWNLOAD_TIMEOUT=60 waits longer),"
+                " or use a GGUF file from elsewhere: ltm model use PATH"
+            ),
         ) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise ModelError(f"the transfer of {what.file} broke off: {error}", again) from None
+        raise ModelError(
+            text("the download of {file} stopped: {reason}", file=what.file, reason=error),
+            text(_AGAIN),
+        ) from None
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise StoreError("the disk is full", "free some, then run it again") from None
+            raise StoreError(
+                text("the disk is full"), text("free some space, then try again")
+            ) from None
         if error.errno is None:  # http_get: fewer bytes than there should be
-            raise ModelError(f"the transfer of {what.file} broke off", again) from None
-        raise StoreError(f"cannot write {error.filename}: {error.strerror}", _LOCAL) from None
+            raise ModelError(
+                text("the download of {file} stopped early", file=what.file), text(_AGAIN)
+            ) from None
+        raise StoreError(
+            text("cannot write {path}: {reason}", path=error.filename, reason=error.strerror),
+            text(_LOCAL),
+        ) from None
 
 
 def _gb(size: int) -> str:

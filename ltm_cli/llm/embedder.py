@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core.errors import ModelError
+from ltm_cli.core.messages import N_, text
 from ltm_cli.llm.backend import free_cores, last_log, library, load
 from ltm_cli.llm.file_hash import sha256
 
@@ -26,7 +27,7 @@ BATCH = 512  # tokens in one call, and so the most in a chunk
 SEQUENCES = 16  # chunks in one call
 CHUNKS = 64  # of a text; what follows them is left out
 
-_HINT = "ltm model use --embed FILE chooses another, --embed none goes without"
+_HINT = N_("choose another with ltm model use --embed FILE, or --embed none")
 
 
 def identity(path: Path, cache: Path) -> str:
@@ -37,7 +38,10 @@ def identity(path: Path, cache: Path) -> str:
     try:
         return f"{sha256(path, cache)}:{VERSION}"
     except OSError as error:
-        raise ModelError(f"cannot open the model {path}: {error.strerror}", _HINT) from None
+        raise ModelError(
+            text("cannot open the model {path}: {reason}", path=path, reason=error.strerror),
+            text(_HINT),
+        ) from None
 
 
 class Embedder:
@@ -52,7 +56,10 @@ class Embedder:
             self._open(threads or free_cores())
         except ModelError as error:
             self.close()
-            raise ModelError(f"{path} cannot embed: {error}", error.hint or _HINT) from None
+            raise ModelError(
+                text("{path} cannot embed texts: {reason}", path=path, reason=error),
+                error.hint or text(_HINT),
+            ) from None
         self._vocab = llama.llama_model_get_vocab(self._model)
         self.width: int = llama.llama_model_n_embd(self._model)
         self._before, self._after = self._edges()
@@ -64,7 +71,7 @@ class Embedder:
         if llama.llama_model_has_encoder(self._model) and llama.llama_model_has_decoder(
             self._model
         ):
-            raise ModelError("it translates one text into another")
+            raise ModelError(text("it is a translation model"))
         params = llama.llama_context_default_params()
         params.embeddings = True
         params.n_ctx = params.n_batch = params.n_ubatch = BATCH
@@ -81,7 +88,7 @@ class Embedder:
         if not self._context:
             raise ModelError(last_log())
         if llama.llama_pooling_type(self._context) == llama.LLAMA_POOLING_TYPE_RANK:
-            raise ModelError("it compares two texts, and has no vector for one")
+            raise ModelError(text("it is a reranker, which gives no vectors"))
         trained = llama.llama_model_n_ctx_train(self._model)
         self.longest = min(BATCH, trained or BATCH)  # tokens in a chunk
 
@@ -111,7 +118,7 @@ class Embedder:
             vectors[start:stop] = self._embed(flat[start:stop])
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(norms).all() or not norms.all():
-            raise ModelError("the embedding model returned no usable vectors", _HINT)
+            raise ModelError(text("the embedding model returned no usable vectors"), text(_HINT))
         ends = np.cumsum([len(of_text) for of_text in chunks])[:-1]
         return np.split(vectors / norms, ends)
 
@@ -128,14 +135,14 @@ class Embedder:
         begin = next(i for i in range(len(whole)) if whole[i : i + len(inner)] == inner)
         return whole[:begin], whole[begin + len(inner) :]
 
-    def _tokens(self, text: str, *, edge: bool = False) -> list[int]:
+    def _tokens(self, words: str, *, edge: bool = False) -> list[int]:
         """Token ids; control tokens written in the text are plain text."""
-        data = text.encode()
+        data = words.encode()
         size = len(data) + 8
         buffer = (self._llama.llama_token * size)()
         count = self._llama.llama_tokenize(self._vocab, data, len(data), buffer, size, edge, False)
         if count < 0:
-            raise ModelError("the embedding model cannot tokenize this text", _HINT)
+            raise ModelError(text("the embedding model cannot tokenize this text"), text(_HINT))
         return list(buffer[:count])
 
     def _embed(self, chunks: Sequence[Sequence[int]]) -> Vectors:
@@ -157,12 +164,22 @@ class Embedder:
             batch.seq_id[i][0] = sequence
             batch.logits[i] = True
         if status := llama.llama_decode(self._context, batch):
-            raise ModelError(f"the embedding model failed (status {status}): {last_log()}", _HINT)
+            raise ModelError(
+                text(
+                    "the embedding model failed (status {status}): {reason}",
+                    status=status,
+                    reason=last_log(),
+                ),
+                text(_HINT),
+            )
         found = np.empty((len(chunks), self.width), np.float32)
         for sequence in range(len(chunks)):
             pointer: Any = llama.llama_get_embeddings_seq(self._context, sequence)
             if not pointer:
-                raise ModelError(f"the embedding model gave no vector: {last_log()}", _HINT)
+                raise ModelError(
+                    text("the embedding model returned no vector: {reason}", reason=last_log()),
+                    text(_HINT),
+                )
             found[sequence] = np.ctypeslib.as_array(pointer, shape=(self.width,))
         return found
 

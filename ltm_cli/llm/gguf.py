@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ltm_cli.core.messages import N_, text
 from ltm_cli.llm.backend import last_log, library, load, try_out
 from ltm_cli.llm.rope import Rope
 
@@ -44,10 +45,10 @@ def of(model: Any, path: Path) -> ModelInfo:
     layers, heads = int(read.number("block_count", 0)), int(read.number("attention.head_count", 1))
     shared = int(read.number("attention.head_count_kv", heads))
     key, value = read.head("key"), read.head("value")
-    languages = read.text("general.languages").strip("[]")
+    languages = read.string("general.languages").strip("[]")
     return ModelInfo(
         path=str(path),
-        name=read.text("general.name") or path.stem,
+        name=read.string("general.name") or path.stem,
         architecture=read.architecture,
         parameters=library().llama_model_n_params(model),
         bytes=path.stat().st_size,
@@ -55,7 +56,7 @@ def of(model: Any, path: Path) -> ModelInfo:
         layers=layers,
         kv_bytes_per_token=2 * layers * shared * (key + value),
         languages=tuple(word.strip(" \"'") for word in languages.split(",") if word),
-        chat_template=bool(read.text("tokenizer.chat_template")),
+        chat_template=bool(read.string("tokenizer.chat_template")),
     )
 
 
@@ -68,7 +69,7 @@ def bank(path: Path) -> str | None:
     context = llama.llama_init_from_model(model, params)
     try:
         if not context:
-            return f"llama.cpp cannot run the model: {last_log()}"
+            return text("llama.cpp cannot run the model: {reason}", reason=last_log())
         return unbankable(model, llama.llama_get_memory(context))
     finally:
         if context:
@@ -77,18 +78,21 @@ def bank(path: Path) -> str | None:
 
 
 def unbankable(model: Any, memory: Any) -> str | None:
-    """Why keys and values of an open model cannot be kept and joined, or None if they can."""
+    """Why keys and values of an open model cannot be kept and joined, or None if they can.
+
+    In English, for JSON: people are shown `text` of it.
+    """
     llama = library()
     if not memory:
-        return "the model embeds: it keeps no keys and values"
+        return N_("an embedding model keeps no keys and values")
     if llama.llama_model_is_recurrent(model):
-        return "the model is recurrent"
+        return N_("the model is recurrent")
     if llama.llama_model_is_hybrid(model):
-        return "the model is partly recurrent"
+        return N_("the model is partly recurrent")
     if llama.llama_model_n_swa(model):
-        return "the model attends to a sliding window"
+        return N_("the model uses sliding-window attention")
     if not llama.llama_memory_can_shift(memory):
-        return "the model's positions cannot be shifted"
+        return N_("the model's positions cannot be shifted")
     return None
 
 
@@ -97,7 +101,7 @@ def rope(model: Any) -> Rope | None:
     llama = library()
     kind = llama.llama_model_rope_type(model)
     read = _Metadata(model)
-    scaling = read.text(f"{read.architecture}.rope.scaling.type")
+    scaling = read.string(f"{read.architecture}.rope.scaling.type")
     if kind not in (llama.LLAMA_ROPE_TYPE_NORM, llama.LLAMA_ROPE_TYPE_NEOX) or scaling not in (
         "", "none", "linear",
     ):  # fmt: skip
@@ -117,9 +121,9 @@ class _Metadata:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self.architecture = self.text("general.architecture")
+        self.architecture = self.string("general.architecture")
 
-    def text(self, key: str) -> str:
+    def string(self, key: str) -> str:
         buffer = ctypes.create_string_buffer(1024)
         size = library().llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
         return buffer.value.decode("utf-8", "replace") if size >= 0 else ""
@@ -127,7 +131,7 @@ class _Metadata:
     def number(self, key: str, default: float) -> float:
         """A number of this architecture."""
         with contextlib.suppress(ValueError):
-            return float(self.text(f"{self.architecture}.{key}"))
+            return float(self.string(f"{self.architecture}.{key}"))
         return default
 
     def head(self, of: str) -> int:

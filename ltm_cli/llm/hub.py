@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import UsageError
+from ltm_cli.core.messages import text
 
 CHAT, EMBED = "chat", "embed"
 _SOURCE = re.compile(
@@ -33,7 +34,7 @@ class Published:
     languages: tuple[str, ...] = ()  # ISO 639-1; empty: not known
     memory: float | None = None  # GB, about, with 4096 tokens of context
     proposes: bool = False  # whether it can be expected to propose facts
-    about: str = ""
+    about: str = ""  # in English; people are shown `text` of it
 
     @property
     def basename(self) -> str:
@@ -43,10 +44,10 @@ class Published:
 @cache
 def catalogue() -> tuple[Published, ...]:
     """The models of data/models.toml: those that answer, then those that embed, by size."""
-    text = (Path(__file__).parent.parent / "data" / "models.toml").read_text("utf-8")
+    document = (Path(__file__).parent.parent / "data" / "models.toml").read_text("utf-8")
     return tuple(
         Published(name, **{**about, "languages": tuple(about["languages"])})
-        for name, about in settings.parse_toml(text).items()
+        for name, about in settings.parse_toml(document).items()
     )
 
 
@@ -70,12 +71,15 @@ def find(source: str) -> Published:
     match = _SOURCE.fullmatch(source)
     if match is None or ".." in source:
         raise UsageError(
-            f"{source!r} is no model that can be fetched",
-            "ltm model list names some; others are OWNER/REPO/FILE.gguf",
+            text("{name!r} is not a model that can be downloaded", name=source),
+            text("choose one of ltm model list, or give OWNER/REPO/FILE.gguf"),
         )
     repository, revision, file = match["repository"], match["revision"], match["file"]
     if _PART.search(file):
-        raise UsageError(f"{file} is one part of several", "choose a model in a single file")
+        raise UsageError(
+            text("{file} is only one part of a model", file=file),
+            text("choose a model in a single file"),
+        )
     for one in catalogue():
         if (one.repository, one.file) == (repository, file) and revision in (None, one.revision):
             return one

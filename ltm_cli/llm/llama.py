@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import ModelError
 from ltm_cli.llm import gguf
 from ltm_cli.llm.backend import free_cores, interruptible, last_log, library, load
@@ -54,8 +55,12 @@ class Llama:
         if not self._context:
             llama.llama_model_free(self._model)
             raise ModelError(
-                f"no memory for a context of {params.n_ctx} tokens: {last_log()}",
-                "choose a smaller one with LTM_CONTEXT, or a smaller model",
+                messages.text(
+                    "not enough memory for a context of {tokens} tokens: {reason}",
+                    tokens=params.n_ctx,
+                    reason=last_log(),
+                ),
+                messages.text("choose a smaller context with LTM_CONTEXT, or a smaller model"),
             )
         self.path = path
         self.context: int = llama.llama_n_ctx(self._context)
@@ -155,7 +160,10 @@ class Llama:
             self._vocab, data, len(data), buffer, size, edge, special
         )
         if count < 0:
-            raise ModelError("the model cannot tokenize this text", "try another model")
+            raise ModelError(
+                messages.text("the model cannot tokenize this text"),
+                messages.text("try another model"),
+            )
         return list(buffer[:count])
 
     def size(self, text: str) -> int:
@@ -247,6 +255,10 @@ class Llama:
             batch.logits[i] = wanted
         if status := self._llama.llama_decode(self._context, batch):
             raise ModelError(
-                f"llama.cpp could not decode (status {status}): {last_log()}",
-                "ask with fewer memories (--limit), or raise LTM_CONTEXT",
+                messages.text(
+                    "llama.cpp could not decode (status {status}): {reason}",
+                    status=status,
+                    reason=last_log(),
+                ),
+                messages.text("use fewer memories (--limit), or raise LTM_CONTEXT"),
             )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ltm_cli.core.errors import LtmError, ModelError, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 60  # seconds without a word
 KEY = "LTM_ENGINE_KEY"  # the variable that holds what the engine wants as a bearer token
-_LOCAL = "ltm ask --model bundled answers on this machine"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Engine:
         """Raise UsageError where what is read would leave this machine."""
         if not self.local:
             raise UsageError(
-                f"no secret is sent to {self.host}", "--model bundled asks nobody else"
+                text("secrets are not sent to {host}", host=self.host),
+                text("use --model bundled, which answers on this machine"),
             )
 
     def models(self) -> list[str]:
@@ -78,7 +79,8 @@ class Engine:
             import openai
         except ImportError:
             raise ModelError(
-                "the client for engines is not installed", "pip install 'ltm-cli[engine]'"
+                text("the openai package is not installed"),
+                text("run pip install 'ltm-cli[engine]'"),
             ) from None
         try:
             with openai.OpenAI(
@@ -91,21 +93,42 @@ class Engine:
         except LtmError:
             raise
         except openai.APITimeoutError:
-            raise self._error(
-                f"said nothing for {self.timeout} s", "raise engine_timeout"
-            ) from None
+            wrong = text(
+                "the server {url} sent nothing for {seconds} s", url=self.url, seconds=self.timeout
+            )
+            raise _error(wrong, text("raise engine_timeout")) from None
         except openai.APIConnectionError as error:
-            raise self._error(f"does not answer: {error.__cause__ or error}", "start it") from None
+            wrong = text(
+                "the server {url} does not answer: {reason}",
+                url=self.url,
+                reason=error.__cause__ or error,
+            )
+            raise _error(wrong, text("start it")) from None
         except openai.APIStatusError as error:
-            hints = {401: f"set {KEY}", 403: f"set {KEY}", 404: "ltm model use URL --name NAME"}
-            said = error.message.splitlines()[0][:200]
-            hint = hints.get(error.status_code, "its log says more")
-            raise self._error(f"refuses ({error.status_code}): {said}", hint) from None
+            wrong = text(
+                "the server {url} refused the request ({status}): {reason}",
+                url=self.url,
+                status=error.status_code,
+                reason=error.message.splitlines()[0][:200],
+            )
+            if error.status_code in (401, 403):
+                hint = text("set {variable} to its key", variable=KEY)
+            elif error.status_code == 404:
+                hint = text("choose another model with ltm model use URL --name NAME")
+            else:
+                hint = text("see its log")
+            raise _error(wrong, hint) from None
         except (openai.OpenAIError, ValueError, OSError) as error:
-            raise self._error(f"broke off: {str(error)[:200]}", "ask again") from None
+            wrong = text(
+                "the answer of {url} stopped: {reason}", url=self.url, reason=str(error)[:200]
+            )
+            raise _error(wrong, text("ask again")) from None
 
-    def _error(self, what: str, hint: str) -> ModelError:
-        return ModelError(f"the engine {self.url} {what}", f"{hint}; {_LOCAL}")
+
+def _error(wrong: str, hint: str) -> ModelError:
+    return ModelError(
+        wrong, text("{hint}; or answer on this machine: ltm ask --model bundled", hint=hint)
+    )
 
 
 def is_url(name: str) -> bool:
@@ -126,16 +149,23 @@ def found(url: str, name: str | None, timeout: int = TIMEOUT) -> Engine:
     parts = urlsplit(url)
     if parts.username or parts.password or parts.query:
         raise UsageError(
-            "the address holds a password or a query", f"give http://HOST/v1 alone; keys: {KEY}"
+            text("the address contains a password or a query"),
+            text("give only http://HOST/v1, and put a key into {variable}", variable=KEY),
         )
     engine = Engine(url.rstrip("/"), name or "", timeout)
     models = engine.models()
     if name is None and len(models) == 1:
         return Engine(engine.url, models[0], timeout)
     if name not in models:
-        what = f"has no model {name}" if name else "has several models"
-        raise ModelError(
-            f"the engine {engine.url} {what}",
-            "--name one of: " + (", ".join(models[:20]) or "none"),
-        )
+        if name:
+            wrong = text("the server {url} has no model {name}", url=engine.url, name=name)
+        elif models:
+            wrong = text("the server {url} has several models", url=engine.url)
+        else:
+            wrong = text("the server {url} has no models", url=engine.url)
+        if models:
+            hint = text("choose one with --name: {names}", names=", ".join(models[:20]))
+        else:
+            hint = text("load a model there first")
+        raise ModelError(wrong, hint)
     return engine

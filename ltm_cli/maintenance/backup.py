@@ -25,6 +25,7 @@ from pathlib import Path
 
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import NothingFound, StoreError, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings, ensure_home, now
 from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import cache as kvcache
@@ -60,12 +61,18 @@ def named(file: Path) -> Path:
 def back_up(home: Settings, file: Path, *, force: bool = False) -> Contents:
     """Write all of a home that cannot be computed again to one file. Raises LtmError."""
     if not home.database.exists():
-        raise NothingFound("nothing is remembered yet", "--home chooses whose memory")
+        raise NothingFound(
+            text("nothing is remembered yet"), text("choose another folder with --home DIR")
+        )
     _refuse_itself(home, file)
     if not file.parent.is_dir():
-        raise UsageError(f"there is no folder {file.parent}", "make it first")
+        raise UsageError(
+            text("the folder {path} does not exist", path=file.parent), text("create it first")
+        )
     if file.exists() and not force:
-        raise UsageError(f"{file} is there already", "--force replaces it")
+        raise UsageError(
+            text("{path} already exists", path=file), text("use --force to replace it")
+        )
     found: list[Contents] = []
     key = driver.key(home.database)
     with (
@@ -83,9 +90,14 @@ def back_up(home: Settings, file: Path, *, force: bool = False) -> Contents:
             try:
                 found.append(snapshots.check(written, key, wholly=False))
             except StoreError as error:
-                raise StoreError(f"no backup: {error}", "ltm doctor checks the store") from None
+                raise StoreError(
+                    text("no backup was made: {reason}", reason=error),
+                    text("run ltm doctor to check the store"),
+                ) from None
             if (found[0].users, found[0].memories) != counted:
-                raise StoreError(f"{file} does not hold what the store holds", "try again")
+                raise StoreError(
+                    text("{path} does not match the store", path=file), text("try again")
+                )
 
         if key is not None:
             atomic.replace(_envelope(file), home.key.read_bytes())
@@ -97,7 +109,9 @@ def look(home: Settings, file: Path, *, wholly: bool = False) -> Contents:
     """What a backup holds. Raises UsageError, StoreError for one that cannot be restored."""
     _refuse_itself(home, file)
     if not file.is_file():
-        raise UsageError(f"there is no file {file}", "ltm backup FILE makes a backup")
+        raise UsageError(
+            text("{path} does not exist", path=file), text("make a backup with ltm backup FILE")
+        )
     return snapshots.check(file, _key(home, file), wholly=wholly)
 
 
@@ -142,7 +156,7 @@ def _put(home: Settings, fresh: Path, kept: Path, key: bytes | None) -> None:
         with contextlib.closing(files.reading(fresh, key)) as source:
             snapshots.put(source, path, keep)
     except StoreError as error:
-        if "not a database" not in str(error) and "malformed" not in str(error):
+        if not files.is_damaged(error):
             raise
         snapshots.replace(fresh, path, kept)
 
@@ -158,15 +172,25 @@ def _key(home: Settings, file: Path) -> bytes | None:
     if driver.is_plain(file):
         if driver.is_encrypted(path):
             raise StoreError(
-                f"{file} is plain, and the store is encrypted",
-                "restore it into another --home, or ltm decrypt before and ltm encrypt after",
+                text("{path} is not encrypted, but the store is", path=file),
+                text(
+                    "restore it into another --home,"
+                    " or run ltm decrypt first and ltm encrypt afterwards"
+                ),
             )
         return None
     if driver.is_encrypted(path):
         return driver.key(path)
     if (envelope := _envelope(file)).exists():
-        way = "restore it into another --home" if path.exists() else f"cp {envelope} {home.key}"
-        raise StoreError(f"{file} is encrypted, and {home.home} is not", f"{way}, then try again")
+        if path.exists():
+            hint = text("restore it into another --home")
+        else:
+            hint = text(
+                "run cp {source} {target}, then try again", source=envelope, target=home.key
+            )
+        raise StoreError(
+            text("{path} is encrypted, but {home} is not", path=file, home=home.home), hint
+        )
     return None  # no backup at all, as reading it will say
 
 
@@ -196,4 +220,4 @@ def _put_beside(home: Settings, beside: dict[str, bytes]) -> bool:
 
 def _refuse_itself(home: Settings, file: Path) -> None:
     if file.exists() and home.database.exists() and file.samefile(home.database):
-        raise UsageError(f"{file} is the store itself", "name another file")
+        raise UsageError(text("{path} is the store itself", path=file), text("choose another file"))

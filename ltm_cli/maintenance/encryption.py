@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
 from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import cache as kv
@@ -39,11 +40,11 @@ class Status:
     def ways(self) -> str:
         """In words."""
         named = {
-            "a passphrase": self.passphrase,
-            f"the key file {self.key_file}": self.key_file,
-            "the keyring": self.keyring,
+            text("a passphrase"): self.passphrase,
+            text("the key file {path}", path=self.key_file): self.key_file,
+            text("the keyring"): self.keyring,
         }
-        return ", ".join(way for way, there in named.items() if there) or "a key file"
+        return ", ".join(way for way, there in named.items() if there) or text("a key file")
 
 
 def status(home: Settings) -> Status:
@@ -96,12 +97,18 @@ def change(home: Settings, file: Path | None, *, keyring: bool, passphrase: bool
     key = key_provider.data_key(home.home)
     if file is not None and not _outside(home, file).exists():
         if passphrase:
-            raise UsageError(f"there is no {file}", "--change reads the new passphrase from it")
+            raise UsageError(
+                text("{path} does not exist", path=file),
+                text("create it first: --change reads the new passphrase from it"),
+            )
         keys.to_file(file, key, envelope)
     elif passphrase:
         held = key_provider.new_passphrase() if file is None else keys.in_file(file)
         if not isinstance(held, str):
-            raise UsageError(f"{file} holds a key, no passphrase", "leave --change out to use it")
+            raise UsageError(
+                text("{path} holds a key, not a passphrase", path=file),
+                text("leave out --change to use it as the key file"),
+            )
         envelope = envelope.wrapped(key, held)
     elif file is not None:
         key_provider.by_file(file, envelope)
@@ -146,5 +153,8 @@ def _drop(home: Settings, envelope: Envelope) -> None:
 
 def _outside(home: Settings, file: Path) -> Path:
     if file.expanduser().resolve().is_relative_to(home.home.resolve()):
-        raise UsageError("a key beside what it opens is no key", "--key-file in another folder")
+        raise UsageError(
+            text("{path} is in the folder that it would protect", path=file),
+            text("choose another folder for --key-file"),
+        )
     return file

@@ -6,6 +6,7 @@ import codecs
 import re
 from typing import NamedTuple
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError, UsageError
 
 _MARKS = (
@@ -51,17 +52,22 @@ def _as(data: bytes, what: str, encoding: str) -> str:
         return _said(data.decode(encoding), what)
     except LookupError:
         raise UsageError(
-            f"there is no encoding {encoding!r}", "for example GB18030, Big5 or UTF-16"
+            messages.text("unknown encoding {name!r}", name=encoding),
+            messages.text("use for example GB18030, Big5 or UTF-16"),
         ) from None
     except UnicodeError:
-        raise InputError(f"{what} is not {encoding}", "--encoding names another") from None
+        raise InputError(
+            messages.text("{what} is not valid {encoding}", what=what, encoding=encoding),
+            messages.text("choose another encoding with --encoding NAME"),
+        ) from None
 
 
 def _guessed(data: bytes, what: str) -> Decoded:
     from charset_normalizer import from_bytes
 
     unreadable = InputError(
-        f"{what} is no text that can be read", "--encoding NAME reads it, if it is one"
+        messages.text("{what} is not readable text", what=what),
+        messages.text("if it is text, give its encoding with --encoding NAME"),
     )
     even = data[:_SAMPLE]
     found = from_bytes(even[: len(even) // 4 * 4]).best()
@@ -80,6 +86,7 @@ def _said(text: str, what: str) -> str:
     controls = len(_CONTROLS.findall(text[:_SAMPLE]))
     if "\0" in text or controls > _BINARY * min(len(text), _SAMPLE):
         raise InputError(
-            f"{what} is binary data", "ltm read takes text, Markdown, PDF and Word documents"
+            messages.text("{what} is binary data", what=what),
+            messages.text("ltm read accepts text, Markdown, PDF and Word documents"),
         )
     return text.removeprefix("\ufeff")

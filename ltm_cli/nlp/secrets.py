@@ -12,8 +12,8 @@ import math
 import re
 from collections import Counter
 
-from ltm_cli.features.facts.extraction.words import lazy
 from ltm_cli.nlp.dates.prefilters import holds, small
+from ltm_cli.nlp.patterns import lazy
 
 LONGEST = 20_000  # characters that are looked at
 # What one of the next two needs: a word, a figure, or a long run of letters and signs. Most texts

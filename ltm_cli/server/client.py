@@ -12,10 +12,12 @@ from typing import BinaryIO, cast
 
 import ltm_cli
 from ltm_cli.core.errors import Exit
+from ltm_cli.core.messages import text
 from ltm_cli.server import protocol
 
 SERVED = "ask"
-NAMES = ("TZ", "COLUMNS", "LINES", "NO_COLOR", "TERM", "COLORTERM", "LANG", "LC_ALL")
+NAMES = ("TZ", "COLUMNS", "LINES", "NO_COLOR", "TERM", "COLORTERM", "LANG", "LC_ALL",
+         "LC_MESSAGES")  # fmt: skip
 
 
 def answered(arguments: Sequence[str]) -> int | None:
@@ -34,7 +36,7 @@ def answered(arguments: Sequence[str]) -> int | None:
         try:
             return _shown(stream)
         except KeyboardInterrupt:  # the server stops when the connection is closed
-            sys.stderr.write("\ninterrupted\n")
+            sys.stderr.write("\n" + text("interrupted") + "\n")
             return Exit.INTERRUPTED
         except BrokenPipeError:  # `ltm ask … | head`: nobody reads on, and that is fine
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -105,5 +107,6 @@ def _shown(stream: BinaryIO) -> int | None:
             return None
     if not shown:
         return None
-    sys.stderr.write("ltm: the server was stopped while it answered\n     ask again\n")
+    wrong, hint = text("the server stopped before it had answered"), text("ask again")
+    sys.stderr.write(f"ltm: {wrong}\n     {hint}\n")
     return Exit.MODEL

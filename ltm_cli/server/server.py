@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, cast
 
 import ltm_cli
 from ltm_cli.core.errors import Exit, StoreError
+from ltm_cli.core.messages import text
 from ltm_cli.server import protocol
 from ltm_cli.server.remote_streams import Caller, NobodyThere
 
@@ -184,7 +185,8 @@ def _locked(home: Path) -> int:
     except OSError:
         os.close(descriptor)
         raise StoreError(
-            f"somebody serves {home} already", "ltm serve status says who; ltm serve stop ends it"
+            text("ltm serve is already running for {home}", home=home),
+            text("see it with ltm serve status, or stop it with ltm serve stop"),
         ) from None
     return descriptor
 
@@ -197,7 +199,8 @@ def _listening(home: Path, server: Server) -> _Listener:
         return _Listener(path, server)
     except OSError as error:
         raise StoreError(
-            f"cannot listen at {path}: {error}", "choose a shorter path with --home DIR"
+            text("cannot listen on {path}: {reason}", path=path, reason=error),
+            text("choose a shorter path with --home DIR"),
         ) from None
     finally:
         os.umask(before)

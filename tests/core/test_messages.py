@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from ltm_cli.core import messages
+from ltm_cli.llm import hub
 
 PACKAGE = Path(messages.__file__).parent.parent
-CHINESE: dict[str, str] = json.loads(messages.CATALOGUE.read_text("utf-8"))
+CHINESE: dict[str, str] = json.loads(Path(messages.CATALOGUE).read_text("utf-8"))
 CALLS = {"text": 0, "text_in": 1}  # where the English stands among the arguments
-MARKED = {"N_"}  # constants that are translated later
+MARKED = {"N_", "DateError", "Impossible"}  # translated later: constants, errors of nlp/dates
 
 
 def said() -> Iterator[tuple[str, set[str], str]]:
@@ -31,7 +32,9 @@ def said() -> Iterator[tuple[str, set[str], str]]:
                 if isinstance(english, ast.Constant) and isinstance(english.value, str):
                     yield english.value, {one.arg or "" for one in node.keywords}, where
             elif name in MARKED and isinstance(node.args[0], ast.Constant):
-                yield node.args[0].value, set(), where
+                yield node.args[0].value, {one.arg or "" for one in node.keywords}, where
+    for model in hub.catalogue():
+        yield model.about, set(), f"data/models.toml:{model.name}"
 
 
 def fields(text: str) -> set[str]:

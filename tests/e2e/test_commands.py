@@ -162,7 +162,7 @@ def test_import_and_export_are_the_same_records(weather: Ltm, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("not json", "not JSON"),
+        ("not json", "not valid JSON"),
         ("[1]", "not a JSON object"),
         ('{"text": "x", "colour": "red"}', "'colour'"),
         ('{"text": "x", "at": "someday"}', "'at'"),
@@ -317,7 +317,7 @@ def test_doctor_finds_what_is_broken(weather: Ltm) -> None:
     db.execute("UPDATE memories SET answer = 'changed behind the back' WHERE id = 1")
     db.commit()
     db.close()
-    assert "do not agree" in weather("doctor", status=3).stdout
+    assert "do not match" in weather("doctor", status=3).stdout
     data = bytearray(database.read_bytes())
     data[4096:8192] = bytes(4096)
     database.write_bytes(data)

@@ -289,7 +289,7 @@ def test_a_store_that_a_newer_program_migrates_while_it_is_open_is_left_as_it_is
         writer.remember(db, "me", Record(text="before"))
         with contextlib.closing(sqlite3.connect(home / "memory.db", isolation_level=None)) as new:
             new.execute(f"PRAGMA user_version = {len(migrations.MIGRATIONS) + 1}")
-        with pytest.raises(StoreError, match="this program knows"):
+        with pytest.raises(StoreError, match="this program supports"):
             writer.remember(db, "me", Record(text="after"))
         assert memories.count(db, 1) == 1
 

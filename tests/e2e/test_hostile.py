@@ -10,7 +10,7 @@ import pytest
 
 from ltm_cli.answering import prompt
 from ltm_cli.answering.evidence import Passage
-from ltm_cli.cli.app import COMMANDS
+from ltm_cli.cli.commands import COMMANDS
 from ltm_cli.core import sanitize
 from ltm_cli.core.record import Record
 from ltm_cli.llm.chat_template import Message, frame

@@ -427,7 +427,7 @@ def test_one_import_is_one_change(ltm: Ltm) -> None:
         ("cats.json", '[{"name": "Mochi"}]', "no conversation of ChatGPT or Claude"),
         ("letter.txt", "Dear Lena,\nhow are you?", "no line of it begins with a date"),
         ("noise.bin", "\0\1\2\3" * 100, "no text that can be read"),
-        ("broken.jsonl", '{"text": "good"}\n{"text": ', "line 2: not JSON"),
+        ("broken.jsonl", '{"text": "good"}\n{"text": ', "line 2: not valid JSON"),
         ("object.json", '{"text": "good", "colour": "red"}', "line 1: unknown key 'colour'"),
         ("jrnl.json", '{"tags": {}, "entries": [', "jrnl.json: not JSON at line 1, column 26"),
     ],

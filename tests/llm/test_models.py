@@ -45,7 +45,7 @@ def test_info_says_whether_the_bank_works(ltm: Ltm, tmp_path: Path) -> None:
     assert ltm.json("model", "info")["bank"]
     about = ltm.json("model", "info", str(tiny.write(tmp_path / "滑窗🐈.gguf", "gemma2")))
     assert not about["bank"]
-    assert "sliding window" in about["no_bank"]
+    assert "sliding-window" in about["no_bank"]
 
 
 def test_a_model_that_thinks_first_is_told_not_to(tmp_path: Path) -> None:

@@ -97,8 +97,8 @@ def test_the_choice_is_checked(diary: Ltm, url: str) -> None:
     assert "does not answer" in diary("model", "use", nobody, status=4).stderr
     assert diary.json("config", "get", "engine", status=1)["value"] is None
     # Neither a variable nor an option of ask may choose it.
-    assert "is no file" in diary("ask", ASKED, "--model", url, status=4).stderr
-    assert "is no file" in diary("ask", ASKED, status=4, LTM_MODEL=url).stderr
+    assert "is not a file" in diary("ask", ASKED, "--model", url, status=4).stderr
+    assert "is not a file" in diary("ask", ASKED, status=4, LTM_MODEL=url).stderr
 
 
 def test_an_engine_that_is_gone_slow_or_breaks_off(diary: Ltm, url: str) -> None:
@@ -115,13 +115,13 @@ def test_an_engine_that_is_gone_slow_or_breaks_off(diary: Ltm, url: str) -> None
         silent.listen()
         config.write_text(before.replace(url, f"http://127.0.0.1:{silent.getsockname()[1]}/v1"))
         slow = diary("ask", ASKED, status=4, LTM_ENGINE_TIMEOUT="1")
-        assert "said nothing for 1 s" in slow.stderr
+        assert "sent nothing for 1 s" in slow.stderr
     for reply, says in (
-        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}", "refuses (404)"),
+        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}", "refused the request (404)"),
         (b"HTTP/1.1 401 Nope\r\nContent-Length: 2\r\n\r\n{}", "LTM_ENGINE_KEY"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-         b"Content-Length: 9999\r\n\r\ndata: {\"id\"", "the engine"),
-        (b"no HTTP at all\r\n\r\n", "the engine"),
+         b"Content-Length: 9999\r\n\r\ndata: {\"id\"", "the answer of http://"),
+        (b"no HTTP at all\r\n\r\n", "the server http://"),
     ):  # fmt: skip
         with replying(reply) as port:
             config.write_text(before.replace(url, f"http://127.0.0.1:{port}/v1"))

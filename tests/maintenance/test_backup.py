@@ -81,7 +81,7 @@ def test_a_file_is_not_replaced_unasked_and_a_folder_gets_a_dated_one(
     told("backup", str(folder))
     assert [path.name for path in folder.iterdir()] == ["ltm-2024-06-10-200000.db"]
     told("backup", str(folder), status=2)
-    assert "no folder" in told("backup", str(tmp_path / "no" / "x.db"), status=2).stderr
+    assert "does not exist" in told("backup", str(tmp_path / "no" / "x.db"), status=2).stderr
     told("backup", str(told.home / "memory.db"), "--force", status=2)
     Ltm(tmp_path / "empty")("backup", str(tmp_path / "x.db"), status=1)
 

@@ -150,7 +150,7 @@ def test_a_large_store_is_sampled_and_the_sample_finds_what_is_common(
 
     assert index()[0] == "ok"
     assert "30 of 63 texts" in index()[1]
-    assert "all 63" in index(full=True)[1]
+    assert "all texts (63)" in index(full=True)[1]
     run(told, "DELETE FROM facts WHERE memory_id % 2")
     assert index()[0] == "broken"
     findings = list(store.examine(Settings(told.home), full=False))
@@ -160,4 +160,4 @@ def test_a_large_store_is_sampled_and_the_sample_finds_what_is_common(
     with closing(connection.connect(told.home / "memory.db", write=True)) as db:
         fts.remove(db, 1, memories.fetch(db, 1, [30]).values())
         db.execute("UPDATE users SET memories = memories + 1 WHERE id = 1")
-    assert "1 memories are missing" in index()[1]
+    assert "missing from the index: 1" in index()[1]

@@ -240,9 +240,9 @@ def test_a_passphrase_is_typed_and_asked_for_once(plain: Ltm) -> None:
     status, shown = on_a_terminal(plain, "list", typed=("wrong 错",))
     assert status == 3
     assert "wrong passphrase" in shown
-    assert "nobody can be asked" in refused(plain, "list")
-    assert "nobody can be asked" in refused(plain, "remember", "-", stdin="from a pipe 管道")
-    assert "nobody can be asked" in refused(plain, "suggest", "The vet")
+    assert "no terminal to ask" in refused(plain, "list")
+    assert "no terminal to ask" in refused(plain, "remember", "-", stdin="from a pipe 管道")
+    assert "no terminal to ask" in refused(plain, "suggest", "The vet")
 
 
 def test_another_passphrase_rewrites_only_the_key(plain: Ltm, tmp_path: Path) -> None:
@@ -279,7 +279,7 @@ def test_a_key_file_that_does_not_fit_is_refused(
     (tmp_path / "phrase").write_bytes(b"\xff\xfe\x00")
     assert "UTF-8" in refused(sealed, "list", LTM_KEY_FILE=str(tmp_path / "phrase"))
     key_file.chmod(0o640)
-    assert "others can read" in refused(sealed, "list")
+    assert "other users can read" in refused(sealed, "list")
     key_file.chmod(0o600)
     sealed("encrypt", "--key-file", str(sealed.home / "beside.key"), status=2)
     assert not (sealed.home / "beside.key").exists()
@@ -304,7 +304,8 @@ def test_the_passphrase_may_come_through_a_pipe(plain: Ltm, tmp_path: Path) -> N
 def test_no_option_takes_a_key() -> None:
     import typer
 
-    from ltm_cli.cli.app import COMMANDS, app
+    from ltm_cli.cli.app import app
+    from ltm_cli.cli.commands import COMMANDS
 
     group = typer.main.get_command(app)
     context = typer.Context(group)
@@ -539,7 +540,8 @@ def test_a_backup_is_sealed_under_the_same_key(sealed: Ltm, key_file: Path, tmp_
     plain = Ltm(tmp_path / "plain")
     plain("remember", "in plain")
     plain("backup", str(tmp_path / "plain.db"))
-    assert "is plain" in sealed("restore", str(tmp_path / "plain.db"), "--yes", status=3).stderr
+    error = sealed("restore", str(tmp_path / "plain.db"), "--yes", status=3).stderr
+    assert "is not encrypted" in error
     assert "another --home" in plain("restore", str(backup), "--yes", status=3).stderr
     sealed("decrypt", "--yes")
     assert not kept.exists()

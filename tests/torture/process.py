@@ -78,7 +78,7 @@ def prepared() -> Iterator[None]:
 def _preload() -> None:
     """Import what any command could import, so that a child has nothing left to load."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process with threads must not fork
-    from ltm_cli.cli.app import COMMANDS
+    from ltm_cli.cli.commands import COMMANDS
 
     for module in dict.fromkeys(COMMANDS.values()):
         importlib.import_module(f"ltm_cli.cli.{module}")

@@ -17,9 +17,10 @@ from ltm_cli.core.record import iso
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.features.facts import facts
 from ltm_cli.features.facts.extraction import ME
-from ltm_cli.features.facts.extraction.words import ATTRIBUTES, NAMED_EN, NAMED_ZH, lazy
+from ltm_cli.features.facts.extraction.words import ATTRIBUTES, NAMED_EN, NAMED_ZH
 from ltm_cli.features.facts.facts import Fact
 from ltm_cli.indexing import tokenizer
+from ltm_cli.nlp.patterns import lazy
 
 if TYPE_CHECKING:
     from ltm_cli.storage.store import Store

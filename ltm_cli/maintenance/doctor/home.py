@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ltm_cli.core.errors import LtmError, StoreError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
 from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import cache as kvcache
@@ -22,22 +23,42 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if not settings.home.is_dir():
         return
     if paths := exposed(settings):
-        yield broken("permissions", f"others can read {_some(paths)}", fixable=True)
+        yield broken(
+            "permissions", text("other users can read {paths}", paths=_some(paths)), fixable=True
+        )
     else:
-        yield ok("permissions", "only you can read your memories")
+        yield ok("permissions", text("only you can read your memories"))
     yield from _encryption(settings)
     free = shutil.disk_usage(settings.home).free
     size = settings.database.stat().st_size if settings.database.exists() else 0
     if free < size + ROOM:
-        yield note("disk", f"only {free / 1e6:.0f} MB free: no room for a copy of the store")
+        yield note(
+            "disk",
+            text("only {size} MB free: too little to copy the store", size=f"{free / 1e6:.0f}"),
+        )
     else:
-        yield ok("disk", f"{free / 1e9:.1f} GB free")
+        yield ok("disk", text("{size} GB free", size=f"{free / 1e9:.1f}"))
     if paths := left_behind(settings):
-        yield broken("leftovers", f"of commands that were killed: {_some(paths)}", fixable=True)
+        yield broken(
+            "leftovers",
+            text("left by interrupted commands: {paths}", paths=_some(paths)),
+            fixable=True,
+        )
     if paths := orphans(settings):
-        yield broken("orphans", f"of memories or users that are gone: {_some(paths)}", fixable=True)
+        yield broken(
+            "orphans",
+            text("of deleted memories or users: {paths}", paths=_some(paths)),
+            fixable=True,
+        )
     if paths := snapshots.kept(settings.database):
-        yield note("older", f"{_some(paths)}: kept for {snapshots.KEPT.days} days")
+        yield note(
+            "older",
+            text(
+                "earlier versions, kept for {days} days: {paths}",
+                days=snapshots.KEPT.days,
+                paths=_some(paths),
+            ),
+        )
 
 
 def _encryption(settings: Settings) -> Iterator[Finding]:
@@ -46,12 +67,16 @@ def _encryption(settings: Settings) -> Iterator[Finding]:
 
     if (left := file_encryption.unfinished(settings.database)).exists():
         yield note(
-            "encryption", f"{left} is of a conversion that was killed; it goes when you next"
-            " remember something",
-        )  # fmt: skip
+            "encryption",
+            text(
+                "{path} was left by an interrupted ltm encrypt or ltm decrypt;"
+                " the next ltm remember deletes it",
+                path=left,
+            ),
+        )
     with contextlib.suppress(LtmError):  # what store.py tells of
         if (found := encryption.status(settings)).encrypted:
-            yield ok("encryption", f"SQLCipher, opened by {found.ways}")
+            yield ok("encryption", text("SQLCipher, opened with {ways}", ways=found.ways))
 
 
 def exposed(settings: Settings) -> list[Path]:
@@ -90,5 +115,7 @@ def orphans(settings: Settings) -> list[Path]:
 
 
 def _some(paths: list[Path]) -> str:
-    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    return f"{', '.join(map(str, paths[:3]))}{more}"
+    first = ", ".join(map(str, paths[:3]))
+    if len(paths) <= 3:
+        return first
+    return text("{paths} and {count} more", paths=first, count=len(paths) - 3)

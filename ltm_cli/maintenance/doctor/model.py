@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ltm_cli.core.errors import Exit, LtmError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
 from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
 
@@ -20,13 +21,16 @@ def _answering(settings: Settings) -> Iterator[Finding]:
     try:
         choice = catalogue.choose(settings)
         if not backend.is_installed() or choice is None:
-            yield note("model", "none: answers quote the memories (pip install 'ltm-cli[model]')")
+            yield note(
+                "model",
+                text("none: answers are quotations (to install one: pip install 'ltm-cli[model]')"),
+            )
             return
         about = gguf.info(choice.path)
     except LtmError as error:
         yield broken("model", str(error), Exit.MODEL)
         return
-    spoken = " ".join(choice.languages or about.languages) or "languages not stated"
+    spoken = " ".join(choice.languages or about.languages) or text("languages unknown")
     yield ok("model", f"{about.name}, {about.bytes / 1e6:.0f} MB, {spoken} ({choice.path})")
     state = "ok" if backend.offloads() else "note"
     yield from (Finding("gpu", state, line) for line in backend.gpu())
@@ -54,8 +58,15 @@ def _embedding(settings: Settings) -> Iterator[Finding]:
     except LtmError as error:
         yield broken("embedding", str(error), error.exit)
         return
-    detail = f"{about.name}: {embedded} of {memories} memories ({path})"
+    detail = text(
+        "{name}: {done} of {count} memories embedded ({path})",
+        name=about.name,
+        done=embedded,
+        count=memories,
+        path=path,
+    )
     if embedded < memories:
-        yield note("embedding", f"{detail}; ltm model use --embed FILE does the rest")
+        detail = text("{detail}; embed the rest with ltm model use --embed FILE", detail=detail)
+        yield note("embedding", detail)
     else:
         yield ok("embedding", detail)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ltm_cli.core.errors import LtmError, StoreError, UsageError
+from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
 from ltm_cli.features import INDEXER
 from ltm_cli.maintenance.doctor import home, store
@@ -26,7 +27,9 @@ def repair(settings: Settings, findings: Iterable[Finding]) -> list[Finding]:
         for check, what in _repaired(settings, wrong):
             done.append(Finding(check, "fixed", what))
     except LtmError as error:
-        done.append(broken("repair", f"{error}; {error.hint}", error.exit))
+        done.append(
+            broken("repair", text("{wrong}; {hint}", wrong=error, hint=error.hint), error.exit)
+        )
     except OSError as error:
         done.append(broken("repair", str(error)))
     return done
@@ -37,11 +40,23 @@ def salvage(settings: Settings, file: Path) -> Finding:
     from ltm_cli.storage.sqlite import salvage as saving
 
     if file.exists():
-        raise UsageError(f"{file} is there already", "name a new file")
+        raise UsageError(text("{path} already exists", path=file), text("choose another file"))
     if not file.parent.is_dir():
-        raise UsageError(f"there is no folder {file.parent}", "make it first")
+        raise UsageError(
+            text("the folder {path} does not exist", path=file.parent), text("create it first")
+        )
     saved = saving.salvage(settings.database, file, INDEXER)
-    return Finding("salvage", "fixed", f"{saved} memories are in {file}: ltm restore {file}")
+    if saved == 1:
+        detail = text(
+            "1 memory saved to {path}; put it in place with ltm restore {path}", path=file
+        )
+    else:
+        detail = text(
+            "{count} memories saved to {path}; put them in place with ltm restore {path}",
+            count=saved,
+            path=file,
+        )
+    return Finding("salvage", "fixed", detail)
 
 
 def _repaired(settings: Settings, wrong: set[str]) -> Iterator[tuple[str, str]]:
@@ -49,13 +64,19 @@ def _repaired(settings: Settings, wrong: set[str]) -> Iterator[tuple[str, str]]:
         paths = home.exposed(settings)
         for path in paths:
             path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
-        yield "permissions", f"closed {len(paths)} files or folders to others"
+        if len(paths) == 1:
+            yield "permissions", text("made 1 file or folder private")
+        else:
+            yield "permissions", text("made {count} files and folders private", count=len(paths))
     for check, find in ("leftovers", home.left_behind), ("orphans", home.orphans):
         if check in wrong:
             paths = find(settings)
             for path in paths:
                 path.unlink(missing_ok=True)
-            yield check, f"deleted {len(paths)} files"
+            if len(paths) == 1:
+                yield check, text("deleted 1 file")
+            else:
+                yield check, text("deleted {count} files", count=len(paths))
     if wrong & {"file", "texts", "rows", "index"}:
         yield "index", _rebuilt(settings, damaged="file" in wrong)
 
@@ -75,7 +96,12 @@ def _rebuilt(settings: Settings, *, damaged: bool) -> str:
         except driver.errors() as error:
             if driver.is_transient(error):  # locked, the disk is full, …
                 raise
-            raise StoreError(f"not all memories can be read: {error}", store.SALVAGE) from None
+            raise StoreError(
+                text("not all memories can be read: {reason}", reason=error), text(store.SALVAGE)
+            ) from None
         if damaged and (rest := integrity.damage(db)):
-            raise StoreError(f"still damaged: {rest[0]}", store.SALVAGE)
-        return f"made everything anew that is derived from {snapshots.counts(db)[1]} memories"
+            raise StoreError(text("still damaged: {reason}", reason=rest[0]), text(store.SALVAGE))
+        _, memories = snapshots.counts(db)
+    if memories == 1:
+        return text("rebuilt the index, facts, tasks and times of 1 memory")
+    return text("rebuilt the index, facts, tasks and times of {count} memories", count=memories)

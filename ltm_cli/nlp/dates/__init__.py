@@ -20,8 +20,8 @@ from datetime import datetime, timedelta
 from ltm_cli.nlp.dates.prefilters import by_initial
 from ltm_cli.nlp.dates.span import DateError, Grain, Impossible, Recurrence, Sense, Span
 
-__all__ = ["DateError", "Grain", "Recurrence", "Sense", "Span", "find", "named", "refused",
-           "tokens", "when"]  # fmt: skip
+__all__ = ["DateError", "Grain", "Impossible", "Recurrence", "Sense", "Span", "find", "named",
+           "refused", "tokens", "when"]  # fmt: skip
 
 _STOP = re.compile("[.!?](?=\\s+[A-Z\u4e00-\u9fff])|[。！？\\n]")
 _DIGIT = re.compile(r"\d")
@@ -77,9 +77,9 @@ def find(text: str, now: datetime, *, past: bool | None = None) -> list[Span]:
     return _read(text, now, past, explicit=False)
 
 
-def refused(text: str, now: datetime) -> list[tuple[str, str]]:
+def refused(text: str, now: datetime) -> list[tuple[str, Impossible]]:
     """The expressions from which `find` infers nothing, each with the reason why."""
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, Impossible]] = []
     if _gate(text):
         _read(text, now, None, explicit=False, refused=found)
     return found
@@ -97,9 +97,9 @@ def when(text: str, now: datetime, *, past: bool | None = None) -> Span:
         if span is None:
             span = _whole(said, now, past)
     except Impossible as error:
-        raise DateError(f"{_short(text)}: {error}") from None
+        raise DateError("{words}: {reason}", words=_short(text), reason=error) from None
     if span is None:
-        raise DateError(f"cannot read {_short(text)} as a time (2024-05-10, yesterday, 上周三)")
+        raise DateError("cannot understand the time {words}", words=_short(text))
     return span
 
 
@@ -139,7 +139,7 @@ def _read(
     now: datetime,
     past: bool | None,
     explicit: bool,
-    refused: list[tuple[str, str]] | None = None,
+    refused: list[tuple[str, Impossible]] | None = None,
 ) -> list[Span]:
     where = [(0, len(text))] if explicit else list(_gated(text))
     if not where:

@@ -55,7 +55,7 @@ def duration(reading: Reading, size: Amount, certain: bool = True) -> Atom:
 def every(reading: Reading, count: int, unit: Unit, part: Part | None = None) -> Atom:
     """A recurrence without a day of its own: its first occurrence is the current period."""
     if count < 1:
-        raise Impossible("nothing recurs every 0 days")
+        raise Impossible("an interval must be longer than 0")
 
     def of(step: int) -> Period:
         if unit == "workday":
@@ -94,5 +94,5 @@ def every_monthday(reading: Reading, day: int, month: int | None = None) -> Atom
         rule = Recurrence("year", 1, month=month, monthday=day)
         return Atom(of, "year", every=rule, sense="recurrence")
     if not 1 <= day <= 31:
-        raise Impossible(f"no month has a day {day}")
+        raise Impossible("no month has a day {day}", day=day)
     return Atom(of, "month", every=Recurrence("month", 1, monthday=day), sense="recurrence")

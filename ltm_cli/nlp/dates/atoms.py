@@ -55,7 +55,7 @@ class Atom:
     weak: Weak = ""
     whole: bool = False  # a window: takes neither neighbours nor prepositions of time
     void: bool = False
-    bad: str = ""
+    bad: Impossible | None = None
     begin: int = field(default=0, kw_only=True)
     finish: int = field(default=0, kw_only=True)
 
@@ -176,7 +176,7 @@ def atoms(reading: Reading, rules: Iterable[Rule], where: Sequence[tuple[int, in
         try:
             atom = rule.read(match, reading)
         except Impossible as error:
-            atom = Atom(bad=str(error))
+            atom = Atom(bad=error)
         if atom is None:
             continue
         edge = -stop

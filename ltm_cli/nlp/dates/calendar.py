@@ -30,7 +30,7 @@ def moment(
     try:
         return datetime(year, month, day, hour, minute, second)
     except (ValueError, OverflowError):
-        raise Impossible(f"there is no day {year:04}-{month:02}-{day:02}") from None
+        raise Impossible("there is no day {day}", day=f"{year:04}-{month:02}-{day:02}") from None
 
 
 def add(start: datetime, count: int, unit: Unit) -> datetime:

@@ -40,7 +40,7 @@ _FINE: tuple[Grain, ...] = (
 
 
 def spans(
-    reading: Reading, atoms: list[Atom], refused: list[tuple[str, str]] | None = None
+    reading: Reading, atoms: list[Atom], refused: list[tuple[str, Impossible]] | None = None
 ) -> list[Span]:
     """The spans, left to right; raises `Impossible` only for an explicit expression.
 
@@ -69,7 +69,7 @@ def spans(
             if reading.explicit:
                 raise
             if refused is not None:
-                refused.append((reading.text[how.begin : how.finish], str(error)))
+                refused.append((reading.text[how.begin : how.finish], error))
     return result
 
 
@@ -140,7 +140,7 @@ def _agree(left: Atom, right: Atom) -> Atom | None:
 
 def _span(reading: Reading, group: Atom, how: Mark) -> Span:
     if group.bad:
-        raise Impossible(group.bad)
+        raise group.bad.with_traceback(None)  # it may have been raised before
     now = reading.now
     tense: Tense = ""
     if how.sense == "since":
@@ -156,7 +156,7 @@ def _span(reading: Reading, group: Atom, how: Mark) -> Span:
     start, end, grain = _settle(reading, group, tense, how.sense == "deadline")
     if how.sense == "since":
         if start >= now:
-            raise Impossible("since a time that is still to come")
+            raise Impossible("the time is in the future")
         end = now
     sense = "deadline" if how.sense == "deadline" else group.sense
     text = reading.text[how.begin : how.finish]
@@ -197,9 +197,9 @@ def _refine(day: Period, part: Part | None, clock: Clock | None) -> Period:
     if clock:
         hour, minute = _hour(clock, part), clock.minute or 0
         if not (0 <= clock.hour <= 24 and minute < 60 and (clock.second or 0) < 60):
-            raise Impossible(f"there is no such time of day as {clock.hour}:{minute:02}")
+            raise Impossible("{words} is not a time of day", words=f"{clock.hour}:{minute:02}")
         if clock.hour == 24 and (minute or clock.second):
-            raise Impossible("24:00 is the last moment of a day")
+            raise Impossible("a day ends at 24:00")
         seconds = hour * 3600 + minute * 60 + (clock.second or 0)
         grain: Literal["hour", "minute", "second"] = "hour" if clock.minute is None else "minute"
         if clock.second is not None:
@@ -216,7 +216,7 @@ def _hour(clock: Clock, part: Part | None) -> int:
     """The hour of 24 (25 and more: of the next day); 晚上12点 is the end of that day."""
     hour = clock.hour
     if part and part.reading == "am" and (hour > 12 or (hour == 12 and part.first > 0)):
-        raise Impossible(f"{hour} o'clock is not in the morning")
+        raise Impossible("{hour} o'clock is not in the morning", hour=hour)
     if part and part.reading == "evening" and hour == 0:
         return 24
     if part is None or clock.sure:

@@ -21,7 +21,7 @@ _YEAR_SAID = re.compile(
     r"\d{4}|[零〇一二三四五六七八九]{4}年|[去今明前后]年|(?:last|this|next) year"
 )
 _FAR = 500  # characters: what stands farther off is of another sentence, whatever lies between
-_DOUBT = Atom(bad="the day is not certain")
+_DOUBT = Atom(bad=Impossible("the day is not certain"))
 
 
 def lend(reading: Reading, groups: list[Atom]) -> list[Atom]:

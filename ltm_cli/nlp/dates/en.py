@@ -119,7 +119,7 @@ def _days(match: re.Match[str], reading: Reading) -> Atom:
     def of(year: int) -> Period:
         start, end = day_of(year, month, first), day_of(year, month, last)
         if end.start <= start.start:
-            raise Impossible(f"{match[0]} ends before it begins")
+            raise Impossible("{words} ends before it begins", words=match[0])
         return Period(start.start, end.end, "day")
 
     return _yearly(match["y"], of, reading)
@@ -138,7 +138,7 @@ def _date(match: re.Match[str], reading: Reading) -> Atom | None:
         return None
     year, month, day = match["y"], MONTH_NUMBERS[match["m"].rstrip(".")], int(match["d"])
     if not 1 <= day <= 31:
-        raise Impossible(f"there is no such day as {match[0]}")
+        raise Impossible("there is no day {day}", day=match[0])
     atom = _yearly(year, lambda y: day_of(y, month, day), reading)
     if match["wd"]:  # Friday, 10 May: the year that fits, or none
         return _fitting(atom, WEEKDAYS[match["wd"].rstrip(".")])

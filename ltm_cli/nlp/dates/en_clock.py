@@ -27,7 +27,7 @@ def _clock(match: re.Match[str], reading: Reading) -> Atom | None:
     if part and 12 < hour < 24:  # 19:00 in the evening
         return _sure(hour, match["mi"])
     if not 1 <= hour <= 12 or minute > 59:
-        raise Impossible(f"there is no such time of day as {match[0]}")
+        raise Impossible("{words} is not a time of day", words=match[0])
     afternoon = match["ap"] == "p" or (match["ap"] is None and part != "morning")
     if match["night"] or part == "evening":
         afternoon = 4 < hour < 12

@@ -51,7 +51,7 @@ def period_of(match: re.Match[str]) -> Period:
     try:
         start = moment(year, month, day, hour, minute, second or 0)
     except Impossible:
-        raise Impossible(f"there is no such time as {match[0]}") from None
+        raise Impossible("there is no time {words}", words=match[0]) from None
     if match[8]:
         start = _local(start, match[8])
     grain: Literal["minute", "second"] = "minute" if second is None else "second"
@@ -66,4 +66,4 @@ def _local(start: datetime, zone: str) -> datetime:
     try:
         return start.replace(tzinfo=timezone(offset)).astimezone().replace(tzinfo=None)
     except (ValueError, OverflowError, OSError):
-        raise Impossible(f"there is no such time zone or time as {start} {zone}") from None
+        raise Impossible("there is no time {words}", words=f"{start} {zone}") from None

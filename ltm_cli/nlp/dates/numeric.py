@@ -28,7 +28,11 @@ def _european(match: re.Match[str], reading: Reading) -> Atom | None:
     first, second, year = int(match[1]), int(match[3]), int(match[4])
     if first <= 12 and second <= 12 and first != second:
         if reading.explicit:
-            raise DateError(f"{match[0]} may be two days: write {year}-05-10 and the like")
+            raise DateError(
+                "{words} could be two different days: write it like {year}-05-10",
+                words=match[0],
+                year=year,
+            )
         return VOID
     return fixed(day_of(year, min(second, first), max(second, first)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -17,11 +18,27 @@ Unit = Literal[
 ]  # fmt: skip
 
 
-class DateError(ValueError):
+class _Error(ValueError):
+    """An error in English, with {fields} for its values, that can be said in another language."""
+
+    def __init__(self, english: str, /, **values: object) -> None:
+        self._english, self._values = english, values
+        super().__init__(self.say(str.format))
+
+    def say(self, translate: Callable[..., str]) -> str:
+        """What `translate(english, **values)` makes of it."""
+        values = {
+            name: value.say(translate) if isinstance(value, _Error) else value
+            for name, value in self._values.items()
+        }
+        return translate(self._english, **values)
+
+
+class DateError(_Error):
     """What the user gave as a time cannot be read, or names a time that does not exist."""
 
 
-class Impossible(ValueError):
+class Impossible(_Error):
     """A well-formed expression of a time that does not exist, such as 30 February."""
 
 

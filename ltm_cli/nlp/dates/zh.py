@@ -77,7 +77,7 @@ def _date(match: re.Match[str], reading: Reading) -> Atom:
     year, month = _year(match, reading), number(match["m"])
     day = number(match["d"]) if match["d"] else None
     if day == 0 or not 1 <= month <= 12 or (day or 1) > 31:
-        raise Impossible(f"there is no such day as {match[0]}")
+        raise Impossible("there is no day {day}", day=match[0])
 
     def of(year: int) -> Period:
         if day:
@@ -98,7 +98,7 @@ def _days(match: re.Match[str], reading: Reading) -> Atom:
     def of(year: int) -> Period:
         start, end = first.date and first.date(year - reading.now.year), day_of(year, month, last)
         if not start or start.start >= end.start:
-            raise Impossible(f"{match[0]} ends before it begins")
+            raise Impossible("{words} ends before it begins", words=match[0])
         return Period(start.start, end.end, "day")
 
     if year is not None:

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from itertools import takewhile
 from pathlib import Path
 
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import DOCUMENT, SECRET
 from ltm_cli.core.task_status import is_mark
 from ltm_cli.storage.sqlite import driver
@@ -41,11 +42,11 @@ def opened(path: Path) -> Iterator[sqlite3.Connection | None]:
 
 def users(db: sqlite3.Connection, begin: str) -> list[Offer]:
     rows = db.execute(
-        "SELECT name, 'memories: ' || memories FROM users"
+        "SELECT name, memories FROM users"
         " WHERE memories > 0 AND substr(name, 1, length(?1)) = ?1 ORDER BY memories DESC LIMIT ?2",
         (begin, MOST),
     )
-    return rows.fetchall()
+    return [(name, text("memories: {count}", count=count)) for name, count in rows]
 
 
 def tags(db: sqlite3.Connection, user: str, begin: str) -> list[Offer]:
@@ -135,22 +136,22 @@ def facts(db: sqlite3.Connection, user: str, begin: str) -> list[Offer]:
 
 def subjects(db: sqlite3.Connection, user: str, begin: str) -> list[Offer]:
     rows = db.execute(
-        "SELECT subject, 'facts: ' || count(*) FROM facts JOIN memories"
+        "SELECT subject, count(*) FROM facts JOIN memories"
         " ON memories.id = memory_id WHERE facts.user_id = ?1 AND NOT denied"
         f" AND NOT {_tagged(SECRET)} AND substr(subject, 1, length(?2)) = ?2"
         " GROUP BY subject ORDER BY count(*) DESC LIMIT ?3",
         (user_id(db, user), begin, MOST),
     )
-    return rows.fetchall()
+    return [(subject, text("facts: {count}", count=count)) for subject, count in rows]
 
 
 def _as_text(rows: sqlite3.Cursor) -> list[Offer]:
     return [(str(id), about) for id, about in rows]
 
 
-def _told(text: str) -> str:
+def _told(column: str) -> str:
     """The SQL of a description; what is tagged secret is offered by its id alone."""
-    return f"iif({_tagged(SECRET)}, '', {text})"
+    return f"iif({_tagged(SECRET)}, '', {column})"
 
 
 def _tagged(tag: str) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ltm_cli.core.errors import StoreError
+from ltm_cli.core.messages import text
 
 _PLAIN = b"SQLite format 3\0"
 _encrypted: dict[Path, bool] = {}
@@ -59,7 +60,9 @@ def sqlcipher(name: str, key: bytes | None, *, timeout: float) -> sqlite3.Connec
     except ImportError:
         from ltm_cli.storage.sqlite.keys import INSTALL
 
-        raise StoreError("SQLCipher, which encrypts the store, is not installed", INSTALL) from None
+        raise StoreError(
+            text("encryption needs SQLCipher, which is not installed"), INSTALL
+        ) from None
     opened: Any = dbapi2.connect(name, timeout=timeout, uri=True, isolation_level=None)
     opened.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr
     if key is not None:

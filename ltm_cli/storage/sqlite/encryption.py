@@ -21,6 +21,7 @@ from pathlib import Path
 
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import StoreError
+from ltm_cli.core.messages import text
 from ltm_cli.storage.sqlite import driver
 from ltm_cli.storage.sqlite.files import create_private
 from ltm_cli.storage.sqlite.transaction import WAIT
@@ -106,11 +107,14 @@ def _compare(db: sqlite3.Connection, copy: sqlite3.Connection) -> None:
     for before, after in zip_longest(_content(db), _content(copy)):
         if before != after:
             raise StoreError(
-                "the copy of the store differs from it", "ltm doctor checks the store and the disk"
+                text("the copy differs from the store"), text("run ltm doctor to check the store")
             )
     found = [row[0] for row in copy.execute("PRAGMA integrity_check")]
     if found != ["ok"]:
-        raise StoreError(f"the copy of the store is damaged: {found[0]}", "ltm doctor says more")
+        raise StoreError(
+            text("the copy of the store is damaged: {reason}", reason=found[0]),
+            text("run ltm doctor to check the store"),
+        )
 
 
 def _content(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:

@@ -9,9 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ltm_cli.core.errors import StoreError, unwritable
+from ltm_cli.core.messages import N_, text
 from ltm_cli.storage.sqlite import driver
 from ltm_cli.storage.sqlite.transaction import WAIT
 
+# What SQLite says most often, so that it is said in Chinese, too.
+_KNOWN = (
+    N_("database is locked"), N_("database disk image is malformed"), N_("file is not a database"),
+    N_("database or disk is full"), N_("disk I/O error"), N_("unable to open database file"),
+    N_("attempt to write a readonly database"),
+)  # fmt: skip
 # How SQLite says that it cannot make a file: in a read-only folder, on a full disk.
 _NO_FILES = ("readonly", "unable to open", "I/O", "full")
 
@@ -67,20 +74,36 @@ def faults() -> tuple[type[Exception], ...]:
 
 def store_error(path: Path, error: Exception) -> StoreError:
     """An error of SQLite as ours, with what to do about it."""
-    text = "the file is malformed" if isinstance(error, UnicodeDecodeError) else str(error)
-    if "locked" in text or "busy" in text:
-        hint = "wait for the other ltm process to finish, then try again"
-    elif "malformed" in text or "not a database" in text:
-        hint = "ltm doctor says more; restore a backup if you have one"
-        if "not a database" in text and not path.with_name("key.json").exists():
-            hint += " (and key.json with it, if the store was encrypted)"
-    elif "full" in text or "I/O" in text:
-        hint = "free some disk space, then try again; nothing was changed"
-    elif "readonly" in text or "unable to open" in text:
-        hint = "make the folder writable, or choose another with --home DIR"
+    said = _said(error)
+    if "locked" in said or "busy" in said:
+        hint = text("wait for the other ltm process to finish, then try again")
+    elif "not a database" in said and not path.with_name("key.json").exists():
+        hint = text(
+            "run ltm doctor for details; restore a backup if you have one"
+            " (with its key.json, if the store was encrypted)"
+        )
+    elif "malformed" in said or "not a database" in said:
+        hint = text("run ltm doctor for details; restore a backup if you have one")
+    elif "full" in said or "I/O" in said:
+        hint = text("free some disk space, then try again; nothing was changed")
+    elif "readonly" in said or "unable to open" in said:
+        hint = text("make the folder writable, or choose another with --home DIR")
     else:
-        hint = "ltm doctor checks the store"
-    return StoreError(f"the store {path}: {text}", hint)
+        hint = text("run ltm doctor to check the store")
+    return StoreError(text("the store {path}: {reason}", path=path, reason=text(said)), hint)
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether an error of SQLite, or the StoreError made of it, says that the file is broken."""
+    said = _said(error.__cause__ or error)
+    return "malformed" in said or "not a database" in said
+
+
+def _said(error: BaseException) -> str:
+    """What SQLite says, in its own words. A damaged page may hold a name that is no text."""
+    if isinstance(error, UnicodeDecodeError):
+        return "database disk image is malformed"
+    return str(error)
 
 
 def is_refused(error: Exception) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from ltm_cli.core.errors import StoreError
+from ltm_cli.core.messages import text
 
 APPLICATION_ID = 0x4C544D31  # "LTM1"
 FORMAT = 8  # how many migrations there are (migrations.py)
@@ -27,14 +28,19 @@ def version_of(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > FORMAT:
         raise StoreError(
-            f"the store has format {version}; this program knows {FORMAT}",
-            "upgrade ltm: pip install --upgrade ltm-cli",
+            text(
+                "the store has format {version}, but this program supports only {known}",
+                version=version,
+                known=FORMAT,
+            ),
+            text("upgrade ltm: pip install --upgrade ltm-cli"),
         )
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     if application != APPLICATION_ID and (
         version or connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     ):
         raise StoreError(
-            "this is a SQLite file of another program", "choose another folder with --home DIR"
+            text("this SQLite file belongs to another program"),
+            text("choose another folder with --home DIR"),
         )
     return version

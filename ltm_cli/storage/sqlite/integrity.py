@@ -9,6 +9,7 @@ import contextlib
 import sqlite3
 from dataclasses import dataclass
 
+from ltm_cli.core.messages import text
 from ltm_cli.storage.sqlite import driver, memories
 
 CACHE = 128 * 1024  # KiB of pages that are read again and again
@@ -46,7 +47,7 @@ def damage(db: sqlite3.Connection) -> list[str]:
         except driver.errors() as error:
             # FTS5 takes its check for a change, which a read-only medium does not let it make.
             if not driver.is_transient(error):
-                found.append(f"the full-text index: {error}")
+                found.append(text("the full-text index: {reason}", reason=error))
     return found
 
 
@@ -56,8 +57,11 @@ def miscounted(db: sqlite3.Connection) -> list[str]:
         "SELECT name, users.memories, (SELECT count(*) FROM memories WHERE user_id = users.id)"
         " AS there FROM users WHERE users.memories != there"
     )
-    return [f"user {name} has {there} memories, but {counted} are counted"
-            for name, counted, there in rows]  # fmt: skip
+    return [
+        text("{user}: {there} memories, but a count of {counted}", user=name, there=there,
+             counted=counted)
+        for name, counted, there in rows
+    ]  # fmt: skip
 
 
 def orphans(db: sqlite3.Connection) -> dict[str, int]:

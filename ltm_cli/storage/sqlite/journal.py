@@ -20,6 +20,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ltm_cli.core import settings
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import Record, from_dict, iso
 from ltm_cli.storage.sqlite.transaction import transaction
 from ltm_cli.storage.values import Erasing, Judgement, Undone
@@ -86,7 +87,7 @@ class SqliteJournal:
             judged += values.pop("judged", [])
             record = from_dict(values)
             record.id = values["id"]
-            memories.refuse_double(record, f"undo of {action}")
+            memories.refuse_double(record, text("not undone"))
             if memories.fetch([record.id]):
                 memories.replace(record)
                 replaced.append(record.id)

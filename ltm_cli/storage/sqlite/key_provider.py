@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import StoreError, UsageError
+from ltm_cli.core.messages import N_, text
 from ltm_cli.storage.sqlite import keys
 from ltm_cli.storage.sqlite.keys import INSTALL, Envelope
 
@@ -49,7 +50,10 @@ def by_file(path: Path, envelope: Envelope) -> bytes:
     held = keys.in_file(path)
     key = envelope.unwrapped(held) if isinstance(held, str) else held[0]
     if not envelope.fits(key):
-        raise StoreError(f"{path} is the key of another store", "LTM_KEY_FILE names another file")
+        raise StoreError(
+            text("{path} is the key of another store", path=path),
+            text("set LTM_KEY_FILE to the right key file"),
+        )
     return key
 
 
@@ -67,17 +71,19 @@ def asked(prompt: str) -> str:
                 return keys.passphrase(getpass.getpass(prompt))
             except (getpass.GetPassWarning, EOFError):
                 pass
-    raise StoreError("no passphrase was given, and nobody can be asked here", _HINT)
+    raise StoreError(
+        text("a passphrase is needed, and there is no terminal to ask for it"), text(_HINT)
+    )
 
 
-_HINT = "LTM_KEY_FILE names a file that holds it; ltm encrypt --keyring asks never again here"
+_HINT = N_("set LTM_KEY_FILE to a file that holds it, or run ltm encrypt --keyring once")
 
 
 def new_passphrase() -> str:
     """A passphrase typed twice. Raises UsageError if the two differ."""
-    first = asked("New passphrase: ")
-    if asked("Once more: ") != first:
-        raise UsageError("the two passphrases differ", "nothing was changed; try again")
+    first = asked(text("New passphrase: "))
+    if asked(text("Repeat the passphrase: ")) != first:
+        raise UsageError(text("the two passphrases differ"), text("nothing was changed; try again"))
     return first
 
 
@@ -86,14 +92,19 @@ def to_keyring(envelope: Envelope, key: bytes) -> None:
     try:
         import keyring
     except ImportError:
-        raise StoreError("the keyring library is not installed here", INSTALL) from None
+        raise StoreError(text("the keyring library is not installed"), INSTALL) from None
     try:
         keyring.set_password(_SERVICE, envelope.id, key.hex())
         kept = keyring.get_password(_SERVICE, envelope.id) == key.hex()
     except Exception as error:  # each system's keyring raises its own
-        raise StoreError(f"the keyring took no key: {error}", "--key-file FILE instead") from None
+        raise StoreError(
+            text("the keyring refused the key: {reason}", reason=error),
+            text("use --key-file FILE instead"),
+        ) from None
     if not kept:
-        raise StoreError("the keyring did not keep the key", "--key-file FILE instead")
+        raise StoreError(
+            text("the keyring did not keep the key"), text("use --key-file FILE instead")
+        )
 
 
 def from_keyring(envelope: Envelope) -> None:
@@ -112,15 +123,17 @@ def _found(home: Path, envelope: Envelope, ask: bool) -> bytes:
     if envelope.keyring and (key := _in_keyring(envelope)):
         return key
     if not ask:
-        raise StoreError("the store is encrypted", _HINT)
+        raise StoreError(text("the store is encrypted"), text(_HINT))
     if envelope.passphrase is None:
         raise StoreError(
-            "the store is encrypted, and its key file is not known",
-            "LTM_KEY_FILE or ltm config set key_file FILE names it",
+            text("the store is encrypted, and its key file is not known"),
+            text("set LTM_KEY_FILE, or run ltm config set key_file FILE"),
         )
-    key = envelope.unwrapped(asked(f"Passphrase of {home}: "))
+    key = envelope.unwrapped(asked(text("Passphrase for {home}: ", home=home)))
     if not envelope.fits(key):
-        raise StoreError(f"{home / keys.NAME} is damaged", "restore it from a backup")
+        raise StoreError(
+            text("{path} is damaged", path=home / keys.NAME), text("restore it from a backup")
+        )
     return key
 
 

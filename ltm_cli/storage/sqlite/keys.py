@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core import atomic
-from ltm_cli.core.errors import StoreError
+from ltm_cli.core.errors import StoreError, unwritable
+from ltm_cli.core.messages import N_, text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -80,7 +81,7 @@ class Envelope:
         slot = self.passphrase
         if slot is None:
             raise StoreError(
-                "the store has no passphrase", "name its key file with LTM_KEY_FILE or key_file"
+                text("the store has no passphrase"), text("set LTM_KEY_FILE to its key file")
             )
         cipher = _cipher(slot, passphrase)
         from cryptography.exceptions import InvalidTag
@@ -91,7 +92,8 @@ class Envelope:
             )
         except InvalidTag:
             raise StoreError(
-                "wrong passphrase", f"or {NAME} was changed: then restore it from a backup"
+                text("wrong passphrase"),
+                text("try again; if {file} was changed, restore it from a backup", file=NAME),
             ) from None
 
     def _bound(self, slot: Wrapped) -> bytes:
@@ -116,18 +118,27 @@ def read(home: Path) -> Envelope:
             str(values["id"]), check, wrapped, values["keyring"] is True, values["format"]
         )
     except OSError as error:
-        raise StoreError(f"cannot read {path}: {error.strerror}", _RESTORE) from None
+        raise StoreError(
+            text("cannot read {path}: {reason}", path=path, reason=error.strerror), text(_RESTORE)
+        ) from None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise StoreError(f"{path} is damaged: {error!r}", _RESTORE) from None
+        raise StoreError(
+            text("{path} is damaged: {reason}", path=path, reason=repr(error)), text(_RESTORE)
+        ) from None
     if found.format != FORMAT:
         raise StoreError(
-            f"{path} has format {found.format!r}; this program knows {FORMAT}",
-            "upgrade ltm: pip install --upgrade ltm-cli",
+            text(
+                "{path} has format {version!r}, but this program supports only {known}",
+                path=path,
+                version=found.format,
+                known=FORMAT,
+            ),
+            text("upgrade ltm: pip install --upgrade ltm-cli"),
         )
     return found
 
 
-_RESTORE = "restore it from a backup: without it the store cannot be opened"
+_RESTORE = N_("restore it from a backup: without it the store cannot be opened")
 
 
 def write(home: Path, envelope: Envelope) -> None:
@@ -137,7 +148,7 @@ def write(home: Path, envelope: Envelope) -> None:
     try:
         atomic.replace(path, document.encode())
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}", "make it writable") from None
+        raise unwritable(path, error) from None
 
 
 def in_file(path: Path) -> tuple[bytes, str] | str:
@@ -148,26 +159,37 @@ def in_file(path: Path) -> tuple[bytes, str] | str:
     try:
         with path.open("rb") as file:  # may be a pipe: LTM_KEY_FILE=<(pass show ltm)
             if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
-                raise StoreError(f"others can read the key file {path}", f"chmod 600 {path}")
-            text = file.read(4096).decode("utf-8-sig")
+                raise StoreError(
+                    text("other users can read the key file {path}", path=path),
+                    text("run chmod 600 {path}", path=path),
+                )
+            written = file.read(4096).decode("utf-8-sig")
     except OSError as error:
-        raise StoreError(f"cannot read the key file {path}: {error.strerror}", _ELSE) from None
+        raise StoreError(
+            text("cannot read the key file {path}: {reason}", path=path, reason=error.strerror),
+            text(_ELSE),
+        ) from None
     except UnicodeDecodeError:
-        raise StoreError(f"the key file {path} is no UTF-8 text", _ELSE) from None
-    mark, _, rest = text.partition(" ")
+        raise StoreError(
+            text("the key file {path} is not UTF-8 text", path=path), text(_ELSE)
+        ) from None
+    mark, _, rest = written.partition(" ")
     if mark != _MARK:
-        return passphrase(text.rstrip("\r\n"))
+        return passphrase(written.rstrip("\r\n"))
     try:
-        id, written = rest.split()
-        key = bytes.fromhex(written)
+        id, digits = rest.split()
+        key = bytes.fromhex(digits)
     except ValueError:
         key = b""
     if len(key) != BYTES:
-        raise StoreError(f"the key file {path} is damaged", _ELSE)
+        raise StoreError(text("the key file {path} is damaged", path=path), text(_ELSE))
     return key, id
 
 
-_ELSE = "LTM_KEY_FILE names another; without one (ltm config unset key_file) you are asked"
+_ELSE = N_(
+    "set LTM_KEY_FILE to another file, or run ltm config unset key_file"
+    " to be asked for a passphrase"
+)
 
 
 def to_file(path: Path, key: bytes, envelope: Envelope) -> None:
@@ -176,14 +198,15 @@ def to_file(path: Path, key: bytes, envelope: Envelope) -> None:
         atomic.create(path, f"{_MARK} {envelope.id} {key.hex()}\n".encode())
     except OSError as error:
         raise StoreError(
-            f"cannot write the key file {path}: {error.strerror}", "choose another place"
+            text("cannot write the key file {path}: {reason}", path=path, reason=error.strerror),
+            text("choose another file"),
         ) from None
 
 
 def passphrase(typed: str) -> str:
     """A passphrase in one form, however it was typed. Raises StoreError for an empty one."""
     if not typed.strip():
-        raise StoreError("an empty passphrase opens nothing", "choose a long one")
+        raise StoreError(text("the passphrase is empty"), text("choose a long one"))
     return unicodedata.normalize("NFC", typed)
 
 
@@ -203,11 +226,13 @@ def _cipher(slot: Wrapped, passphrase: str) -> AESGCM:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
         from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
     except ImportError:
-        raise StoreError("the cryptography library is not installed here", INSTALL) from None
+        raise StoreError(text("the cryptography library is not installed"), INSTALL) from None
     try:
         kdf = Scrypt(salt=bytes.fromhex(slot.salt), length=BYTES, n=slot.n, r=slot.r, p=slot.p)
     except (ValueError, TypeError) as error:
-        raise StoreError(f"{NAME} is damaged: {error}", _RESTORE) from None
+        raise StoreError(
+            text("{path} is damaged: {reason}", path=NAME, reason=error), text(_RESTORE)
+        ) from None
     return AESGCM(kdf.derive(passphrase.encode()))
 
 

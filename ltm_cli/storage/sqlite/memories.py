@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core.errors import UsageError
 from ltm_cli.core.filter import EVERYTHING, Filter
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import DOCUMENT, SECRET, Record
 
 if TYPE_CHECKING:
@@ -91,8 +92,16 @@ class SqliteMemories:
         """Raise UsageError when another memory of the user has the ref of this one."""
         if record.ref is not None and (other := self.known(record)) not in (None, record.id):
             raise UsageError(
-                f"{what}: memory {other} has the ref {record.ref!r}, which only one can have",
-                f"ltm show {other} shows it; ltm forget {other} --now makes room for this one",
+                text(
+                    "{what}: memory {id} already has the ref {ref!r}",
+                    what=what,
+                    id=other,
+                    ref=record.ref,
+                ),
+                text(
+                    "see it with ltm show {id}; to use the ref again, run ltm forget {id} --now",
+                    id=other,
+                ),
             )
 
     def fetch(self, ids: Iterable[int]) -> dict[int, Record]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core.errors import StoreError
+from ltm_cli.core.messages import text
 from ltm_cli.storage.sqlite import connection, driver, files
 from ltm_cli.storage.sqlite.rebuild import rebuild
 from ltm_cli.storage.sqlite.transaction import transaction
@@ -57,7 +58,9 @@ def salvage(damaged: Path, target: Path, indexer: Indexer) -> int:
         found: int = new.execute("SELECT count(*) FROM memories").fetchone()[0]
     if not found:
         target.unlink()
-        raise StoreError(f"no memory can be read from {damaged}", "restore a backup")
+        raise StoreError(
+            text("no memory can be read from {path}", path=damaged), text("restore a backup")
+        )
     return found
 
 

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from ltm_cli.core import atomic, settings
 from ltm_cli.core.errors import StoreError
+from ltm_cli.core.messages import text
 from ltm_cli.storage.sqlite import driver, files, format
 from ltm_cli.storage.sqlite.transaction import WAIT
 
@@ -79,7 +80,8 @@ def write(
         atomic.move(temporary, target)
     except OSError as error:
         raise StoreError(
-            f"cannot write {target}: {error.strerror}", "choose another place for it"
+            text("cannot write {path}: {reason}", path=target, reason=error.strerror),
+            text("choose another file"),
         ) from None
     finally:
         for rest in ("", "-wal", "-shm", "-journal"):
@@ -98,11 +100,19 @@ def check(path: Path, key: bytes | None, *, wholly: bool = True) -> Contents:
         except StoreError as error:
             raise StoreError(f"{path}: {error}", error.hint) from None
         if not version:
-            raise StoreError(f"{path} is empty", "ltm backup FILE makes a backup")
+            raise StoreError(
+                text("{path} is empty", path=path), text("make a backup with ltm backup FILE")
+            )
         if faults:
-            raise StoreError(f"{path} is damaged: {'; '.join(faults)}", "use another backup")
+            raise StoreError(
+                text("{path} is damaged: {reason}", path=path, reason="; ".join(faults)),
+                text("use another backup"),
+            )
         if db.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone():
-            raise StoreError(f"{path} would run commands of its own", "ltm makes no such backups")
+            raise StoreError(
+                text("{path} contains triggers or views, which no backup of ltm has", path=path),
+                text("use another backup"),
+            )
         return Contents(*counts(db), version, path.stat().st_size)
 
 
@@ -153,7 +163,8 @@ def put(source: sqlite3.Connection, path: Path, before: Change) -> None:
             if status in _BUSY:
                 if time.monotonic() > patience:
                     raise StoreError(
-                        f"the store {path} is locked", "wait for the other ltm process to finish"
+                        text("the store {path} is locked", path=path),
+                        text("wait for the other ltm process to finish, then try again"),
                     )
             elif not locked:
                 locked = True

@@ -19,11 +19,11 @@ from ltm_cli.features.facts.extraction.words import (
     ME,
     Stated,
     is_single,
-    lazy,
     may_state,
     same,
 )
 from ltm_cli.nlp import sentences
+from ltm_cli.nlp.patterns import lazy
 
 __all__ = ["ATTRIBUTES", "ME", "Stated", "attributes", "find", "is_single", "same"]
 

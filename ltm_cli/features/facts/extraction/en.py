@@ -29,10 +29,10 @@ from ltm_cli.features.facts.extraction.words import (
     RELATIONS_EN,
     Stated,
     fits,
-    lazy,
     shaped,
     words_of,
 )
+from ltm_cli.nlp.patterns import lazy
 
 _ATTRIBUTES = frozenset(
     """name birth birthday phone number mobile telephone email mail address password passcode pin code

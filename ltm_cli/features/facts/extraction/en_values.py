@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ltm_cli.features.facts.extraction.words import LANGUAGES_EN, OCCUPATIONS_EN, lazy
+from ltm_cli.features.facts.extraction.words import LANGUAGES_EN, OCCUPATIONS_EN
+from ltm_cli.nlp.patterns import lazy
 
 _NO_PLACE = lazy(
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Januar|Februar|March$|April|May$|June|July|August"

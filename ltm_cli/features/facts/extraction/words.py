@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
+
+from ltm_cli.nlp.patterns import lazy
 
 ME = "me"
-
-
-class _Lazy:
-    """A regular expression that is compiled when it is first used: most texts need none."""
-
-    def __init__(self, source: str, flags: int) -> None:
-        self._source, self._flags = source, flags
-
-    def __getattr__(self, method: str) -> Any:
-        found = getattr(re.compile(self._source, self._flags), method)
-        self.__dict__[method] = found
-        return found
-
-
-def lazy(source: str, flags: int = 0) -> re.Pattern[str]:
-    return cast("re.Pattern[str]", _Lazy(source, flags))
 
 
 class Stated(NamedTuple):

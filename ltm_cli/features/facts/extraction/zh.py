@@ -16,9 +16,9 @@ from ltm_cli.features.facts.extraction.words import (
     SURNAMES_ZH,
     Stated,
     fits,
-    lazy,
     shaped,
 )
+from ltm_cli.nlp.patterns import lazy
 
 # A sentence that holds one of these supposes, asks, reports or mocks.
 _UNSURE = lazy(
