@@ -232,9 +232,9 @@ def _close(found: Answer) -> None:
     sys.stdout.flush()  # before what goes to stderr
     if found.withheld:
         if found.reader == "quote":
-            console.note(text("(quoted, because {reason})", reason=found.withheld))
+            console.note(text("(quoted: {reason})", reason=found.withheld))
         else:
-            console.note(text("(cut short, because {reason})", reason=found.withheld))
+            console.note(text("(cut short: {reason})", reason=found.withheld))
     if found.sources:
         show.sources(found.sources)
 

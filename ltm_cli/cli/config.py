@@ -36,7 +36,7 @@ def list_(context: typer.Context, json: options.Json = False) -> None:
     else:
         console.rows(
             (text("setting"), text("value"), text("from"), text("meaning")),
-            ((key, str(one["value"] if one["value"] is not None else _default(key)), one["origin"],
+            ((key, str(one["value"] if one["value"] is not None else about.default), one["origin"],
               localize.text_of(about.about))
              for one, (key, about) in zip(found, KEYS.items(), strict=True)),
         )  # fmt: skip

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 facts = typer.Typer(rich_markup_mode=None)
-app.add_typer(facts, name="facts", help="Facts that your memories state.")
+app.add_typer(facts, name="facts")
 
 Past = Annotated[bool, typer.Option("--history", help="Include facts that are no longer true.")]
 Subject = Annotated[

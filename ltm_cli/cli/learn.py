@@ -82,8 +82,8 @@ def learn(
 ) -> None:
     """Train the ranking on your feedback and on the sources of answers.
 
-    The new weights are kept only if they rank no worse, on a part of your feedback that was not
-    trained on and on the test questions of ltm. Memories and model do not change.
+    The new weights are kept only if they rank no worse, both on feedback set aside for this test
+    and on the test questions of ltm. Memories and model do not change.
 
     \b
     Examples:

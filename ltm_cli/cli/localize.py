@@ -86,7 +86,7 @@ def translate_all(command: Any, context: Any) -> None:
 
 def summary(text: str) -> str:
     """The first sentence of a help in Chinese."""
-    return re.split(r"(?<=[。；：])|\n", text, maxsplit=1)[0].rstrip("；：")
+    return re.split(r"(?<=[。；])|\n", text, maxsplit=1)[0].rstrip("；")
 
 
 def error(message: str) -> str:

@@ -126,12 +126,18 @@ def _task(task: Task, record: Record) -> None:
 
 
 def _finished(memory: Session, task: Task) -> None:
-    values = {"id": task.id, "what": one_line(task.text)}
+    what = one_line(task.text)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         console.note(
-            text("Task {id} ({what}) seems to be done. If so: ltm task done {id}", **values)
+            text(
+                "Task {id} ({what}) seems to be done. If so: ltm task done {id}",
+                id=task.id,
+                what=what,
+            )
         )
-    elif typer.confirm(text("Task {id} ({what}) seems to be done. Close it?", **values), err=True):
+    elif typer.confirm(
+        text("Task {id} ({what}) seems to be done. Close it?", id=task.id, what=what), err=True
+    ):
         from ltm_cli.features.tasks import tasks
 
         tasks.close(memory.store, [task], "done", settings.now())

@@ -81,8 +81,8 @@ def habits(
 ) -> None:
     """Show what you do regularly, and when it is next.
 
-    A habit is found when you remembered the same thing at least three times, at intervals too even
-    for chance. On the time line, ● is when it was done, | today, ○ the expected next time.
+    A habit is something that you remembered at least three times, at regular intervals. On the time
+    line, ● is when it was done, | today, ○ the expected next time.
 
     \b
     Examples:

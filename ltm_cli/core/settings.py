@@ -73,6 +73,7 @@ VARIABLES = {
     "LTM_ENGINE_KEY": "bearer token of a model server (ltm model use URL)",
     "LC_ALL, LC_MESSAGES, LANG": "language of help and messages: Chinese for zh, otherwise English",
     "VISUAL, EDITOR": "editor that ltm edit opens (default vi)",
+    "XDG_DATA_HOME": "folder of the data of all programs, on Linux (default ~/.local/share)",
     "NO_COLOR": "no colours on a terminal, if set to anything",
     "HF_ENDPOINT": "mirror of Hugging Face, for ltm model pull",
 }

@@ -47,8 +47,7 @@ def values(ltm: Ltm, *words: str) -> list[str]:
 
 def test_what_is_offered(written: Ltm) -> None:
     assert values(written, "rec") == ["recall", "recommend"]
-    assert offered(written, "he") == [["help", "Show the help of a command, or what holds for"
-                                               " all of them."]]  # fmt: skip
+    assert offered(written, "he") == [["help", "Show the help of a command or topic."]]
     assert values(written, "list", "--ta") == ["--tag"]
     assert values(written, "task", "do") == ["done"]
     assert values(written, "list", "--tag", "") == [
@@ -58,7 +57,7 @@ def test_what_is_offered(written: Ltm) -> None:
     assert values(written, "ask", "--session", "") == ["trip to 上海"]
     assert values(written, "list", "--kind", "f") == ["fact"]
     assert values(written, "today", "--lang", "") == ["zh", "en"]
-    assert ["threads", "threads of the model"] in offered(written, "config", "set", "")
+    assert ["threads", "number of CPU threads"] in offered(written, "config", "set", "")
     assert values(written, "feedback", "1", "") == ["good", "bad"]
     assert "exit-codes" in values(written, "help", "")
     assert "bundled" in values(written, "model", "use", "")

@@ -20,7 +20,13 @@ from tests.conftest import Ltm
 
 PACKAGE = Path(__file__).parents[2] / "ltm_cli"
 # Not for the person to set: what shells ask with, and what is told to others.
-INTERNAL = {"_LTM_COMPLETE", "COLUMNS", "HF_HUB_DISABLE_TELEMETRY", "GGML_NO_BACKTRACE"}
+INTERNAL = {
+    "_LTM_COMPLETE",
+    "COLUMNS",
+    "HF_HUB_DISABLE_TELEMETRY",
+    "GGML_NO_BACKTRACE",
+    "ANDROID_DATA",
+}
 
 
 def test_help_of_commands(ltm: Ltm) -> None:
