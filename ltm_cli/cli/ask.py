@@ -203,7 +203,7 @@ def _close(found: Answer) -> None:
     console.line("")
     sys.stdout.flush()  # before what goes to stderr
     if found.withheld:
-        console.note(f"({'quoted' if found.reader == 'quote' else 'cut short'}: {found.withheld})")
+        console.note(found.withheld)
     if found.sources:
         show.sources(found.sources)
 

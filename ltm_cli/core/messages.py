@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +29,11 @@ def text_in(lang: str, english: str, /, **values: object) -> str:
     """A text in Chinese ("zh") or English (all else), its {fields} filled in."""
     said = _chinese().get(english, english) if lang == "zh" else english
     return said.format(**values) if values else said
+
+
+def listed(parts: Iterable[str], lang: str) -> str:
+    """Several things in a row: a, b, c; 甲、乙、丙."""
+    return ("、" if lang == "zh" else ", ").join(parts)
 
 
 def N_(english: str, /) -> str:  # as gettext calls it
