@@ -58,10 +58,12 @@ def tell(memory: Session, record: Record, *, warned: bool = False) -> None:
         return
     if named := spans.of_memory(memory.store, record.id):
         from ltm_cli.features import wording
+        from ltm_cli.nlp.language import language
 
-        at = moment(record.at)
+        at, lang = moment(record.at), language(record.content)
         told = list(dict.fromkeys(
-            f"  {one_line(record.content[span.begin : span.finish])} = {wording.named(span, at)}"
+            f"  {one_line(record.content[span.begin : span.finish])}"
+            f" = {wording.named(span, at, lang)}"
             for span in named
         ))  # fmt: skip
         for line in told[:MOST]:

@@ -286,7 +286,7 @@ def test_explain_and_timings_tell_who_spoke_and_what_it_took(primed: Ltm) -> Non
     assert "bytes_restored" in said
     assert "reader: fused" in said
     ltm.environment["LTM_CONTEXT"] = "512"
-    assert "too small for its sequences" in ltm(*question, "--timings").stderr
+    assert "too small for the fused reader" in ltm(*question, "--timings").stderr
 
 
 def test_two_processes_may_warm_one_bank(ltm: Ltm, tiny_gguf: Path) -> None:
