@@ -425,7 +425,7 @@ def test_one_import_is_one_change(ltm: Ltm) -> None:
     [
         ("list.json", "[]", ""),
         ("cats.json", '[{"name": "Mochi"}]', "not a conversation of ChatGPT or Claude"),
-        ("letter.txt", "Dear Lena,\nhow are you?", "no line of it begins with a date"),
+        ("letter.txt", "Dear Lena,\nhow are you?", "no line begins with a date"),
         ("noise.bin", "\0\1\2\3" * 100, "not a readable text file"),
         ("broken.jsonl", '{"text": "good"}\n{"text": ', "line 2: not valid JSON"),
         ("object.json", '{"text": "good", "colour": "red"}', "line 1: unknown key 'colour'"),
