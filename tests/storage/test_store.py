@@ -104,6 +104,8 @@ def test_a_transaction_that_fails_leaves_nothing(store: SqliteStore) -> None:
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert store.users() == []
+    writer.remember(store.of("anna"), Record(text="a diary"))  # gets the number that is free
+    assert list(store.memories.select()) == []
     assert faults(store.db) == []
 
 
