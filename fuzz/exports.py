@@ -11,10 +11,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from fuzz.importers import empty, faults
+from fuzz.importers import empty
 from ltm_cli.core.errors import LtmError
 from ltm_cli.core.filter import EVERYTHING
 from ltm_cli.features.importers import formats, monthly_notes, transfer
+from tests.soundness import faults
 
 CHATGPT = {
     "title": "面包", "create_time": 1.7e9, "current_node": "b", "conversation_id": "c1",

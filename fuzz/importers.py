@@ -12,11 +12,11 @@ from ltm_cli.core.errors import LtmError
 from ltm_cli.core.filter import EVERYTHING
 from ltm_cli.features import INDEXER
 from ltm_cli.features.importers import transfer
-from ltm_cli.maintenance.doctor import store as doctor
 from ltm_cli.retrieval.recall import recall
 from ltm_cli.storage.sqlite.connection import in_memory
 from ltm_cli.storage.sqlite.store import SqliteStore
 from ltm_cli.storage.store import Store
+from tests.soundness import faults
 
 _LINES = (
     {"text": "I have to send the report by Friday", "at": "2024-05-10T09:30:00", "tags": ["work"]},
@@ -43,11 +43,6 @@ def empty() -> SqliteStore:
     _template().backup(db)
     db.execute("PRAGMA foreign_keys = ON")
     return SqliteStore(db, "me", INDEXER)
-
-
-def faults(store: SqliteStore) -> list[str]:
-    """All that is wrong with a store; empty for a sound one."""
-    return [one.detail for one in doctor.inspect(store, full=True) if one.state == "broken"]
 
 
 def one(data: bytes) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ltm_cli.answering.result import Answer
-from ltm_cli.core import settings
+from ltm_cli.core import messages, settings
 from ltm_cli.core.errors import InputError, LtmError
 from ltm_cli.core.filter import EVERYTHING, Filter
 from ltm_cli.core.record import Record, iso, moment
@@ -62,7 +62,10 @@ class LongTermMemory:
             try:
                 when = iso(moment(when))
             except ValueError:
-                raise InputError(f"{when!r} is not an ISO 8601 time") from None
+                raise InputError(
+                    messages.text("{time} is not an ISO 8601 time", time=repr(when)),
+                    messages.text("write it like 2024-05-10 09:30"),
+                ) from None
         with self._session(user_id, write=True) as session:
             stored = session.remember(Record(text=text, at=when, **values))
             session.embed_missing()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import ltm_cli
 from ltm_cli.api import LongTermMemory
-from ltm_cli.core import settings
+from ltm_cli.core import messages, settings
 from ltm_cli.core.errors import LtmError, ModelError, UsageError
 from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import iso
@@ -39,7 +39,10 @@ def server(memory: LongTermMemory, user: str, *, forgets: bool = False) -> MCPSe
         from mcp.server.mcpserver import MCPServer
         from mcp.server.mcpserver.exceptions import ToolError
     except ImportError:
-        raise ModelError("the MCP library is not installed", "pip install 'ltm-cli[mcp]'") from None
+        raise ModelError(
+            messages.text("the MCP library is not installed"),
+            messages.text("install it with {command}", command="pip install 'ltm-cli[mcp]'"),
+        ) from None
     served = MCPServer("ltm", version=ltm_cli.__version__, instructions=_ABOUT, log_level="WARNING")
     busy = threading.Lock()  # one model answers one question at a time
 
@@ -130,5 +133,6 @@ def dates_of(when: str) -> tuple[Any, Any]:
     try:
         span = dates.when(when, settings.now(), past=True)
     except dates.DateError as error:
-        raise UsageError(str(error), 'for example 2024-05-10, "last Friday", 昨天') from None
+        hint = messages.text("for example: {example}", example='2024-05-10, "last Friday", 昨天')
+        raise UsageError(str(error), hint) from None
     return span.start, span.end

@@ -20,6 +20,7 @@ STORY: list[tuple[list[str], str | bytes | None, dict[str, str]]] = [
     (["remember", "x\udcff"], None, {}),
     (["remember", "at three", "--at", "2024-05-01T12:00+00:00"], None, {"TZ": "Asia/Tokyo"}),
     (["recall", "cabin wifi", "--explain"], None, {}),
+    (["recall", "--nonsense"], None, {}),
     (["today"], None, {"LC_ALL": "zh_CN.UTF-8"}),
     (["suggest", "The wifi"], None, {}),
     (["show", ""], None, {"_LTM_COMPLETE": "complete_zsh"}),

@@ -12,6 +12,7 @@ from ltm_cli.answering.evidence import Passage
 from ltm_cli.answering.reader import Reader
 from ltm_cli.answering.remote_reader import Remote
 from ltm_cli.answering.result import Answer, Options, Source
+from ltm_cli.core.messages import text_in
 from ltm_cli.core.record import Record
 from ltm_cli.indexing import tokenizer
 from ltm_cli.kvcache import cache as kv
@@ -102,8 +103,13 @@ class Speaker:
         )
         said: list[str] = []
         for sentence in reader.sentences(reading):
-            result.withheld = _withheld(sentence, asked, known)
-            if result.withheld:
+            if reason := _withheld(sentence, asked, known):
+                lang = language(question)
+                result.withheld = (
+                    text_in(lang, "{reason}; the rest of the answer is left out.", reason=reason)
+                    if said
+                    else text_in(lang, "{reason}; your memories are quoted instead.", reason=reason)
+                )
                 break
             said.append(sentence)
             say(sentence)
@@ -133,16 +139,16 @@ def preload(home: Settings, choice: Choice) -> None:
 
 
 def _withheld(sentence: str, asked: Asked, known: grounding.Evidence) -> str | None:
-    """Why a sentence of the model may not be shown, or None."""
-    question = asked.question
+    """Why a sentence of the model may not be shown, in the question's language; or None."""
+    question, lang = asked.question, language(asked.question)
     if sentence.lower().replace("’", "'").startswith(_DONT_KNOW):
-        return "the model does not know"
+        return text_in(lang, "The model does not know the answer")
     if grounding.evades(question, sentence):
-        return "the model's answer names no number or time"
+        return text_in(lang, "The model's answer gives no number or time")
     if asked.leant and thread.asks_for_more(question) and _repeats(sentence, asked.leant):
-        return "the model repeats what it said before"
+        return text_in(lang, "The model repeated an earlier answer")
     if found := grounding.unsupported(sentence, known, asked.options.now):
-        return f"{found} stands in no memory"
+        return found.told(lang)
     return None
 
 

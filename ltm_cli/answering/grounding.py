@@ -12,15 +12,20 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress, pairwise
+from typing import Literal
 
+from ltm_cli.core.messages import N_, listed, text_in
 from ltm_cli.core.record import DOCUMENT, Record
-from ltm_cli.core.sanitize import legible
+from ltm_cli.core.sanitize import legible, one_line
 from ltm_cli.indexing import tokenizer
 from ltm_cli.indexing.tokenizer import fold
 from ltm_cli.nlp import dates
 
 # The least share of a sentence's content terms that must stand in the evidence.
 _SUPPORTED = 0.5
+
+_MOST_WORDS = 4  # that are named as the reason
 
 # A date must stand in a memory that shares so much of the answer's terms, of the most any shares.
 _SAME_THING = 0.7
@@ -106,12 +111,42 @@ def evidence(records: Iterable[Record], asked: Sequence[str], now: datetime) -> 
     return Evidence(told, text, terms, numbers, question)
 
 
-def unsupported(sentence: str, known: Evidence, now: datetime) -> str | None:
+@dataclass(frozen=True)
+class Unsupported:
+    """What a sentence says that the evidence does not, and what kind of thing that is."""
+
+    kind: Literal["quotation", "date", "denial", "name", "number", "words"]
+    said: tuple[str, ...]  # as the sentence has it; several only of words
+
+    def told(self, lang: str) -> str:
+        """The same for a person, as a clause."""
+        said = listed((text_in(lang, '"{word}"', word=one_line(one)) for one in self.said), lang)
+        if len(self.said) > 1:
+            return text_in(
+                lang, "The model's answer used {said}, which are in none of the memories it read",
+                said=said,
+            )  # fmt: skip
+        return text_in(lang, _REASONS[self.kind], said=said)
+
+
+_REASONS = {
+    "quotation": N_("The model's answer quoted {said}, which is in none of the memories it read"),
+    "date": N_(
+        "The model's answer gave the date {said}, which the memories it read do not support"
+    ),
+    "denial": N_("The model's answer contains the negation {said}; the memories it read have none"),
+    "name": N_("The model's answer named {said}, which is in none of the memories it read"),
+    "number": N_("The model's answer gave the number {said}, which is in no memory it read"),
+    "words": N_("The model's answer used {said}, which is in none of the memories it read"),
+}
+
+
+def unsupported(sentence: str, known: Evidence, now: datetime) -> Unsupported | None:
     """What a sentence says that the evidence does not, or None."""
     for match in _QUOTATION.finditer(sentence):
         quoted = next(group for group in match.groups() if group)
         if fold(quoted).strip(" .,。，") not in known.text:
-            return f"the quotation {match.group()}"
+            return Unsupported("quotation", (quoted,))
     spans = [span for span in dates.find(sentence, now) if span.sense in ("point", "deadline")]
     rest = sentence
     for span in spans:
@@ -119,31 +154,47 @@ def unsupported(sentence: str, known: Evidence, now: datetime) -> str | None:
     about = set(tokenizer.query_terms(rest)) | known.asked.terms
     for span in spans:
         if not _follows(span, about, known):
-            return f"the date {span.text}"
+            return Unsupported("date", (span.text,))
     if (denial := _NEGATION.search(rest)) and not _NEGATION.search(known.text):
-        return f"{denial.group()!r}"
+        return Unsupported("denial", (denial.group(),))
     for match in _CODE.finditer(rest):
         if fold(match.group()) not in known.text:
-            return f"the name {match.group()}"
+            return Unsupported("name", (match.group(),))
     for match in _NUMBER.finditer(rest):
         if _plain(match.group()) not in known.numbers:
-            return f"the number {match.group()}"
+            return Unsupported("number", (match.group(),))
     for match in _NAME.finditer(rest):
         name = match.group()
         if match.start() == len(rest) - len(rest.lstrip()) and fold(name) in _OPENERS:
             continue
         said = [piece for piece in tokenizer.terms(name) if piece not in tokenizer.STOP_WORDS]
         if not known.terms.issuperset(said):
-            return f"the name {name}"
+            return Unsupported("name", (name,))
     said = [term for term in tokenizer.query_terms(rest) if term not in tokenizer.STOP_WORDS]
     unknown = [term for term in said if term not in known.terms]
     new = [term for term in said if term not in known.asked.terms]
-    if said and 1 - len(unknown) / len(said) <= _SUPPORTED:
-        return f"the words {', '.join(unknown[:4])}"
-    new = [term for term in said if term not in known.asked.terms]
-    if 2 * len(unknown) > len(new):  # the question's own words bear out nothing
-        return f"the words {', '.join(unknown[:4])}"
+    few = bool(said) and 1 - len(unknown) / len(said) <= _SUPPORTED
+    if few or 2 * len(unknown) > len(new):  # the question's own words bear out nothing
+        return Unsupported("words", _written(unknown, rest))
     return None
+
+
+def _written(terms: Sequence[str], text: str) -> tuple[str, ...]:
+    """Where a text has these terms: its words, and stretches of what is written without spaces."""
+    folded = fold(text)
+    shown = text if len(text) == len(folded) else folded
+    pieces = list(tokenizer.pieces(folded))
+    meant = [not set(terms).isdisjoint(tokenizer.terms(one.text)) for one in pieces]
+    for i, (one, after) in enumerate(pairwise(pieces)):
+        if one.end == after.start and one.text + after.text in terms:
+            meant[i] = meant[i + 1] = True
+    spans: list[tuple[int, int]] = []
+    for one in compress(pieces, meant):
+        if spans and spans[-1][1] == one.start and tokenizer.is_dense(one.text):
+            spans[-1] = (spans[-1][0], one.end)
+        else:
+            spans.append((one.start, one.end))
+    return tuple(dict.fromkeys(shown[start:end] for start, end in spans))[:_MOST_WORDS]
 
 
 def evades(question: str, sentence: str) -> bool:

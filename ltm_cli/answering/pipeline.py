@@ -29,6 +29,7 @@ from ltm_cli.answering.result import QUOTING, Answer, Options, Source
 from ltm_cli.core import settings as config
 from ltm_cli.core.feature import Feature
 from ltm_cli.core.filter import Filter
+from ltm_cli.core.messages import text_in
 from ltm_cli.core.record import DOCUMENT, SECRET, Record, iso
 from ltm_cli.retrieval import Hit
 from ltm_cli.retrieval.recall import recall
@@ -37,8 +38,6 @@ from ltm_cli.retrieval.reranker import SideNet
 if TYPE_CHECKING:
     from ltm_cli.retrieval.semantic import Dense
     from ltm_cli.storage.store import Store
-
-_NO_MEMORY = {"zh": "我没有关于这件事的记忆。", "en": "I have no memory of that."}
 
 
 class Answerer(Protocol):
@@ -155,7 +154,7 @@ class Pipeline:
         result = Answer("")
         result.timings["recall"] = 1000 * (perf_counter() - began)
         if not found.hits:
-            result.answer = _NO_MEMORY["zh" if question.is_chinese else "en"]
+            result.answer = text_in(question.language, "I have no memory of that.")
             result.abstained = True
             say(result.answer)
             return result

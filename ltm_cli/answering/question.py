@@ -31,10 +31,6 @@ class Question:
         """ISO 639-1."""
         return language(self.text)
 
-    @property
-    def is_chinese(self) -> bool:
-        return self.language == "zh"
-
     @cached_property
     def query(self) -> Query:
         """What memories are looked for by: the question with its context."""

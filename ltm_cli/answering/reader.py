@@ -21,6 +21,7 @@ from ltm_cli.answering import prompt
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.answering.gate import Gate
 from ltm_cli.answering.reading import Clock, Reading
+from ltm_cli.core import messages
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.record import Record
 from ltm_cli.kvcache.encoder import PREFIX, Encoder, Standing, always
@@ -100,12 +101,21 @@ class Reader:
                 notes.pop()
                 chunks.pop()
             elif kind != "text":
-                kind, fallback = "text", "the model's context is too small for its sequences"
+                fallback = messages.text(
+                    "the model's context is too small for the {reader} reader", reader=kind
+                )
+                kind = "text"
             else:
                 raise ModelError(
-                    f"the question with one memory needs {needed} tokens and the answer {ANSWER};"
-                    f" the model's context has {model.context}",
-                    "use a model with a larger context, raise LTM_CONTEXT, or ask with --no-llm",
+                    messages.text(
+                        "the question, one memory and the answer need {needed} tokens;"
+                        " the model's context has {size}",
+                        needed=needed + ANSWER,
+                        size=model.context,
+                    ),
+                    messages.text(
+                        "use a model with a larger context, raise LTM_CONTEXT, or ask with --no-llm"
+                    ),
                 )
 
     def _speak(self, language: str) -> None:
@@ -222,7 +232,7 @@ class Reader:
         if reason := self._model.unbankable:
             return reason
         if not passages:
-            return "there is no memory to restore"
+            return messages.text("there is no memory to restore")
         if kind == "joint" and self.encoder.rope is None:
-            return "the model's keys cannot be moved"
+            return messages.text("the model's keys cannot be shifted")
         return None

@@ -13,6 +13,7 @@ from ltm_cli.answering import prompt
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.answering.reader import ANSWER
 from ltm_cli.answering.reading import Clock, Reading
+from ltm_cli.core import messages
 from ltm_cli.core.record import Record
 from ltm_cli.llm.chat_template import Message
 from ltm_cli.llm.openai import Engine
@@ -51,7 +52,7 @@ class Remote:
         notes = "".join(prompt.note(passage, language) for passage in passages)
         asked = prompt.heading(language) + notes + prompt.lead(language)
         asked += prompt.asking(question, turns, language)
-        why = None if kind == "text" else "an engine elsewhere has no bank"
+        why = None if kind == "text" else messages.text("a remote model has no memory bank")
         said = Message(last.role, _MARKUP.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", asked))
         return Reading(list(passages), [], [], "text", why, messages=[*before, said])
 

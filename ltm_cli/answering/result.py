@@ -40,7 +40,7 @@ class Source:
 
 @dataclass
 class Answer:
-    """What was answered. `withheld` tells why the model's own words were not shown."""
+    """What was answered. `withheld` says why words of the model are not shown."""
 
     answer: str
     abstained: bool = False

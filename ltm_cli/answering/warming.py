@@ -10,6 +10,7 @@ from ltm_cli.answering import evidence, reader
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.filter import Filter
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import SECRET, Record
 from ltm_cli.core.settings import Settings
 from ltm_cli.kvcache import cache as kv
@@ -51,7 +52,10 @@ def warm(
     done = Warmed()
     with Llama(choice.path, threads=settings.threads, context=settings.context) as model:
         if reason := model.unbankable:
-            raise ModelError(f"this model has no bank: {reason}", "it reads memories as text")
+            raise ModelError(
+                text("the memory bank does not work with this model: {reason}", reason=reason),
+                text("nothing needs to be done: the model reads memories as text"),
+            )
         spoken = choice.languages or model.info.languages
         bank = kv.of(settings, model)
         assert bank is not None

@@ -231,10 +231,7 @@ def _close(found: Answer) -> None:
     console.line("")
     sys.stdout.flush()  # before what goes to stderr
     if found.withheld:
-        if found.reader == "quote":
-            console.note(text("(quoted: {reason})", reason=found.withheld))
-        else:
-            console.note(text("(cut short: {reason})", reason=found.withheld))
+        console.note(found.withheld)
     if found.sources:
         show.sources(found.sources)
 

@@ -58,10 +58,12 @@ def tell(memory: Session, record: Record, *, warned: bool = False) -> None:
         return
     if named := spans.of_memory(memory.store, record.id):
         from ltm_cli.features import wording
+        from ltm_cli.nlp.language import language
 
-        at = moment(record.at)
+        at, lang = moment(record.at), language(record.content)
         told = list(dict.fromkeys(
-            f"  {one_line(record.content[span.begin : span.finish])} = {wording.named(span, at)}"
+            f"  {one_line(record.content[span.begin : span.finish])}"
+            f" = {wording.named(span, at, lang)}"
             for span in named
         ))  # fmt: skip
         for line in told[:MOST]:
@@ -69,7 +71,7 @@ def tell(memory: Session, record: Record, *, warned: bool = False) -> None:
         if len(told) > MOST:
             console.note(text("  and {count} more", count=len(told) - MOST))
     for said, why in dates.refused(record.content[:LONGEST], moment(record.at))[:MOST]:
-        console.note(text("  {said}: {why}; ignored", said=one_line(said), why=why))
+        console.note(text("  {said}: {why}; ignored", said=one_line(said), why=why.say(text)))
     if not has_open_tasks(memory.store) or task_status.read(record.tags).refused:
         return
     from ltm_cli.features.tasks import tasks

@@ -266,6 +266,6 @@ def _read(when: str, *, past: bool) -> Span:
         return dates.when(when, settings.now(), past=past)
     except dates.DateError as error:
         raise UsageError(
-            str(error),
+            error.say(text),
             text('for example 2024-05-10, "last Friday", 昨天, 上周三, "2024-05-10 09:30"'),
         ) from None

@@ -12,6 +12,7 @@ the locale.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cache
 
 # Neither json nor pathlib is imported for English: a key press waits for what imports this.
@@ -27,6 +28,11 @@ def text_in(lang: str, english: str, /, **values: object) -> str:
     """A text in Chinese ("zh") or English (all else), its {fields} filled in."""
     said = _chinese().get(english, english) if lang == "zh" else english
     return said.format(**values) if values else said
+
+
+def listed(parts: Iterable[str], lang: str) -> str:
+    """Several things in a row: a, b, c; 甲、乙、丙."""
+    return ("、" if lang == "zh" else ", ").join(parts)
 
 
 def N_(english: str, /) -> str:  # as gettext calls it

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ltm_cli.core.errors import ModelError
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import Record
 from ltm_cli.core.settings import Settings
 from ltm_cli.indexing import vectors
@@ -45,7 +46,7 @@ def keep_up(
         if path is not None:
             complete(store, path, settings.bank, threads=settings.threads, progress=progress)
     except ModelError as error:
-        warn(f"remembered, but not embedded: {error}")
+        warn(text("remembered, but not embedded: {error}", error=error))
 
 
 def complete(

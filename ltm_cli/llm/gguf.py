@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ltm_cli.core.messages import N_, text
+from ltm_cli.core.messages import text
 from ltm_cli.llm.backend import last_log, library, load, try_out
 from ltm_cli.llm.rope import Rope
 
@@ -78,21 +78,18 @@ def bank(path: Path) -> str | None:
 
 
 def unbankable(model: Any, memory: Any) -> str | None:
-    """Why keys and values of an open model cannot be kept and joined, or None if they can.
-
-    In English, for JSON: people are shown `text` of it.
-    """
+    """Why keys and values of an open model cannot be kept and joined, or None if they can."""
     llama = library()
     if not memory:
-        return N_("an embedding model keeps no keys and values")
+        return text("an embedding model keeps no keys and values")
     if llama.llama_model_is_recurrent(model):
-        return N_("the model is recurrent")
+        return text("the model is recurrent")
     if llama.llama_model_is_hybrid(model):
-        return N_("the model is partly recurrent")
+        return text("the model is partly recurrent")
     if llama.llama_model_n_swa(model):
-        return N_("the model uses sliding-window attention")
+        return text("the model uses sliding-window attention")
     if not llama.llama_memory_can_shift(memory):
-        return N_("the model's positions cannot be shifted")
+        return text("the model's positions cannot be shifted")
     return None
 
 

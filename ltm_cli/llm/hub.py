@@ -34,7 +34,7 @@ class Published:
     languages: tuple[str, ...] = ()  # ISO 639-1; empty: not known
     memory: float | None = None  # GB, about, with 4096 tokens of context
     proposes: bool = False  # whether it can be expected to propose facts
-    about: str = ""  # in English; people are shown `text` of it
+    about: str = ""
 
     @property
     def basename(self) -> str:

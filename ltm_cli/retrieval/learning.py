@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from ltm_cli.core import atomic
 from ltm_cli.core.errors import unwritable
 from ltm_cli.core.filter import EVERYTHING
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import from_dict, moment
 from ltm_cli.retrieval import reranker
 from ltm_cli.retrieval.features import CHAT, GENERAL
@@ -96,7 +97,11 @@ def learn(
     shipped = reranker.shipped()
     atomic.sweep(path.parent)  # what is learned below may not be kept, and sweep nothing
     if len(questions) < LEAST:
-        reason = f"{len(questions)} questions have feedback; {LEAST} are needed"
+        reason = text(
+            "feedback on at least {least} questions is needed; there is feedback on {count}",
+            count=len(questions),
+            least=LEAST,
+        )
         return Learned(len(questions), 0, 0.0, 0.0, 0.0, 0.0, False, reason)
     training: list[Case] = []
     held: list[Case] = []
@@ -107,7 +112,7 @@ def learn(
             (held if _is_held_back(one.question) else training).append(case)
     progress(len(questions), len(questions))
     if not training or not held:
-        reason = "too few of the judged memories are found by their questions"
+        reason = text("too few of the memories with feedback are found by their questions")
         return Learned(len(questions), len(held), 0.0, 0.0, 0.0, 0.0, False, reason)
     old = reranker.of(path)
     own = train(training, shipped)
@@ -119,7 +124,11 @@ def learn(
     if not worse:
         about = {"questions": len(training), "held back": len(held), "after": round(after, 4)}
         _write(store, path, SideNet(own.weights, about))
-    reason = "worse on what was held back: not kept" if worse else "kept"
+    reason = (
+        text("the new ranking was worse on the test questions")
+        if worse
+        else text("the new ranking is in use")
+    )
     return Learned(
         len(questions), len(held), before, after, check_before, check_after, not worse, reason
     )

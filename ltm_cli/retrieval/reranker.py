@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ltm_cli.core.errors import LtmError
+from ltm_cli.core.messages import N_, text
 from ltm_cli.core.sanitize import json_value
 from ltm_cli.retrieval.features import NAMES
 
@@ -67,7 +68,10 @@ def load(path: Path) -> SideNet:
     except FileNotFoundError:
         return SideNet()
     except (OSError, UnicodeDecodeError) as error:
-        raise WeightsError(f"{path}: {error}", "ltm learn --reset starts afresh") from None
+        raise WeightsError(
+            text("the ranking weights in {path} cannot be read: {error}", path=path, error=error),
+            text(_HINT),
+        ) from None
 
 
 def of(path: Path) -> SideNet:
@@ -80,7 +84,7 @@ def usable(path: Path, warn: Callable[[str], None]) -> SideNet:
     try:
         return of(path)
     except WeightsError as error:
-        warn(f"{error}; {error.hint}")
+        warn(text("{error}; {hint}", error=error, hint=error.hint))
         return shipped()
 
 
@@ -89,15 +93,21 @@ def parse(document: str) -> SideNet:
     try:
         values = json_value(document)
         if values["format"] != FORMAT:
-            raise WeightsError(f"ranking weights of format {values['format']!r}", _HINT)
+            raise WeightsError(
+                text("ranking weights of the unknown format {format}", format=values["format"]),
+                text(_HINT),
+            )
         weights = {str(name): float(weight) for name, weight in values["weights"].items()}
         if not all(map(math.isfinite, weights.values())):
             raise ValueError("a weight is not finite")
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        raise WeightsError(f"not a file of ranking weights: {error!r}", _HINT) from None
+        raise WeightsError(
+            text("not a file of ranking weights: {error}", error=repr(error)), text(_HINT)
+        ) from None
     if unknown := weights.keys() - NAMES:
         raise WeightsError(
-            f"ranking weights for other features: {', '.join(sorted(unknown))}", _HINT
+            text("ranking weights for unknown features: {names}", names=", ".join(sorted(unknown))),
+            text(_HINT),
         )
     return SideNet(weights, values.get("about", {}))
 
@@ -109,4 +119,4 @@ def dump(net: SideNet) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-_HINT = "ltm learn --reset goes back to the weights that came with the program"
+_HINT = N_("go back to the original ranking with ltm learn --reset")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.filter import Filter
+from ltm_cli.core.messages import N_, text
 from ltm_cli.core.settings import Settings
 from ltm_cli.indexing import vectors
 from ltm_cli.llm import catalogue, pool
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 NEAREST = 50  # memories that become candidates for their meaning alone
 BLOCK = 1 << 15  # vectors that are widened to float32 at once
-_LEFT_OUT = "recall goes by words alone"
+_LEFT_OUT = N_("semantic search is off: {error}")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def in_use(
     try:
         path = catalogue.embedding(settings)
     except ModelError as error:
-        warn(f"{_LEFT_OUT}: {error}")
+        warn(text(_LEFT_OUT, error=error))
         path = None
     if path is None:
         return contextlib.nullcontext()
@@ -111,7 +112,7 @@ class Dense:
             return compare(store, self._embed(store, question))
         except ModelError as error:
             self._failed = True
-            self._warn(f"{_LEFT_OUT}: {error}")
+            self._warn(text(_LEFT_OUT, error=error))
             return None
 
     def _embed(self, store: Store, question: str) -> NDArray[np.float32]:
@@ -120,7 +121,10 @@ class Dense:
 
         name = embedder.identity(self._path, self._cache)
         if vectors.model(store) != name:
-            raise ModelError(f"nothing is embedded by {self._path} (ltm model use --embed does it)")
+            raise ModelError(
+                text("no memory has been embedded with {model}", model=self._path),
+                text("embed the memories with ltm model use --embed"),
+            )
         if self._model is None:
             self._model = pool.take(
                 embedder.Embedder,

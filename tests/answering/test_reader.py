@@ -10,18 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ltm_cli.answering import evidence, prompt, reader
+from ltm_cli.answering import reader
 from ltm_cli.answering.evidence import Passage
-from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import Record
-from ltm_cli.features import INDEXER
 from ltm_cli.kvcache import layout, quantise
 from ltm_cli.kvcache.cache import Bank
 from ltm_cli.llm.llama import Llama
 from ltm_cli.llm.rope import Rope
-from ltm_cli.retrieval import Hit
-from ltm_cli.storage.sqlite.connection import in_memory
-from ltm_cli.storage.sqlite.store import SqliteStore
 from tests import tiny
 from tests.conftest import Ltm
 
@@ -178,48 +173,6 @@ def test_a_quantised_bank_is_restored_too(ltm: Ltm, tiny_gguf: Path) -> None:
     assert "q8_0" in ltm(*question, status=2).stderr
 
 
-@pytest.fixture
-def chat() -> Iterator[tuple[SqliteStore, list[Record]]]:
-    """A conversation of five turns and a memory outside of it."""
-    turns = ["Hi!", "Where did you park?", "On level 3, near the lift 🚗.", "谢谢！", "Bye."]
-    records = [
-        Record(text=text, at=f"2024-05-01T10:0{i}:00", recorded="2024-05-01", session="s",
-               speaker="Ana" if i % 2 else "Ben", tags=["late"] if i > 2 else [])
-        for i, text in enumerate(turns)
-    ]  # fmt: skip
-    records.append(
-        Record(text="Level 5 is closed.", at="2024-05-02T10:00:00", recorded="2024-05-02")
-    )
-    with in_memory(INDEXER, "me") as store:
-        store.memories.add(records, 0)
-        yield store, records
-
-
-def test_a_passage_is_a_turn_between_its_neighbours(
-    chat: tuple[SqliteStore, list[Record]],
-) -> None:
-    store, records = chat
-    hits = [Hit(records[2], 2.0), Hit(records[3], 1.5), Hit(records[5], 1.0)]
-    found = evidence.passages(store, hits, {}, len)
-    assert [one.ids for one in found] == [[2, 3, 4], [6]]  # the fourth is read with the third
-    note = prompt.note(found[0], "en")
-    assert note.index("Where did you park") < note.index("level 3") < note.index("谢谢")
-    assert "Ana" in note
-    assert [line.record.id for line in found[0].single] == [2, 3, 4]
-
-
-def test_neighbours_stay_out_that_do_not_fit_or_may_not_be_known(
-    chat: tuple[SqliteStore, list[Record]],
-) -> None:
-    store, records = chat
-    long = evidence.passages(store, [Hit(records[2], 1.0)], {}, lambda text: 80)
-    assert long[0].ids == [2, 3]  # room for one more of 80
-    early = Filter(until="2024-05-01T10:02:30")
-    assert evidence.passages(store, [Hit(records[2], 1.0)], {}, len, early)[0].ids == [2, 3]
-    first = evidence.passages(store, [Hit(records[0], 1.0)], {}, len)
-    assert first[0].ids == [1, 2]
-
-
 def test_an_answer_is_found_in_a_neighbour_and_it_is_the_source(primed: Ltm) -> None:
     ltm = primed
     turns = [
@@ -286,7 +239,7 @@ def test_explain_and_timings_tell_who_spoke_and_what_it_took(primed: Ltm) -> Non
     assert "bytes_restored" in said
     assert "reader: fused" in said
     ltm.environment["LTM_CONTEXT"] = "512"
-    assert "too small for its sequences" in ltm(*question, "--timings").stderr
+    assert "too small for the fused reader" in ltm(*question, "--timings").stderr
 
 
 def test_two_processes_may_warm_one_bank(ltm: Ltm, tiny_gguf: Path) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from ltm_cli.core import messages
-from ltm_cli.llm import hub
 
 PACKAGE = Path(messages.__file__).parent.parent
 CHINESE: dict[str, str] = json.loads(Path(messages.CATALOGUE).read_text("utf-8"))
@@ -33,8 +32,6 @@ def said() -> Iterator[tuple[str, set[str], str]]:
                     yield english.value, {one.arg or "" for one in node.keywords}, where
             elif name in MARKED and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value, {one.arg or "" for one in node.keywords}, where
-    for model in hub.catalogue():
-        yield model.about, set(), f"data/models.toml:{model.name}"
 
 
 def fields(text: str) -> set[str]:

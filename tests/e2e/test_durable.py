@@ -211,7 +211,7 @@ def test_of_two_who_edit_one_memory_neither_undoes_the_other(
     )
     [now] = store.memories.fetch([1]).values()
     assert (now.text, now.speaker) == ("new text 新的", "Ana")
-    assert faults(store.db) == []
+    assert faults(store) == []
     writer.undo(store)
     writer.undo(store)
     [before] = store.memories.fetch([1]).values()
@@ -228,7 +228,7 @@ def test_what_is_forgotten_while_it_is_edited_is_forgotten(store: SqliteStore, h
 
     change_at_once(home, lambda one: writer.forget(one, [1]), edit)
     assert store.memories.fetch([1]) == {}
-    assert faults(store.db) == []
+    assert faults(store) == []
     undone = writer.undo(store)
     assert undone is not None
     assert [one.text for one in undone.restored] == ["new 新的" if edited else "original 原来"]
@@ -267,7 +267,7 @@ def test_a_store_is_opened_by_many_at_once_before_it_is_there(home: Path) -> Non
     assert [process.communicate()[1] for process in started] == [b""] * 8
     with open_reading(home / "memory.db", INDEXER) as store:
         assert store.of("me").memories.count() == 8
-        assert faults(store.db) == []
+        assert faults(store) == []
 
 
 def test_a_newer_store_is_left_as_it_is(ltm: Ltm, home: Path) -> None:

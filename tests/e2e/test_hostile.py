@@ -70,9 +70,12 @@ def _prompt(model: Llama, text: str, name: str) -> list[int]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("one", INJECTIONS, ids=lambda one: f"{one['language']}-{one['kind']}")
-def test_a_memory_stays_on_its_line(one: dict[str, str], language: str) -> None:
-    text = one["text"]
+def test_a_memory_stays_on_its_line(language: str) -> None:
+    for one in INJECTIONS:
+        stays_on_its_line(one["text"], language)
+
+
+def stays_on_its_line(text: str, language: str) -> None:
     record = Record(text=text, speaker=text, session=text, tags=["document"], at="2024-05-01")
     neighbour = Record(text="tea", at="2024-05-02")
     told = prompt.note(Passage(record, text, 1.0, after=(neighbour,)), language)

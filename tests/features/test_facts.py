@@ -16,7 +16,7 @@ from ltm_cli.features.facts import extraction as fact_extraction
 from ltm_cli.features.facts import facts as known
 from ltm_cli.features.importers import transfer
 from ltm_cli.indexing import writer
-from ltm_cli.storage.sqlite import rebuild
+from ltm_cli.storage.sqlite import format, rebuild
 from ltm_cli.storage.sqlite.store import SqliteStore
 from tests.conftest import NOW, Ltm
 from tests.soundness import faults
@@ -212,13 +212,13 @@ def test_facts_are_a_function_of_the_memories(
             writer.undo(store)
         else:
             transfer.import_lines(store, [f'{{"text": "{rng.choice(texts)}"}}'.encode()])
-        assert faults(store.db) == []
+        assert faults(store) == []
     before = known.history(store)
     store.execute("DELETE FROM meta WHERE key = 'derived:facts'")
-    assert not rebuild.is_current(store.db, INDEXER)
+    assert not format.is_derived_by(store.db, INDEXER.versions())
     store.execute("UPDATE facts SET value = 'wrong' WHERE id = (SELECT min(id) FROM facts)")
     rebuild.rebuild(store.db, INDEXER)
-    assert faults(store.db) == []
+    assert faults(store) == []
     # A fact that is made anew has a new id, by which those of the same moment are in order.
     assert sorted((f.subject, f.value, f.since) for f in known.history(store)) == sorted(
         (f.subject, f.value, f.since) for f in before

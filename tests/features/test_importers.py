@@ -46,16 +46,16 @@ def test_chatgpt_is_the_conversation_that_was_shown(ltm: Ltm) -> None:
     done = imported(ltm, DATA / "chatgpt.json", status=5)
     assert (done["added"], done["known"]) == (4, 0)
     assert done["skipped"] == {
-        "of other branches (--branches takes them)": 3,
-        "between the assistant and its tools": 2,
-        "of the system": 1,
+        "messages on other branches (import them with --branches)": 3,
+        "tool calls and their results": 2,
+        "system messages": 1,
         "custom instructions": 1,
-        "thoughts of the assistant": 1,
+        "the assistant's reasoning": 1,
     }
     [broken] = done["broken"]
     text = (DATA / "chatgpt.json").read_text("utf-8")
     at = text.index('{"title": "Half an export"') + 1
-    assert f"chatgpt.json, conversation 3 (character {at:,}): no conversation" in broken
+    assert f"chatgpt.json, conversation 3 (character {at:,}): not a conversation" in broken
     kept = by_ref(ltm)
     exchange = kept["chatgpt:a1-again"]
     assert exchange["question"] == (
@@ -95,7 +95,7 @@ def test_a_second_import_adds_nothing_and_a_later_export_what_is_new(
 def test_claude_keeps_text_and_names_of_attachments(ltm: Ltm) -> None:
     done = imported(ltm, DATA / "claude.json")
     assert done["added"] == 3
-    assert done["skipped"]["of other branches (--branches takes them)"] == 1
+    assert done["skipped"]["messages on other branches (import them with --branches)"] == 1
     kept = by_ref(ltm)
     assert kept["claude:m2"] == {
         "user": "me", "kind": "episode", "text": None, "speaker": None, "ref": "claude:m2",
@@ -145,7 +145,7 @@ def test_an_archive_is_read_where_it_is(ltm: Ltm, tmp_path: Path) -> None:
         file.writestr("images/cat.png", b"png")
     done = imported(ltm, path, status=5)
     assert done["added"] == 7
-    assert done["skipped"]["other files of the archive"] == 2
+    assert done["skipped"]["other files in the archive"] == 2
     assert sorted(one.name for one in tmp_path.iterdir()) == ["export.zip", "home"]
     folder = tmp_path / "unpacked"
     folder.mkdir()
@@ -153,9 +153,9 @@ def test_an_archive_is_read_where_it_is(ltm: Ltm, tmp_path: Path) -> None:
     assert imported(ltm, folder) == {
         "added": 0, "known": 3, "broken": [],
         "skipped": {
-            "between the assistant and its tools": 2, "thoughts of the assistant": 1,
-            "contents of attachments (their names are kept)": 1, "without a text": 1,
-            "of other branches (--branches takes them)": 1,
+            "tool calls and their results": 2, "the assistant's reasoning": 1,
+            "contents of attachments (only the names are kept)": 1, "entries without text": 1,
+            "messages on other branches (import them with --branches)": 1,
         },
     }  # fmt: skip
 
@@ -169,7 +169,7 @@ def test_archives_that_are_none_of_ours(ltm: Ltm, tmp_path: Path) -> None:
     other = tmp_path / "photos.zip"
     with zipfile.ZipFile(other, "w") as file:
         file.writestr("cat.png", b"png")
-    assert "holds no conversations.json" in ltm("import", str(other), status=5).stderr
+    assert "contains no conversations.json" in ltm("import", str(other), status=5).stderr
     damaged = tmp_path / "damaged.zip"
     with zipfile.ZipFile(damaged, "w", zipfile.ZIP_STORED) as file:
         file.write(DATA / "claude.json", "conversations.json")
@@ -282,7 +282,7 @@ def test_llm_as_it_logged_until_0_31(ltm: Ltm, tmp_path: Path) -> None:
     done = imported(ltm, path)
     assert done["added"] == 4
     assert done["skipped"] == {
-        "without a text": 1, "between the assistant and its tools": 1, "of the system": 1,
+        "entries without text": 1, "tool calls and their results": 1, "system messages": 1,
     }  # fmt: skip
     kept = by_ref(ltm)
     assert kept["llm:z1"]["question"] == (
@@ -336,13 +336,13 @@ def test_databases_that_are_no_log(ltm: Ltm, tmp_path: Path) -> None:
     data = (tmp_path / "logs.db").read_bytes()
     path.write_bytes(data[: len(data) // 2])
     error = ltm("import", str(path), status=5).stderr
-    assert "other.db: a database that cannot be read" in error
+    assert "other.db: the database cannot be read" in error
 
 
 def test_jrnl(ltm: Ltm) -> None:
     done = imported(ltm, DATA / "jrnl.json", status=5)
-    assert done["skipped"] == {"without a text": 1}
-    assert done["broken"] == [f"{DATA / 'jrnl.json'}, entry 3: its date cannot be read"]
+    assert done["skipped"] == {"entries without text": 1}
+    assert done["broken"] == [f"{DATA / 'jrnl.json'}, entry 3: the date cannot be read"]
     assert [(o["at"], o["text"], o["tags"]) for o in told(ltm)] == [
         ("2024-05-10T09:30:00", "Took @cat to the vet.\nShe weighs 2.3 kg. 🐈",
          ["jrnl", "cat", "starred"]),
@@ -354,7 +354,7 @@ def test_jrnl(ltm: Ltm) -> None:
 def test_text_with_dated_lines(ltm: Ltm) -> None:
     done = imported(ltm, DATA / "diary.txt", status=5)
     assert done["skipped"] == {"lines before the first date": 1}
-    assert done["broken"] == [f"{DATA / 'diary.txt'}, line 13: there is no such day"]
+    assert done["broken"] == [f"{DATA / 'diary.txt'}, line 13: this day does not exist"]
     assert [(one["at"], one["text"]) for one in told(ltm)] == [
         ("2024-05-10T09:30:00", "Took Mochi to the vet\nShe weighs 2.3 kg. 🐈"),
         ("2024-05-11T00:00:00", "Lena came by; at 15:00 we left."),
@@ -384,10 +384,10 @@ def test_a_vault_of_notes(ltm: Ltm, tmp_path: Path) -> None:
     (vault / ".obsidian" / "hidden.md").write_text("not a note")
     os.utime(vault / "Projects" / "Bread.md", (0, 0))
     done = imported(ltm, vault, status=5)
-    assert done["skipped"] == {"without a text": 1, "files that are no Markdown": 1}
+    assert done["skipped"] == {"entries without text": 1, "files that are not Markdown": 1}
     assert done["broken"] == [
-        f"{vault}/2023年7月1日.md: front matter that is no YAML (line 3)",
-        f"{vault}/Broken.md: no text that can be read",
+        f"{vault}/2023年7月1日.md: the front matter is not valid YAML (line 3)",
+        f"{vault}/Broken.md: not a readable text file",
     ]
     found = {one["text"]: one for one in told(ltm)}
     assert found["Written on a train."]["at"] == "2023-07-01T00:00:00"
@@ -424,9 +424,9 @@ def test_one_import_is_one_change(ltm: Ltm) -> None:
     ("name", "content", "error"),
     [
         ("list.json", "[]", ""),
-        ("cats.json", '[{"name": "Mochi"}]', "no conversation of ChatGPT or Claude"),
-        ("letter.txt", "Dear Lena,\nhow are you?", "no line of it begins with a date"),
-        ("noise.bin", "\0\1\2\3" * 100, "no text that can be read"),
+        ("cats.json", '[{"name": "Mochi"}]', "not a conversation of ChatGPT or Claude"),
+        ("letter.txt", "Dear Lena,\nhow are you?", "no line begins with a date"),
+        ("noise.bin", "\0\1\2\3" * 100, "not a readable text file"),
         ("broken.jsonl", '{"text": "good"}\n{"text": ', "line 2: not valid JSON"),
         ("object.json", '{"text": "good", "colour": "red"}', "line 1: unknown key 'colour'"),
         ("jrnl.json", '{"tags": {}, "entries": [', "jrnl.json: not JSON at line 1, column 26"),
@@ -541,7 +541,7 @@ def test_markdown_replaces_no_file_of_somebody_else(ltm: Ltm, tmp_path: Path) ->
     ltm("remember", "x", "--at", "2024-05-10")
     (tmp_path / "2024-05.md").write_text("# My own notes")
     error = ltm("export", "--format", "markdown", str(tmp_path), status=2).stderr
-    assert "is no export of ltm" in error
+    assert "was not written by ltm export" in error
     assert (tmp_path / "2024-05.md").read_text() == "# My own notes"
     ltm("export", "--format", "markdown", status=2)
     ltm("export", str(tmp_path), status=2)

@@ -47,7 +47,7 @@ def proposer(model: Llama) -> Iterator[fact_proposals.Proposer]:
 
 
 @given(TEXTS, st.text(max_size=8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_is_written_is_a_piece_of_the_text(model: Llama, text: str, before: str) -> None:
     model.clear(1)
     writer = Writer(model, 1)
@@ -62,7 +62,7 @@ def test_something_is_proposed(proposer: fact_proposals.Proposer) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_nothing_is_invented(proposer: fact_proposals.Proposer, text: str) -> None:
     proposer._known.clear()
     for one in proposer.propose(Record(text=text, id=1)):

@@ -139,7 +139,7 @@ def test_questions_about_what_is_ahead_need_no_model(
     found = life.json("ask", question, "--no-llm", "--new", "--no-remember")
     assert answer in found["answer"]
     assert [one["id"] for one in found["sources"]] == sources
-    assert (found["reader"], found["abstained"]) == ("ahead", False)
+    assert (found["reader"], found["abstained"]) == ("schedule", False)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_an_engine_answers_after_it_was_chosen(diary: Ltm, url: str) -> None:
     assert "Lisbon" in found["answer"]
     assert found["model"] == f"smol at {url}"
     assert found["reader"] == "text"
-    assert "no bank" in found["fallback"]
+    assert "no memory bank" in found["fallback"]
     assert found["sources"]
     assert found["timings"]["first_token"] > 0
     unknown = diary.json("ask", "谁偷了我的自行车？", status=1)  # nothing is known: nothing is sent

@@ -262,7 +262,7 @@ def test_a_restore_that_is_killed_leaves_one_store_whole(
     told("doctor", "--fix")
     assert not list(told.home.rglob("*.new*"))
     with connection.open_reading(told.home / "memory.db", INDEXER) as store:
-        assert faults(store.db) == []
+        assert faults(store) == []
 
 
 def older(database: Path) -> None:
@@ -428,7 +428,7 @@ def test_export_and_import_give_the_same_records(records: list[dict[str, object]
         transfer.import_lines(second, [line.encode() for line in exported])
         again = list(transfer.export_lines(second, EVERYTHING))
         assert [without_id(line) for line in again] == [without_id(line) for line in exported]
-        assert faults(second.db) == []
+        assert faults(second) == []
         for table in ("facts", "tasks", "spans", "events"):
             number = f"SELECT count(*) FROM {table}"
             assert first.execute(number).fetchone() == second.execute(number).fetchone()

@@ -73,7 +73,7 @@ def test_rows_that_do_not_fit_are_found_and_repaired(
     done = repair.repair(Settings(home), doctor.examine(Settings(home), full=False))
     assert [one.state for one in done] == ["fixed"]
     assert findings(home) == {}
-    assert faults(store.db) == []
+    assert faults(store) == []
     assert snapshots.counts(store.db) == (2, 3)
 
 

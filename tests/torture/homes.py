@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import sqlite3
 import struct
 import tempfile
 from collections.abc import Iterator
@@ -81,7 +80,7 @@ def look(home: Path, *, finished: bool = False) -> tuple[State, list[str]]:
         }
         with open_reading(copy / "memory.db", INDEXER) as store:
             rows = {name: frozenset(map(tuple, store.execute(sql))) for name, sql in _TRUTH.items()}
-            wrong += _faults(store.db)
+            wrong += faults(store)
         state = State(rows, chosen)
         wrong += _unreadable(copy)
         if finished:
@@ -92,10 +91,6 @@ def look(home: Path, *, finished: bool = False) -> tuple[State, list[str]]:
 def temporaries(home: Path) -> list[Path]:
     """The files that were being written when their process was killed."""
     return sorted(home.rglob("*.new"))
-
-
-def _faults(db: sqlite3.Connection) -> list[str]:
-    return faults(db) + [str(row) for row in db.execute("PRAGMA foreign_key_check").fetchall()]
 
 
 def _readable_by_others(home: Path) -> Iterator[str]:

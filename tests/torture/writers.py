@@ -71,7 +71,7 @@ def _compared(home: Path, wanted: Counter[str]) -> Iterator[str]:
             yield f"{missing.total()} memories are missing"
         if more := there - wanted:
             yield f"{more.total()} memories are doubled"
-        yield from faults(store.db)
+        yield from faults(store)
 
 
 def _started(*arguments: object) -> subprocess.Popen[bytes]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ltm_cli.core import settings
+from ltm_cli.core import messages, settings
 from ltm_cli.core.errors import NothingFound, UsageError
 from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import DOCUMENT, Record, iso, normalised
@@ -71,8 +71,12 @@ def store(
         before = _passages(store, title)
         if before and not replaces and _kinship(before, passages) < KIN:
             raise UsageError(
-                f"another document is called {title!r}",
-                "--title names this one otherwise; --replace puts it in the place of that one",
+                messages.text(
+                    "there is already another document with the title {title}", title=title
+                ),
+                messages.text(
+                    "choose another title with --title, or replace that document with --replace"
+                ),
             )
         now = iso(settings.now())
         when = at or (before[0].at if before else now)
@@ -94,7 +98,7 @@ def store(
                 progress(1)
             store.memories.remove([old.id for old in gone])
             for new in fresh:
-                store.memories.refuse_double(new, "not read")
+                store.memories.refuse_double(new, messages.text("the document was not stored"))
             for start in range(0, len(fresh), _BATCH):
                 store.memories.add(fresh[start : start + _BATCH], change)
                 progress(_BATCH)
@@ -123,9 +127,16 @@ def within(store: Store, name: str) -> Filter:
         title for title in titles if fold(name) in fold(title)
     ]
     if not found:
-        raise NothingFound(f"no document {name!r} was read", "ltm read --list shows which were")
+        raise NothingFound(
+            messages.text("there is no document {name}", name=repr(name)),
+            messages.text("see the documents with ltm read --list"),
+        )
     if len(found) > 1:
-        raise UsageError(f"{name!r} could be {', '.join(found[:5])}", "say more of the title")
+        raise UsageError(
+            messages.text("several documents match {name}: {titles}",
+                 name=repr(name), titles=", ".join(found[:5])),
+            messages.text("give more of the title"),
+        )  # fmt: skip
     return _of(found[0])
 
 

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError
 from ltm_cli.features.documents import layout
 from ltm_cli.features.documents.layout import Block, Part
@@ -44,7 +45,8 @@ def read(data: bytes, what: str, encoding: str | None = None) -> Text:
         parts = layout.markdown(text) if layout.is_markdown(text) else layout.plain(text)
     found = list(layout.blocks(parts))
     if not found:
-        raise InputError(f"{what} holds no text", "ltm read takes a file with something in it")
+        raise InputError(messages.text("{what} contains no text", what=what),
+                         messages.text("choose a file that contains text"))  # fmt: skip
     return Text(found, guessed)
 
 
@@ -53,18 +55,25 @@ def _pdf(data: bytes, what: str) -> Iterator[Part]:
     try:
         import pypdf
     except ImportError:
-        raise InputError(f"{what} is a PDF; pypdf is not installed", _INSTALL) from None
+        raise InputError(
+            messages.text(
+                "{what} is a PDF; reading it needs pypdf, which is not installed", what=what
+            ),
+            messages.text("install it with {command}", command=_INSTALL),
+        ) from None
     import logging
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # it warns of what it can mend
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise InputError(f"{what} is encrypted", "save it without its password first")
+            raise InputError(messages.text("{what} is encrypted", what=what),
+                             messages.text("save it without a password first"))  # fmt: skip
         chapters = _outline(reader)
         texts = [page.extract_text() for page in reader.pages]
         if not any(map(str.strip, texts)):
-            raise InputError(f"{what} holds no text", "a scan needs OCR first: ocrmypdf IN OUT")
+            raise InputError(messages.text("{what} contains no text", what=what),
+                             messages.text("a scan needs OCR first: ocrmypdf IN OUT"))  # fmt: skip
         for number, text in enumerate(texts):
             yield from chapters.get(number, [])
             if text.strip():
@@ -73,8 +82,10 @@ def _pdf(data: bytes, what: str) -> Iterator[Part]:
     except InputError:
         raise
     except Exception as error:  # pypdf raises whatever a broken file makes it stumble over
-        raise InputError(f"{what} is a PDF that cannot be read: {error}",
-                         "print it to a new PDF, or convert it to text") from None  # fmt: skip
+        raise InputError(
+            messages.text("{what} is a PDF that cannot be read: {error}", what=what, error=error),
+            messages.text("print it to a new PDF, or convert it to text"),
+        ) from None
 
 
 _PAGE = 9  # pages stand below every chapter
@@ -104,16 +115,26 @@ def _word(data: bytes, what: str) -> Iterator[Part]:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error):
         inside = []
     if sum(one.file_size for one in inside) > _MOST_UNPACKED:
-        raise InputError(f"{what} unpacks to more than {_MOST_UNPACKED >> 20} MiB",
-                         "save it without its pictures, or convert it to text")  # fmt: skip
+        raise InputError(
+            messages.text(
+                "{what} unpacks to more than {size} MiB", what=what, size=_MOST_UNPACKED >> 20
+            ),
+            messages.text("save it without its pictures, or convert it to text"),
+        )
     if "word/document.xml" not in [one.filename for one in inside]:
-        raise InputError(f"{what} is a ZIP archive, and no Word document",
-                         "ltm read takes text, Markdown, PDF and Word documents")  # fmt: skip
+        raise InputError(
+            messages.text("{what} is a ZIP archive, but not a Word document", what=what),
+            messages.text("give a text, Markdown, PDF or Word document"),
+        )
     try:
         import docx
     except ImportError:
         raise InputError(
-            f"{what} is a Word document; python-docx is not installed", _INSTALL
+            messages.text(
+                "{what} is a Word document; reading it needs python-docx, which is not installed",
+                what=what,
+            ),
+            messages.text("install it with {command}", command=_INSTALL),
         ) from None
     try:
         document: Document = docx.Document(io.BytesIO(data))
@@ -127,5 +148,9 @@ def _word(data: bytes, what: str) -> Iterator[Part]:
             level = int(number) + 1 if word == "Heading" and number.isdigit() else 0
             yield Part(1 if style == "Title" else level, item.text)
     except Exception as error:  # as pypdf: of XML, ZIP and what is missing in either
-        raise InputError(f"{what} is a Word document that cannot be read: {error}",
-                         "save it again, or convert it to text") from None  # fmt: skip
+        raise InputError(
+            messages.text(
+                "{what} is a Word document that cannot be read: {error}", what=what, error=error
+            ),
+            messages.text("save it again, or convert it to text"),
+        ) from None

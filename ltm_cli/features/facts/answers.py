@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.answering.question import Question
 from ltm_cli.answering.result import Answer, Options, Source
+from ltm_cli.core.messages import listed, text_in
 from ltm_cli.core.record import iso
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.features.facts import facts
@@ -117,21 +118,23 @@ def answer(store: Store, question: Question, options: Options) -> Answer | None:
     told = ended[-1:] if before else holding
     if not told:
         return None
-    zh = question.is_chinese
-    said = ("、" if zh else ", ").join(one_line(fact.value) for fact in told)
+    lang = question.language
+    said = listed((one_line(fact.value) for fact in told), lang)
     if before:
-        said += _period(told[0], zh)
+        said = text_in(
+            lang, "{value} ({since} to {until}).",
+            value=said, since=_day(told[0].since), until=_day(told[0].until or ""),
+        )  # fmt: skip
     elif len(told) == 1 and ended and ended[-1].attribute == told[0].attribute:
         past = ended[-1]
-        since = _day(told[0].since)
-        said += (
-            f"（{since} 起）。之前：{one_line(past.value)}"
-            if zh
-            else f", since {since}. Before: {one_line(past.value)}"
-        )
-        said += _period(past, zh)
-    sources = _sources(store, told + ended[-1:])
-    return Answer(f"{said}{'。' if zh else '.'}", sources=sources, reader="facts")
+        said = text_in(
+            lang, "{value}, since {day}. Before: {past} ({since} to {until}).",
+            value=said, day=_day(told[0].since), past=one_line(past.value),
+            since=_day(past.since), until=_day(past.until or ""),
+        )  # fmt: skip
+    else:
+        said = text_in(lang, "{value}.", value=said)
+    return Answer(said, sources=_sources(store, told + ended[-1:]), reader="facts")
 
 
 def read(question: str) -> tuple[str, tuple[str, ...], bool] | None:
@@ -161,11 +164,6 @@ def _subject(who: str | None) -> str:
         return ME
     who = who.removesuffix("的")
     return who[0].lower() + who[1:] if who.startswith(("My ", "Our ")) else who
-
-
-def _period(fact: Fact, zh: bool) -> str:
-    begin, end = _day(fact.since), _day(fact.until or "")
-    return f"（{begin} 至 {end}）" if zh else f" ({begin} to {end})"
 
 
 def _day(at: str) -> str:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import NothingFound, UsageError
 from ltm_cli.core.record import Record
 from ltm_cli.core.sanitize import checked, one_line
@@ -103,7 +104,10 @@ def find(store: Store, id: int) -> Fact:
     for fact in history(store):
         if id in fact.ids:
             return fact
-    raise NothingFound(f"no fact {id} of {store.user}", "ltm facts list shows the ids")
+    raise NothingFound(
+        messages.text("{user} has no fact with the id {id}", user=store.user, id=id),
+        messages.text("see the ids with ltm facts list"),
+    )
 
 
 def state(store: Store, said: Iterable[Statement], action: str = "facts set") -> list[Fact]:
@@ -126,7 +130,9 @@ def _record(said: Statement) -> Record:
     subject, attribute, value = (
         one_line(checked(text, what))
         for text, what in (
-            (said.subject, "subject"), (said.attribute, "attribute"), (said.value, "value"),
+            (said.subject, messages.text("subject")),
+            (said.attribute, messages.text("attribute")),
+            (said.value, messages.text("value")),
         )
     )  # fmt: skip
     if subject.casefold() in ("i", "我", "myself", "自己"):
@@ -134,7 +140,10 @@ def _record(said: Statement) -> Record:
     attribute = ATTRIBUTES.get(attribute.casefold(), attribute)
     for text in (subject, attribute):
         if any(sign in text for sign in "·=≠"):
-            raise UsageError(f"{text!r} holds one of · = ≠", "leave the sign out")
+            raise UsageError(
+                messages.text("{text} contains one of the signs · = ≠", text=repr(text)),
+                messages.text("leave the sign out"),
+            )
     tags = [] if said.source is None else [facts_table.tag(said.source)]
     text = facts_table.written(subject, attribute, value)
     return Record(text=text, kind="fact", at=said.at, tags=tags)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ltm_cli.answering.constrained_decoding import Names, Pieces, Writer
+from ltm_cli.core import messages
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.record import SECRET, Record
 from ltm_cli.core.sanitize import legible, one_line
@@ -93,15 +94,18 @@ class Proposer:
         self._known = {(same(row.subject), row.attribute, same(row.value)) for row in rows}
         self._people = {row.subject for row in rows if row.subject != ME}
         self._attributes = attributes()
-        messages = [Message("system", _SYSTEM.format(", ".join(self._attributes)))]
+        shown = [Message("system", _SYSTEM.format(", ".join(self._attributes)))]
         for note, lines in _EXAMPLES:
-            messages += [Message("user", note), Message("assistant", lines)]
-        self._before, self._after = frame(model, [*messages, Message("user", "")])
+            shown += [Message("user", note), Message("assistant", lines)]
+        self._before, self._after = frame(model, [*shown, Message("user", "")])
         self._size = min(NOTE, model.context - len(self._before) - len(self._after) - _LINES)
         if self._size < 16:
             raise ModelError(
-                f"the model's context of {model.context} tokens is too small to read a memory in",
-                "use a model with a larger context, or raise LTM_CONTEXT",
+                messages.text(
+                    "the model's context of {size} tokens is too small for a memory",
+                    size=model.context,
+                ),
+                messages.text("use a model with a larger context, or raise LTM_CONTEXT"),
             )
 
     def propose(self, record: Record) -> Iterator[Proposal]:

@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError
+from ltm_cli.core.messages import N_
 from ltm_cli.features.importers import chatgpt, claude, stream
 from ltm_cli.features.importers.items import Advance, Item, Skipped, broken
 
@@ -60,19 +62,22 @@ def items(path: Path, format: str | None, branches: bool, advance: Advance) -> I
     with _opened(path) as archive:
         members = _members(archive)
         for member in members:
-            place = f"{path}, {member.filename}"
+            place = messages.text("{file}, {part}", file=path, part=member.filename)
             if member.flag_bits & _ENCRYPTED:
-                yield broken(InputError("encrypted: unpack it first"), place)
+                yield broken(
+                    InputError(messages.text("encrypted; unpack the archive first")), place
+                )
                 continue
             try:
                 with archive.open(member) as file:
                     yield from conversations(file, place, format, branches, advance)
             except _DAMAGED as error:
-                yield broken(InputError(f"damaged in the archive ({error})"), place)
+                damaged = messages.text("damaged in the archive ({error})", error=error)
+                yield broken(InputError(damaged), place)
         wanted = {one.filename for one in members}
         others = [one for one in archive.infolist() if one.filename not in wanted]
         if number := sum(1 for one in others if not one.is_dir()):
-            yield Skipped("other files of the archive", number=number)
+            yield Skipped(N_("other files in the archive"), number=number)
 
 
 def conversations(
@@ -83,10 +88,11 @@ def conversations(
         for number, (character, value) in enumerate(stream.elements(file.read, advance), 1):
             kind = _kind(value, format)
             if kind is None:
-                where = f"{place}, conversation {number} (character {character:,})"
-                yield broken(
-                    InputError(f"no conversation of {format or 'ChatGPT or Claude'}"), where
-                )
+                where = messages.text(
+                    "{file}, conversation {number} (character {character:,})",
+                    file=place, number=number, character=character,
+                )  # fmt: skip
+                yield broken(InputError(_unlike(format)), where)
                 continue
             yield from _KINDS[kind].items(value, branches)
     except InputError as error:
@@ -100,6 +106,13 @@ def _kind(value: Any, format: str | None) -> str | None:
     return None
 
 
+def _unlike(format: str | None) -> str:
+    """What to say of something that is no conversation of this format."""
+    if format is None:
+        return messages.text("not a conversation of ChatGPT or Claude")
+    return messages.text("not a conversation of {program}", program=_KINDS[format].NAME)
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(one for one in folder.iterdir() if _WANTED.fullmatch(one.name))
 
@@ -109,7 +122,10 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except _DAMAGED as error:
-        raise InputError(f"{path} is a damaged archive ({error})", "download it again") from None
+        raise InputError(
+            messages.text("{path} is a damaged archive ({error})", path=path, error=error),
+            messages.text("download it again"),
+        ) from None
     with archive:
         yield archive
 
@@ -122,15 +138,18 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     )
     if not found:
         raise InputError(
-            f"{archive.filename} holds no conversations.json",
-            "ltm import reads the archives that ChatGPT and Claude export",
+            messages.text("{path} contains no conversations.json", path=archive.filename),
+            messages.text("give an archive that ChatGPT or Claude has exported"),
         )
     for one in found:
         grows = one.file_size > max(_SMALL, RATIO * one.compress_size)
         if grows or one.file_size > LARGEST:
             raise InputError(
-                f"{archive.filename}, {one.filename} would grow from {one.compress_size:,}"
-                f" to {one.file_size:,} bytes",
-                "that is no export; if you trust it, unpack it and import the folder",
-            )
+                messages.text(
+                    "{path}: {part} would grow from {packed:,} to {unpacked:,} bytes",
+                    path=archive.filename, part=one.filename,
+                    packed=one.compress_size, unpacked=one.file_size,
+                ),
+                messages.text("if you trust this archive, unpack it and import the folder"),
+            )  # fmt: skip
     return found

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ltm_cli.core.messages import N_
 from ltm_cli.core.record import Record
 from ltm_cli.features.importers.items import Item, Skipped
 
@@ -96,7 +97,9 @@ def tree(
     yield from conversation.records(_way(leaf, parents, said, seen))
     if not branches:
         if others := sum(1 for id in said if id not in seen):
-            yield Skipped("of other branches (--branches takes them)", number=others)
+            yield Skipped(
+                N_("messages on other branches (import them with --branches)"), number=others
+            )
         return
     inner = set(parents.values())
     for end in [id for id in parents if id not in inner]:

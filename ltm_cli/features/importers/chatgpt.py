@@ -11,9 +11,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ltm_cli.core.messages import N_
 from ltm_cli.features.importers import chat
 from ltm_cli.features.importers.chat import ASSISTANT, USER, Conversation, Message
-from ltm_cli.features.importers.items import Item, Skipped, local, mended, objects
+from ltm_cli.features.importers.items import (
+    EMPTY,
+    REASONING,
+    SYSTEM,
+    TOOLS,
+    Item,
+    Skipped,
+    local,
+    mended,
+    objects,
+)
 
 NAME = "ChatGPT"
 # Marks of citations, which mean nothing without the page: 【4†source】, and private characters.
@@ -109,17 +120,17 @@ def _reason(message: dict[str, Any]) -> str:
     """Why a message is passed over."""
     role = _of(message, "author").get("role")
     if role == "tool" or (role == ASSISTANT and message.get("recipient") not in ("all", None)):
-        return "between the assistant and its tools"
+        return TOOLS
     if role not in (USER, ASSISTANT):
-        return "of the system"
+        return SYSTEM
     type = _of(message, "content").get("content_type")
     if type in _THOUGHT:
-        return "thoughts of the assistant"
+        return REASONING
     if type in ("user_editable_context", "model_editable_context"):
-        return "custom instructions"
+        return N_("custom instructions")
     if _of(message, "metadata").get("is_visually_hidden_from_conversation"):
-        return "hidden in the conversation"
-    return "without a text"
+        return N_("hidden messages")
+    return EMPTY
 
 
 def _of(value: dict[str, Any], key: str) -> dict[str, Any]:

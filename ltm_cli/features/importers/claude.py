@@ -10,16 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ltm_cli.core.messages import N_
 from ltm_cli.features.importers import chat
 from ltm_cli.features.importers.chat import ASSISTANT, USER, Conversation, Message
-from ltm_cli.features.importers.items import Item, Skipped, local, mended, objects
+from ltm_cli.features.importers.items import (
+    EMPTY,
+    REASONING,
+    SYSTEM,
+    TOOLS,
+    Item,
+    Skipped,
+    local,
+    mended,
+    objects,
+)
 
 NAME = "Claude"
 _ROLES = {"human": USER, "user": USER, "assistant": ASSISTANT}
 _INNER = {
-    "thinking": "thoughts of the assistant",
-    "tool_use": "between the assistant and its tools",
-    "tool_result": "between the assistant and its tools",
+    "thinking": REASONING,
+    "tool_use": TOOLS,
+    "tool_result": TOOLS,
 }
 
 
@@ -36,7 +47,7 @@ def items(value: dict[str, Any], branches: bool) -> Iterator[Item]:
     linear = True  # an export that names no parents
     for number, message in enumerate(value["chat_messages"]):
         if not isinstance(message, dict):
-            yield Skipped("without a text")
+            yield Skipped(EMPTY)
             continue
         before, id = id, str(message.get("uuid") or f"{value.get('uuid')}/{number}")
         above = message.get("parent_message_uuid", before)
@@ -46,10 +57,10 @@ def items(value: dict[str, Any], branches: bool) -> Iterator[Item]:
         yield from passed
         role = _ROLES.get(str(message.get("sender")))
         if role is None:
-            yield Skipped("of the system")
+            yield Skipped(SYSTEM)
         elif not text:
             if not passed:
-                yield Skipped("without a text")
+                yield Skipped(EMPTY)
         else:
             said[id] = Message(id, role, text, local(message.get("created_at")) or "")
     leaf = value.get("current_leaf_message_uuid")
@@ -83,5 +94,5 @@ def _text(message: dict[str, Any]) -> tuple[str, list[Skipped]]:
             name = one.get("file_name") or one.get("file_uuid") or "pasted text"
             texts.append(f"[attachment: {name}]")
             if one.get("extracted_content"):
-                passed.append(Skipped("contents of attachments (their names are kept)"))
+                passed.append(Skipped(N_("contents of attachments (only the names are kept)")))
     return mended("\n".join(text for text in texts if text)).strip(), passed

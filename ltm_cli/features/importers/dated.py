@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from ltm_cli.core import messages
+from ltm_cli.core.messages import N_
 from ltm_cli.core.record import Record, iso
-from ltm_cli.features.importers.items import Advance, Item, Skipped, mended
+from ltm_cli.features.importers.items import Advance, Item, Skipped, line_of, mended
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
@@ -62,7 +64,7 @@ def items(text: str, place: str, advance: Advance) -> Iterator[Item]:
             try:
                 at = _moment(found)
             except ValueError:
-                yield Skipped("there is no such day", f"{place}, line {number}")
+                yield Skipped(messages.text("this day does not exist"), line_of(place, number))
                 at = None
             day, lines = at, [found["rest"]]
         elif day is not None and (found := _CLOCK.match(line)) is not None:
@@ -74,7 +76,7 @@ def items(text: str, place: str, advance: Advance) -> Iterator[Item]:
             lines.append(line)
     yield from _entry(at, lines)
     if lost:
-        yield Skipped("lines before the first date", number=lost)
+        yield Skipped(N_("lines before the first date"), number=lost)
 
 
 def _entry(at: datetime | None, lines: list[str]) -> Iterator[Item]:

@@ -21,7 +21,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import IO
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError, UsageError
+from ltm_cli.core.messages import N_
 from ltm_cli.features.importers.items import Advance, Item, Skipped, broken
 
 FORMATS = ("auto", "jsonl", "chatgpt", "claude", "llm", "markdown", "jrnl", "text")
@@ -29,7 +31,7 @@ CHATS = "chats"  # of ChatGPT or Claude: each conversation says itself which
 _MARKDOWN = (".md", ".markdown")
 _HEAD = 1 << 16  # bytes that a file is told apart by
 _KEYS = re.compile(rb'"(?:(mapping|chat_messages|conversations)|(entries))"\s*:\s*[\[{]')
-_UNKNOWN = "--format says what it is; ltm read FILE remembers a document"
+_UNKNOWN = N_("name the format with --format, or store it as a document with ltm read FILE")
 
 
 def format_of(path: Path) -> str:
@@ -41,8 +43,12 @@ def format_of(path: Path) -> str:
             return CHATS
         if any(_notes(path)):
             return "markdown"
-        raise InputError(f"{path} holds neither conversations.json nor Markdown",
-                         "ltm import --help shows what can be imported")  # fmt: skip
+        raise InputError(
+            messages.text(
+                "{path} contains neither conversations.json nor Markdown files", path=path
+            ),
+            messages.text("see what can be imported with ltm import --help"),
+        )
     if path.suffix.lower() in _MARKDOWN:
         return "markdown"
     if path.suffix.lower() in (".jsonl", ".ndjson"):
@@ -51,7 +57,10 @@ def format_of(path: Path) -> str:
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}", "check the path") from None
+        raise InputError(
+            messages.text("cannot read {path}: {why}", path=path, why=error.strerror),
+            messages.text("check the path"),
+        ) from None
     if head.startswith(b"SQLite format 3\0"):
         return "llm"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -65,9 +74,12 @@ def format_of(path: Path) -> str:
         if dated.is_dated(_text(path.read_bytes())):
             return "text"
     except InputError as error:
-        raise InputError(f"{path}: {error}", error.hint) from None
-    raise InputError(f"{path}: no format that ltm knows; no line of it begins with a date",
-                     _UNKNOWN)  # fmt: skip
+        said = messages.text("{place}: {reason}", place=path, reason=error)
+        raise InputError(said, error.hint) from None
+    raise InputError(
+        messages.text("{path}: unknown format, and no line begins with a date", path=path),
+        messages.text(_UNKNOWN),
+    )
 
 
 def size(path: Path, format: str) -> int:
@@ -87,7 +99,10 @@ def items(path: Path, format: str, branches: bool, advance: Advance) -> Iterator
         yield from _markdown(path, advance)
         return
     if path.is_dir() and format not in ("chatgpt", "claude", CHATS):
-        raise InputError(f"{path} is a folder", f"--format {format} reads a file")
+        raise InputError(
+            messages.text("{path} is a folder", path=path),
+            messages.text("give a file; --format {format} reads no folders", format=format),
+        )
     if format == "llm":
         from ltm_cli.features.importers import llm
 
@@ -119,7 +134,10 @@ def stream_items(
         kind = format if format != CHATS else None
         yield from archive.conversations(file, place, kind, branches, advance)
     else:
-        raise UsageError(f"{format} cannot be read from {place}", "give the path of the file")
+        raise UsageError(
+            messages.text("{format} cannot be read from {place}", format=format, place=place),
+            messages.text("give the path of the file"),
+        )
 
 
 def _object(start: bytes) -> str:
@@ -151,11 +169,12 @@ def _markdown(path: Path, advance: Advance) -> Iterator[Item]:
                 name = PurePath(one.relative_to(root))
                 yield from notes.items(text, name, one.stat().st_mtime, str(one))
         except OSError as error:
-            yield broken(InputError(f"cannot be read ({error.strerror})"), str(one))
+            why = messages.text("cannot be read ({why})", why=error.strerror)
+            yield broken(InputError(why), str(one))
         except InputError as error:
             yield broken(error, str(one))
     if path.is_dir() and (others := sum(1 for _ in _files(path)) - sum(1 for _ in _notes(path))):
-        yield Skipped("files that are no Markdown", number=others)
+        yield Skipped(N_("files that are not Markdown"), number=others)
 
 
 def _notes(folder: Path) -> list[Path]:
@@ -176,7 +195,9 @@ def _text(data: bytes) -> str:
     try:
         return charset.decode(data, "it").text
     except InputError:
-        raise InputError("no text that can be read", "convert it to UTF-8 first") from None
+        raise InputError(
+            messages.text("not a readable text file"), messages.text("convert it to UTF-8 first")
+        ) from None
 
 
 def _placed(found: Iterator[Item], place: str) -> Iterator[Item]:

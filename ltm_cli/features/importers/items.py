@@ -6,14 +6,26 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError
+from ltm_cli.core.messages import N_
 from ltm_cli.core.record import Record, iso, moment
 
 Advance = Callable[[int], None]  # told how much of the source has been read
 
 
+# Why something is skipped, where more than one format does it.
+TOOLS = N_("tool calls and their results")
+SYSTEM = N_("system messages")
+REASONING = N_("the assistant's reasoning")
+EMPTY = N_("entries without text")
+
+
 class Skipped(NamedTuple):
-    """What is not imported. `place` (file and position) is given for what is broken."""
+    """What is not imported. `place` (file and position) is given for what is broken.
+
+    The reason is English, and translated where it is shown; of what is broken it is an error.
+    """
 
     reason: str
     place: str | None = None
@@ -26,6 +38,11 @@ Item = Record | Skipped
 def broken(error: InputError, place: str) -> Skipped:
     """What could not be read, at this place."""
     return Skipped(str(error), place)
+
+
+def line_of(file: str, number: int) -> str:
+    """The place of a line of a file."""
+    return messages.text("{file}, line {number}", file=file, number=number)
 
 
 def local(time: object) -> str | None:

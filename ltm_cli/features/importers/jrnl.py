@@ -9,9 +9,18 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError
 from ltm_cli.core.record import Record
-from ltm_cli.features.importers.items import Advance, Item, Skipped, local, mended, strings
+from ltm_cli.features.importers.items import (
+    EMPTY,
+    Advance,
+    Item,
+    Skipped,
+    local,
+    mended,
+    strings,
+)
 
 
 def is_journal(value: Any) -> bool:
@@ -23,29 +32,34 @@ def items(data: bytes, place: str, advance: Advance) -> Iterator[Item]:
     try:
         journal = json.loads(data)
     except UnicodeDecodeError as error:
-        raise InputError(f"not valid UTF-8 at byte {error.start + 1:,}") from None
+        raise InputError(
+            messages.text("not valid UTF-8 at byte {byte:,}", byte=error.start + 1)
+        ) from None
     except json.JSONDecodeError as error:
-        raise InputError(f"not JSON at line {error.lineno}, column {error.colno}"
-                         f" ({error.msg})") from None  # fmt: skip
+        raise InputError(messages.text(
+            "not JSON at line {line}, column {column} ({why})",
+            line=error.lineno, column=error.colno, why=error.msg,
+        )) from None  # fmt: skip
     except RecursionError:
-        raise InputError("not JSON (nested too deeply)") from None
+        raise InputError(messages.text("not JSON (nested too deeply)")) from None
     except ValueError:
-        raise InputError("not JSON (a number of thousands of digits)") from None
+        raise InputError(messages.text("not JSON (a number with too many digits)")) from None
     if not is_journal(journal):
-        raise InputError("no journal of jrnl: it has no list of entries")
+        raise InputError(messages.text("not a journal of jrnl: there is no list of entries"))
     for number, entry in enumerate(journal["entries"], 1):
         advance(len(data) // len(journal["entries"]))
+        where = messages.text("{file}, entry {number}", file=place, number=number)
         if not isinstance(entry, dict):
-            yield Skipped("is no entry", f"{place}, entry {number}")
+            yield Skipped(messages.text("not an entry"), where)
             continue
         at = local(f"{entry.get('date')}T{entry.get('time') or '00:00'}")
         if at is None:
-            yield Skipped("its date cannot be read", f"{place}, entry {number}")
+            yield Skipped(messages.text("the date cannot be read"), where)
             continue
         parts = (mended(str(entry.get(key) or "")) for key in ("title", "body"))
         text = "\n".join(part.strip() for part in parts if part.strip())
         if not text:
-            yield Skipped("without a text")
+            yield Skipped(EMPTY)
             continue
         tags = [tag.lstrip("@#").strip() for tag in strings(entry.get("tags"))]
         starred = ["starred"] if entry.get("starred") is True else []

@@ -12,9 +12,20 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError
 from ltm_cli.features.importers.chat import ASSISTANT, USER, Conversation, Message
-from ltm_cli.features.importers.items import Advance, Item, Skipped, local, mended
+from ltm_cli.features.importers.items import (
+    EMPTY,
+    REASONING,
+    SYSTEM,
+    TOOLS,
+    Advance,
+    Item,
+    Skipped,
+    local,
+    mended,
+)
 from ltm_cli.storage.sqlite import driver
 
 # (the tables a query needs, the query); each gives the columns of _records.
@@ -58,13 +69,13 @@ _GIVEN = (
     ),
 )  # fmt: skip
 _PASSED = (
-    ({"tool_calls"}, "between the assistant and its tools", "SELECT count(*) FROM tool_calls"),
-    ({"parts"}, "between the assistant and its tools",
+    ({"tool_calls"}, TOOLS, "SELECT count(*) FROM tool_calls"),
+    ({"parts"}, TOOLS,
      "SELECT count(*) FROM parts WHERE type IN ('tool_call', 'tool_result')"),
-    ({"parts"}, "thoughts of the assistant",
+    ({"parts"}, REASONING,
      "SELECT count(*) FROM parts WHERE type = 'reasoning'"),
-    ({"parts", "messages"}, "of the system", "SELECT count(*) FROM messages WHERE role = 'system'"),
-    ({"responses"}, "of the system",
+    ({"parts", "messages"}, SYSTEM, "SELECT count(*) FROM messages WHERE role = 'system'"),
+    ({"responses"}, SYSTEM,
      "SELECT count(*) FROM responses WHERE ifnull(system, '') != ''"),
 )  # fmt: skip
 
@@ -78,15 +89,19 @@ def items(path: Path, advance: Advance) -> Iterator[Item]:
             tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
             wanted = [query for needed, query in _ROWS if needed <= tables]
             if not wanted:
-                raise InputError("an SQLite database, but not the logs.db of llm (0.5 or later)")
+                raise InputError(messages.text(
+                    "an SQLite database, but not the logs.db of llm (0.5 or later)"
+                ))  # fmt: skip
             yield from _records(db, tables, wanted, advance)
             for needed, reason, query in _PASSED:
                 if needed <= tables and (number := db.execute(query).fetchone()[0]):
                     yield Skipped(reason, number=number)
     except UnicodeDecodeError:  # of the message of an error that quotes damaged bytes
-        raise InputError("a database that is damaged") from None
+        raise InputError(messages.text("the database is damaged")) from None
     except driver.errors() as error:
-        raise InputError(f"a database that cannot be read ({error})") from None
+        raise InputError(
+            messages.text("the database cannot be read ({error})", error=error)
+        ) from None
 
 
 def _texts(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -123,7 +138,7 @@ def _records(
             said = [Message(id, USER, question, at)] if question else []
             said += [Message(id, ASSISTANT, answer, at)] if answer else []
             if not said:
-                yield Skipped("without a text")
+                yield Skipped(EMPTY)
             # llm names a conversation by its first words, which are in the memory already
             named = title if title and not question.startswith(title.rstrip("…. ")) else None
             tags = tuple(mended(one) for one in (named, model) if one and one.strip())

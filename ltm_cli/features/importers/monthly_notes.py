@@ -20,12 +20,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ltm_cli.core import atomic
+from ltm_cli.core import atomic, messages
 from ltm_cli.core.errors import InputError, UsageError
 from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import Record, from_dict
 from ltm_cli.core.sanitize import one_line
-from ltm_cli.features.importers.items import Item, broken
+from ltm_cli.features.importers.items import Item, broken, line_of
 
 if TYPE_CHECKING:
     from ltm_cli.storage.store import Store
@@ -49,9 +49,15 @@ def export(store: Store, which: Filter, folder: Path) -> dict[Path, int]:
         for path in folder.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].md"):
             with path.open("rb") as file:
                 if not file.readline().startswith(MARK.encode()):
-                    raise UsageError(f"{path} is no export of ltm", "choose another folder")
+                    raise UsageError(
+                        messages.text("{path} was not written by ltm export", path=path),
+                        messages.text("choose another folder"),
+                    )
     elif folder.exists():
-        raise UsageError(f"{folder} is no folder", "choose another")
+        raise UsageError(
+            messages.text("{path} is not a folder", path=folder),
+            messages.text("choose another folder"),
+        )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     written: dict[Path, int] = {}
     for month, records in months:
@@ -76,7 +82,7 @@ def items(text: str, place: str) -> Iterator[Item]:
     marked = _MARKED.fullmatch(lines[0])
     head = _json(marked[1]) if marked else {}
     if head.get("version") != _VERSION:
-        raise InputError(f"{place}, line 1: written by another version of ltm")
+        raise InputError(messages.text("written by another version of ltm"))
     parts: list[list[str]] = []  # the quotations since the last memory
     quoting = False
     for number, line in enumerate(lines[1:], 2):
@@ -91,16 +97,19 @@ def items(text: str, place: str) -> Iterator[Item]:
             try:
                 yield _record(_json(found[1]), parts, str(head.get("user") or ""))
             except InputError as error:
-                yield broken(error, f"{place}, line {number}")
+                yield broken(error, line_of(place, number))
             parts = []
     if parts:
-        yield broken(InputError("a memory without its comment"), f"{place}, line {len(lines)}")
+        missing = InputError(messages.text("the comment below the memory is missing"))
+        yield broken(missing, line_of(place, len(lines)))
 
 
 def _record(values: dict[str, Any], parts: list[list[str]], user: str) -> Record:
     texts = ["\n".join(part) for part in parts]
     if len(texts) not in (1, 2):
-        raise InputError(f"a memory of {len(texts)} quotations")
+        raise InputError(messages.text(
+            "expected one or two quotations above the comment, found {count}", count=len(texts)
+        ))  # fmt: skip
     names = ("text",) if len(texts) == 1 else ("question", "answer")
     return from_dict({**values, "user": user, **dict(zip(names, texts, strict=True))})
 

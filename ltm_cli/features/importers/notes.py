@@ -19,9 +19,10 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
+from ltm_cli.core import messages
 from ltm_cli.core.record import Record, iso
 from ltm_cli.features.documents import layout, passages
-from ltm_cli.features.importers.items import Item, Skipped, local, mended, strings
+from ltm_cli.features.importers.items import EMPTY, Item, Skipped, local, mended, strings
 
 TAG = "note"
 _DATES = ("date", "created", "created_at", "date created", "creation date", "day")
@@ -42,7 +43,8 @@ def items(text: str, path: PurePath, changed: float, place: str) -> Iterator[Ite
         text = text[matter.end() :]
         values, wrong = _values(matter[1])
         if wrong:
-            yield Skipped(f"front matter that is no YAML ({wrong})", place)
+            said = messages.text("the front matter is not valid YAML ({why})", why=wrong)
+            yield Skipped(said, place)
     name = path.with_suffix("").as_posix()
     day = _day(values, path.stem)
     at = day or iso(datetime.fromtimestamp(changed))
@@ -59,7 +61,7 @@ def items(text: str, path: PurePath, changed: float, place: str) -> Iterator[Ite
             ref=f"note:{path.as_posix()}#{digest}",
         )  # fmt: skip
     if empty:
-        yield Skipped("without a text")
+        yield Skipped(EMPTY)
 
 
 def _values(text: str) -> tuple[dict[str, Any], str]:
@@ -72,7 +74,9 @@ def _values(text: str) -> tuple[dict[str, Any], str]:
         values = yaml.load(text, loader)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        return {}, f"line {mark.line + 2}" if mark else "nested too deeply"
+        if mark is None:
+            return {}, messages.text("nested too deeply")
+        return {}, messages.text("line {number}", number=mark.line + 2)
     if not isinstance(values, dict):
         return {}, ""
     return {str(key).lower(): value for key, value in values.items()}, ""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError
 from ltm_cli.features.importers.items import Advance
 
@@ -39,7 +40,7 @@ def elements(read: Callable[[int], bytes], advance: Advance) -> Iterator[tuple[i
         if window.peek() == ",":
             window.at += 1
         elif window.peek() != "]":
-            raise window.wrong("a comma or ] is missing", window.at)
+            raise window.wrong(messages.text("a comma or ] is missing"), window.at)
 
 
 class _Window:
@@ -69,7 +70,7 @@ class _Window:
     def peek(self) -> str:
         """The next character that is no space."""
         if self.skip() == len(self.text):
-            raise self.wrong("the file ends too early", self.at)
+            raise self.wrong(messages.text("the file ends too early"), self.at)
         return self.text[self.at]
 
     def element(self) -> Any:
@@ -80,12 +81,12 @@ class _Window:
                 value, self.at = self._json.raw_decode(self.text, self.at)
                 return value
             except RecursionError:
-                raise self.wrong("nested too deeply", self.at) from None
+                raise self.wrong(messages.text("nested too deeply"), self.at) from None
             except json.JSONDecodeError as error:
                 cut = error.pos >= len(self.text) - _NEAR or error.msg.startswith("Unterminated")
                 if self._ended or not cut:
                     over = error.pos >= len(self.text) or error.msg.startswith("Unterminated")
-                    why = "the file ends too early" if over else error.msg
+                    why = messages.text("the file ends too early") if over else error.msg
                     raise self.wrong(why, error.pos) from None
             except ValueError as error:  # a number of thousands of digits
                 raise self.wrong(str(error), self.at) from None
@@ -93,7 +94,9 @@ class _Window:
             size *= 2
 
     def wrong(self, why: str, at: int) -> InputError:
-        return InputError(f"not JSON at character {self.before + at + 1:,} ({why})")
+        return InputError(messages.text(
+            "not JSON at character {character:,} ({why})", character=self.before + at + 1, why=why
+        ))  # fmt: skip
 
     def _fill(self, size: int) -> None:
         """Forget what was read, and read on."""
@@ -102,9 +105,9 @@ class _Window:
         try:
             text = self._decode(data, self._ended)
         except UnicodeDecodeError as error:
-            raise InputError(
-                f"not valid UTF-8 near byte {self._bytes + error.start + 1:,}"
-            ) from None
+            raise InputError(messages.text(
+                "not valid UTF-8 near byte {byte:,}", byte=self._bytes + error.start + 1
+            )) from None  # fmt: skip
         self._bytes += len(data)
         self._advance(len(data))
         self.before += self.at

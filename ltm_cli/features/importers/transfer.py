@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from ltm_cli.core import settings
 from ltm_cli.core.errors import InputError, UsageError
 from ltm_cli.core.filter import Filter
+from ltm_cli.core.messages import text
 from ltm_cli.core.record import SECRET, Record, from_json, iso, normalised
 from ltm_cli.core.sanitize import decoded, safe_json
-from ltm_cli.features.importers.items import Item, Skipped
+from ltm_cli.features.importers.items import Item, Skipped, line_of
 from ltm_cli.nlp import secrets
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ BATCH = 500  # memories in one transaction, for which others wait
 
 @dataclass
 class Imported:
-    """What an import did: memories added, known already, and what was passed over."""
+    """What an import did: memories added, known already, and what was skipped."""
 
     added: int = 0
     known: int = 0
@@ -35,7 +36,7 @@ class Imported:
 
     def skip(self, one: Skipped) -> None:
         if one.place is not None:
-            self.broken.append(f"{one.place}: {one.reason}")
+            self.broken.append(_placed(one.place, one.reason))
         else:
             self.skipped[one.reason] = self.skipped.get(one.reason, 0) + one.number
 
@@ -60,7 +61,7 @@ def import_lines(
         for number, line in enumerate(lines, 1):
             progress(len(line))
             if line.strip():
-                yield _parsed(line, f"{source}, line {number}", lenient)
+                yield _parsed(line, line_of(source, number), lenient)
 
     return import_items(store, records(), dry_run=dry_run, told=told)
 
@@ -109,7 +110,7 @@ def normal(items: Iterable[Item]) -> Iterator[Item]:
             try:
                 item = normalised(item)
             except (InputError, UsageError) as error:
-                item = Skipped(str(error), item.ref or item.session or "a memory")
+                item = Skipped(str(error), item.ref or item.session or text("a memory"))
         yield item
 
 
@@ -121,10 +122,14 @@ def export_lines(store: Store, which: Filter) -> Iterator[str]:
 
 def _parsed(line: bytes, place: str, lenient: bool) -> Record:
     try:
-        return from_json(decoded(line, "the line"), lenient=lenient)
+        return from_json(decoded(line, text("the line")), lenient=lenient)
     except InputError as error:
-        hint = error.hint or "correct the line; importing again skips what is stored already"
-        raise InputError(f"{place}: {error}", hint) from None
+        hint = error.hint or text("correct the line and import again; what is stored is skipped")
+        raise InputError(_placed(place, str(error)), hint) from None
+
+
+def _placed(place: str, reason: str) -> str:
+    return text("{place}: {reason}", place=place, reason=reason)
 
 
 def _store(

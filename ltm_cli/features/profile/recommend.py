@@ -20,7 +20,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from ltm_cli.core import settings
+from ltm_cli.core import messages, settings
 from ltm_cli.core.errors import InputError
 from ltm_cli.core.record import Record
 from ltm_cli.core.sanitize import checked, decoded, json_value
@@ -89,13 +89,15 @@ def read(lines: Iterable[bytes], source: str) -> list[Candidate]:
     """
     found: list[Candidate] = []
     for number, raw in enumerate(lines, 1):
-        line = decoded(raw, f"{source}, line {number}").strip()
+        where = messages.text("{file}, line {number}", file=source, number=number)
+        line = decoded(raw, where).strip()
         if not line:
             continue
         try:
             found.append(_candidate(line, number))
         except InputError as error:
-            raise InputError(f"{source}, line {number}: {error}", error.hint) from None
+            said = messages.text("{place}: {reason}", place=where, reason=error)
+            raise InputError(said, error.hint) from None
     return found
 
 
@@ -133,14 +135,15 @@ def rank(
             continue
         one = Recommended(candidate)
         if habit is not None:
-            why = f"about every {habit.interval} days, expected on {habit.next}"
+            why = _rhythm(habit)
             one.add(habit.confidence, why, habit.memories[-3:])
         _for_weakness(one, wanted[place], weak)
         _for_liking(one, wanted[place], likings)
         if days:
             last = records[mentions[place][-1]]
             ids = [records[i].id for i in mentions[place][-3:]]
-            one.add(often[place], f"you do this again and again, last on {last.at[:10]}", ids)
+            why = messages.text("you do this regularly, last on {day}", day=last.at[:10])
+            one.add(often[place], why, ids)
         else:
             _for_likeness(one, wanted[place], holding, records)
         if one.score > 0:
@@ -157,6 +160,14 @@ def _habit(memories: set[int], known: Sequence[Habit]) -> Habit | None:
     return shared[0] if shared else None
 
 
+def _rhythm(habit: Habit) -> str:
+    if habit.interval == 1:
+        return messages.text("about every day, expected on {day}", day=habit.next)
+    return messages.text(
+        "about every {days} days, expected on {day}", days=habit.interval, day=habit.next
+    )
+
+
 def _is_due(habit: Habit) -> bool:
     return settings.now().date() >= habit.next - timedelta(days=habit.spread)
 
@@ -167,12 +178,21 @@ def _candidate(line: str, number: int) -> Candidate:
     try:
         values = json_value(line)
     except ValueError as error:
-        raise InputError(f"not JSON ({error})", "a line is plain text, or a JSON object") from None
+        raise InputError(
+            messages.text("not JSON ({why})", why=error),
+            messages.text("make each line plain text or a JSON object"),
+        ) from None
     text, tags = values.get("text"), values.get("tags", [])
     if not isinstance(text, str) or not text.strip():
-        raise InputError("no key 'text'", 'for example {"id": "v1", "text": "Black holes"}')
+        raise InputError(
+            messages.text("the key 'text' is missing"),
+            messages.text("for example: {example}", example='{"id": "v1", "text": "Black holes"}'),
+        )
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise InputError("key 'tags' must be a list of strings", 'for example "tags": ["space"]')
+        raise InputError(
+            messages.text("the key 'tags' must be a list of strings"),
+            messages.text("for example: {example}", example='"tags": ["space"]'),
+        )
     return Candidate(str(values.get("id", number)), checked(text), tuple(tags))
 
 
@@ -264,8 +284,11 @@ def _for_weakness(one: Recommended, terms: set[str], weak: Sequence[Weak]) -> No
         topic = _terms(point.topic)
         shared = len(topic & terms) / len(topic) if topic else 0.0
         if shared >= 0.5 and point.score:
-            why = f"{point.topic}: {point.wrong} of {point.wrong + point.right} wrong"
-            why += f", last on {point.last[:10]}"
+            why = messages.text(
+                "{topic}: {wrong} of {all} wrong, last on {day}",
+                topic=point.topic, wrong=point.wrong, all=point.wrong + point.right,
+                day=point.last[:10],
+            )  # fmt: skip
             one.add(3 * shared * point.score / (1 + point.score), why, point.memories[-3:])
 
 
@@ -275,7 +298,9 @@ def _for_liking(one: Recommended, terms: set[str], likings: Sequence[Fact]) -> N
             liked = _terms(fact.value)
             shared = len(liked & terms) / len(liked) if liked else 0.0
             if shared >= 0.5:
-                why = f"you like {fact.value} ({fact.since[:10]})"
+                why = messages.text(
+                    "you like {value} ({day})", value=fact.value, day=fact.since[:10]
+                )
                 one.add(2 * shared, why, fact.memories[-3:])
 
 
@@ -311,6 +336,5 @@ def _for_likeness(
     elif total > 0 and best_worth > 0:
         text = " ".join((records[best].text or records[best].question or "").split())
         short = text if len(text) <= 60 else text[:59].rstrip() + "…"
-        one.add(
-            total / (1 + total), f'like "{short}" ({records[best].at[:10]})', [records[best].id]
-        )
+        why = messages.text('similar to "{text}" ({day})', text=short, day=records[best].at[:10])
+        one.add(total / (1 + total), why, [records[best].id])

@@ -17,6 +17,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from ltm_cli.answering.reading import Clock, Reading
+from ltm_cli.core import messages
 from ltm_cli.core.record import Record
 from ltm_cli.core.sanitize import legible
 from ltm_cli.core.settings import Settings
@@ -107,9 +108,9 @@ def draft(
             found = Draft(_enclosed(said, own, to), memories=ids)
     if found is None:
         why = (
-            "there is no model that speaks the language"
+            messages.text("there is no model for this language")
             if model is None
-            else "the model wrote nothing usable"
+            else messages.text("the model's draft was not usable")
         )
         body = measure.body(nearest[0].text or "")
         found = Draft(_enclosed(body, own, to), True, why, ids[:1])

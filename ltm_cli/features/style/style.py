@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ltm_cli.core import messages
 from ltm_cli.core.errors import NothingFound
 from ltm_cli.core.filter import Filter
 from ltm_cli.core.record import Record
@@ -56,7 +57,10 @@ def learn_tagged(store: Store, tag: str) -> list[Record]:
     """Take the memories with a tag for texts of the user's own. Raises NothingFound."""
     found = list(store.memories.select(Filter(tags=(tag,))))
     if not found:
-        raise NothingFound(f"no memory has the tag {tag}", "ltm list --tag shows which do")
+        raise NothingFound(
+            messages.text("no memory has the tag {tag}", tag=tag),
+            messages.text("list the memories of a tag with ltm list --tag TAG"),
+        )
     changed = [record for record in found if record.kind != "style" and record.text is not None]
     with store.transaction():
         change = store.journal.begin("style learn")
@@ -77,7 +81,10 @@ def own(store: Store) -> list[Record]:
     """The user's own texts, oldest first. Raises NothingFound when there are none."""
     found = [record for record in _all(store) if AVOID not in record.tags]
     if not found:
-        raise NothingFound("no text of your own is known", "ltm style learn FILE, or --from-tag")
+        raise NothingFound(
+            messages.text("there are no texts of your own yet"),
+            messages.text("add some with ltm style learn FILE, or --from-tag TAG"),
+        )
     return found
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.answering.question import Question
 from ltm_cli.answering.result import Answer, Options, Source
+from ltm_cli.core.messages import text_in
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.features import wording
 from ltm_cli.features.habits import habits
@@ -99,8 +100,7 @@ def answer(store: Store, question: Question, options: Options) -> Answer | None:
     if not chosen_tasks and asks_open:
         chosen_tasks = _of_time(text, open_, now)
         if not chosen_tasks:
-            none = "这段时间没有到期的任务。" if lang == "zh" else "No open task is due then."
-            return Answer(none, reader=READER)
+            return Answer(text_in(lang, "No open task is due then."), reader=READER)
     if not chosen_tasks:
         return None
     lines = [wording.task(one, now, lang) for one in chosen_tasks[:MOST]]

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ltm_cli.core import task_status
+from ltm_cli.core import messages, task_status
 from ltm_cli.core.errors import NothingFound, UsageError
 from ltm_cli.core.record import Record
 from ltm_cli.features.tasks.extraction import is_over
@@ -93,8 +93,10 @@ def get(store: Store, ids: Sequence[int], now: datetime) -> list[Task]:
     known = {id: one for one in find(store, now, STATES) for id in one.memories}
     if missing := [str(id) for id in ids if id not in known]:
         raise NothingFound(
-            f"no task {', '.join(missing)} of {store.user}",
-            "ltm task list shows them; --user says whose",
+            messages.text(
+                "{user} has no task with the id {ids}", user=store.user, ids=", ".join(missing)
+            ),
+            messages.text("see the ids with ltm task list, or choose another user with --user"),
         )
     return list(dict.fromkeys(known[id] for id in ids))
 
@@ -126,7 +128,12 @@ def snooze(store: Store, found: Sequence[Task], until: date) -> None:
     """Show open tasks again from a day on. Raises UsageError for one that is closed."""
     for one in found:
         if one.state != "open":
-            raise UsageError(f"task {one.id} is {one.state}", f"ltm task reopen {one.id} opens it")
+            raise UsageError(
+                messages.text("task {id} is done already", id=one.id)
+                if one.state == "done"
+                else messages.text("task {id} was dropped", id=one.id),
+                messages.text("open it again with ltm task reopen {id}", id=one.id),
+            )
     _tag(store, found, ("snoozed",), [f"snoozed:{until.isoformat()}"], "task snooze")
 
 

@@ -64,7 +64,7 @@ def svg(found: Timeline, lang: str) -> str:
             f'<g transform="translate({x} {y})">{"".join(_calendar(found, month, lang))}</g>'
         )
     parts.append(f'<g transform="translate({_GAP} {height - 18})">{_legend(lang)}</g>')
-    title = escape(words.WORDS[lang].title)
+    title = escape(words.words(lang).title)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
         f' role="img" aria-label="{title}"><style>{_STYLE}</style>'
@@ -74,7 +74,7 @@ def svg(found: Timeline, lang: str) -> str:
 
 def html(found: Timeline, lang: str) -> str:
     """A page: the months, then tasks, habits, and what happened."""
-    said = words.WORDS[lang]
+    said = words.words(lang)
     total = words.count(sum(found.days.values()), lang)
     months = "".join(
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="'
@@ -130,7 +130,7 @@ def _calendar(found: Timeline, month: Month, lang: str) -> Iterator[str]:
 
 
 def _legend(lang: str) -> str:
-    said = words.WORDS[lang]
+    said = words.words(lang)
     x = 8 * max(len(said.less), 3)
     squares = "".join(_square(f"d{level}", x + _STEP * level, 0, _DAY) for level in range(5))
     end = x + _STEP * 5 + 4

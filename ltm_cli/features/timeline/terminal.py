@@ -33,7 +33,7 @@ def _block(found: Timeline, begin: date, end: date, lang: str) -> list[list[Part
     """The weeks from one Monday to before another."""
     mondays = [begin + timedelta(weeks=i) for i in range((end - begin).days // 7)]
     lines: list[list[Part]] = [[(_months(mondays, lang), "bold")]]
-    for weekday, name in enumerate(words.WORDS[lang].weekdays):
+    for weekday, name in enumerate(words.weekdays(lang)):
         parts: list[Part] = [(_cell(name), "dim")]
         for monday in mondays:
             day = monday + timedelta(days=weekday)
@@ -48,7 +48,7 @@ def _block(found: Timeline, begin: date, end: date, lang: str) -> list[list[Part
     due = {date.fromisoformat(one.due[:10]): one.state for one in found.tasks if one.due}
     marks = {day: ("△", "dim") if state == "done" else ("▲", "bold yellow")
              for day, state in due.items()}  # fmt: skip
-    lines += _lane(words.WORDS[lang].due, marks, mondays)
+    lines += _lane(words.words(lang).due, marks, mondays)
     for habit in found.habits[:_HABITS]:
         marks = dict.fromkeys(habit.days, ("●", "magenta"))
         marks[habit.next] = ("○", "bold magenta")

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+
+from ltm_cli.core.messages import text_in
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
-class Words(NamedTuple):
+@dataclass(frozen=True)
+class Words:
+    """The labels of the picture."""
+
     title: str
-    memories: str
-    one_memory: str
     due: str
     habits: str
     told: str
     less: str
     more: str
-    weekdays: str
     next: str
     done: str
 
 
-WORDS = {
-    "en": Words(
-        "Timeline", "{} memories", "1 memory", "Due", "Again and again", "What happened", "less",
-        "more", "MTWTFSS", "next", "done",
-    ),
-    "zh": Words(
-        "时间线", "{} 条记忆", "1 条记忆", "待办", "习惯", "发生了什么", "少", "多",
-        "一二三四五六日", "下次", "已完成",
-    ),
-}  # fmt: skip
+def words(lang: str) -> Words:
+    """The labels in a language."""
+    return Words(
+        title=text_in(lang, "Timeline"),
+        due=text_in(lang, "Due"),
+        habits=text_in(lang, "Habits"),
+        told=text_in(lang, "What happened"),
+        less=text_in(lang, "less"),
+        more=text_in(lang, "more"),
+        next=text_in(lang, "next"),
+        done=text_in(lang, "done"),
+    )
+
+
+def weekdays(lang: str) -> str:
+    """The weekdays, a letter each, from Monday."""
+    return "一二三四五六日" if lang == "zh" else "MTWTFSS"
 
 
 def month(first: date, lang: str, *, year: bool = True) -> str:
@@ -43,5 +52,6 @@ def month(first: date, lang: str, *, year: bool = True) -> str:
 
 def count(number: int, lang: str) -> str:
     """1 memory, 42 memories, 42 条记忆."""
-    words = WORDS[lang]
-    return words.one_memory if number == 1 else words.memories.format(f"{number:,}")
+    if number == 1:
+        return text_in(lang, "1 memory")
+    return text_in(lang, "{count:,} memories", count=number)

@@ -80,9 +80,13 @@ class SqliteStore:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        with transaction(self.db):
-            self.refresh()
-            yield
+        try:
+            with transaction(self.db):
+                self.refresh()
+                yield
+        except BaseException:
+            self.refresh()  # the number of a user who was made in it is free again
+            raise
 
     def unchanged(self, records: Sequence[Record]) -> contextlib.AbstractContextManager[bool]:
         return purge.unchanged(self, records)
