@@ -151,7 +151,7 @@ def test_restore_keeps_what_was_there_and_drops_what_was_made_of_it(
     [
         ("PRAGMA user_version = 99", "upgrade"),
         ("PRAGMA application_id = 7", "another program"),
-        ("CREATE TRIGGER t AFTER INSERT ON users BEGIN DELETE FROM memories; END", "commands"),
+        ("CREATE TRIGGER t AFTER INSERT ON users BEGIN DELETE FROM memories; END", "triggers"),
         ("cut", ""),
         ("zeros", "damaged"),
         ("text", "not a database"),
