@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -26,11 +27,19 @@ def declared() -> set[str]:
     return {canonicalize_name(Requirement(one).name) for one in wanted}
 
 
+def running(node: ast.AST) -> Iterator[ast.AST]:
+    """What is run: all but what is under `if TYPE_CHECKING`."""
+    if not (isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"):
+        yield node
+        for inner in ast.iter_child_nodes(node):
+            yield from running(inner)
+
+
 def imported() -> dict[str, Path]:
     """Top-level modules that are neither ours nor Python's, each with a file that imports it."""
     found: dict[str, Path] = {}
     for path in sorted((ROOT / "ltm_cli").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in running(ast.parse(path.read_text("utf-8"))):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module:
                 names = [node.module]
