@@ -134,5 +134,5 @@ def dates_of(when: str) -> tuple[Any, Any]:
         span = dates.parse(when, settings.now(), past=True)
     except dates.DateError as error:
         hint = messages.text("for example: {example}", example='2024-05-10, "last Friday", 昨天')
-        raise UsageError(str(error), hint) from None
+        raise UsageError(error.say(messages.text), hint) from None
     return span.start, span.end

@@ -52,7 +52,6 @@ def _keys(home: settings.Settings) -> list[Offer]:
 
 def _models(home: settings.Settings, *, here: bool | None = None) -> list[Offer]:
     """Models by name; `here`: only those that were pulled, or only those that were not."""
-    from ltm_cli.cli.localize import text_of
     from ltm_cli.llm import hub
 
     files = {path.name for path in home.models.glob("*.gguf")}
@@ -62,7 +61,7 @@ def _models(home: settings.Settings, *, here: bool | None = None) -> list[Offer]
         found += [(known[file].name if file in known else file, "") for file in sorted(files)]
     if here is not True:
         absent = (one for one in known.values() if one.basename not in files)
-        found += [(one.name, text_of(one.about)) for one in absent] if here is False else []
+        found += [(one.name, text(one.about)) for one in absent] if here is False else []
     return found
 
 

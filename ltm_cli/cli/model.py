@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ltm_cli.cli import localize, model_selection, options
+from ltm_cli.cli import model_selection, options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import ModelError, NothingFound, UsageError
 from ltm_cli.core.messages import text
@@ -325,7 +325,7 @@ def _line(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _use(row: dict[str, Any]) -> str:
     """What a model is good for."""
-    use = localize.text_of(row["about"])
+    use = text(row["about"])
     return text("semantic search: {use}", use=use) if row["kind"] == hub.EMBED else use
 
 

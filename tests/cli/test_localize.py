@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,9 @@ from ltm_cli.cli.app import app
 from ltm_cli.core import console, messages
 from ltm_cli.core.errors import MEANING
 from ltm_cli.core.settings import KEYS, VARIABLES
-from ltm_cli.llm import hub
 from tests.conftest import Ltm
 
-CHINESE: dict[str, str] = json.loads(messages.CATALOGUE.read_text("utf-8"))
+CHINESE: dict[str, str] = json.loads(Path(messages.CATALOGUE).read_text("utf-8"))
 ZH = {"LANG": "zh_CN.UTF-8"}
 
 
@@ -46,7 +46,6 @@ def helps() -> Iterator[str]:
             yield inspect.cleandoc(one.help)
     yield from (*localize.WORDS, *localize.NOTES, *localize.ERRORS)
     yield from (*MEANING.values(), *VARIABLES.values(), *(key.about for key in KEYS.values()))
-    yield from (one.about for one in hub.catalogue())
 
 
 def words(text: str) -> set[str]:

@@ -372,7 +372,7 @@ def test_settings_come_from_file_environment_and_flag(ltm: Ltm, tmp_path: Path) 
 def test_config_sets_and_takes_back(ltm: Ltm) -> None:
     ltm("config", "list")
     assert not ltm.home.exists()
-    assert "the cores" in ltm("config", "get", "threads", status=1).stderr
+    assert "idle cores" in ltm("config", "get", "threads", status=1).stderr
     assert ltm.json("config", "set", "bank_bytes", "1.5GiB") == {
         "key": "bank_bytes", "value": 1_610_612_736, "origin": "config.toml"}  # fmt: skip
     config = ltm.home / "config.toml"

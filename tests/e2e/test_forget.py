@@ -86,7 +86,7 @@ def test_a_reader_of_the_log_is_named_and_the_next_command_finishes(ltm: Ltm) ->
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM memories").fetchone()
     done = ltm("forget", "1", "--now", "--yes")
-    assert "Another ltm process is reading" in done.stderr
+    assert "Another ltm process is still reading" in done.stderr
     assert left(ltm.home)
     reader.close()
     ltm("recall", "ordinary")
@@ -129,7 +129,7 @@ def test_answers_that_quote_a_memory_go_with_it(ltm: Ltm, text: str, question: s
     assert [one["id"] for one in ltm.json("list")] == [2, 3, 4]
     ltm("undo")
     done = ltm("forget", "1", "--yes")
-    assert "what quotes it: 3" in done.stderr
+    assert "because it quotes this: 3" in done.stderr
     assert [one["id"] for one in ltm.json("list")] == [2, 4]
     assert len(ltm.json("undo")["restored"]) == 2
     assert len(ltm.json("forget", "1", "--now", "--yes")) == 2

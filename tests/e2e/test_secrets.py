@@ -68,7 +68,7 @@ def test_a_number_is_told_by_its_check_digit(text: str, found: str | None) -> No
 @pytest.mark.parametrize("text", KEPT)
 def test_a_warning_offers_to_keep_it_secret(ltm: Ltm, text: str) -> None:
     done = ltm("remember", text)
-    assert "looks like a password" in done.stderr
+    assert "looks like a secret (password)" in done.stderr
     assert "ltm edit 1 --secret" in done.stderr
     assert text in done.stdout  # kept and shown like any other
     assert "looks like" not in ltm("remember", f"{text}!", "--no-secret").stderr
@@ -80,7 +80,7 @@ def test_a_warning_offers_to_keep_it_secret(ltm: Ltm, text: str) -> None:
 
 def test_an_import_counts_them(ltm: Ltm) -> None:
     lines = "".join(json.dumps({"text": text}) + "\n" for text in (*KEPT, ORDINARY))
-    assert "Like a password or key: memories 1, 2." in ltm("import", "-", stdin=lines).stderr
+    assert "Memories that look like secrets: 1, 2." in ltm("import", "-", stdin=lines).stderr
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_secrets_are_there_when_they_are_asked_for(keeping: Ltm) -> None:
     assert KEPT[1] in keeping("list", "--secrets").stdout
     assert "heron-42" in keeping("show", "1", "--secrets").stdout
     hint = keeping("ask", "What is the wifi password of the cabin?", "--no-llm", "--new", status=1)
-    assert "--secrets reads them" in hint.stderr
+    assert "--secrets uses them" in hint.stderr
     asked = keeping("ask", "What is the wifi password of the cabin?", "--no-llm", "--secrets")
     assert "heron-42" in asked.stdout
     # The exchange with the answer is a secret itself.

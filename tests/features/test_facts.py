@@ -114,7 +114,7 @@ def test_set_drop_why_and_undo(ltm: Ltm) -> None:
     ltm("facts", "list", "Tom", status=1)
     ltm("facts", "history", "Tom", status=1)
     ltm("facts", "drop", str(tom["id"]), status=1)
-    assert "Took back: facts drop (0 restored, 1 removed)." in ltm("undo").stderr
+    assert "Undone: facts drop (0 restored, 1 removed)." in ltm("undo").stderr
     assert ltm.json("facts", "list", "tom") == [tom]
     ltm("facts", "drop", str(tom["id"]))
     said(ltm, ("2024-06-01", "Tom lives in Leeds."))  # said again: it holds again

@@ -407,7 +407,7 @@ def test_a_vault_of_notes(ltm: Ltm, tmp_path: Path) -> None:
 
 def test_a_dry_run_changes_nothing(ltm: Ltm, home: Path) -> None:
     error = ltm("import", str(DATA / "claude.json"), "--dry-run", **BERLIN).stderr
-    assert error.startswith("Would import 3 of 2023-08-01 to 2024-03-10.\n  passed over 2:")
+    assert error.startswith("Would import 3 (2023-08-01 to 2024-03-10).\n  skipped 2:")
     assert not home.exists()
     imported(ltm, DATA / "claude.json")
     assert imported(ltm, DATA / "claude.json", "--dry-run")["known"] == 3
@@ -475,7 +475,7 @@ def test_progress_is_shown_on_a_terminal_alone(ltm: Ltm, tmp_path: Path) -> None
         assert process.stdout is not None
         assert process.stdout.read() == b""
     assert b"memories" in shown
-    assert b"Imported 3,000 of" in shown
+    assert b"Imported 3,000 (" in shown
 
 
 TRICKY = [

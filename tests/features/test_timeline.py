@@ -72,11 +72,11 @@ def test_what_it_knows_as_json(year: Ltm) -> None:
     assert whole["first"] == "2019-01-01"
     assert [one["text"] for one in whole["tasks"]] == ["交季度报告"]
     assert [one["what"] for one in whole["habits"]] == ["猫粮"]
-    assert "another --since" in year("timeline", "--since", "2030", status=1).stderr
+    assert "an earlier --since" in year("timeline", "--since", "2030", status=1).stderr
     year("timeline", "--user", "nobody", status=1)
-    assert "exclude" in year("timeline", "--svg", "-", "--json", status=2).stderr
+    assert "cannot be combined" in year("timeline", "--svg", "-", "--json", status=2).stderr
     assert "cannot write" in year("timeline", "--html", "/nowhere/x.html", status=5).stderr
-    assert "zh or en" in year("timeline", "--lang", "fr", status=2).stderr
+    assert "use zh or en" in year("timeline", "--lang", "fr", status=2).stderr
 
 
 def test_a_document_is_no_day_of_a_life(year: Ltm, tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ def life(ltm: Ltm) -> Ltm:
 def test_an_empty_memory_is_a_friendly_line(ltm: Ltm) -> None:
     done = ltm("today", status=1)
     assert done.stdout == ""
-    assert done.stderr == "Nothing to think of today.\n"
-    assert ltm("today", "--lang", "zh", status=1).stderr == "今天没有要记挂的事。\n"
+    assert done.stderr == "Nothing is due today.\n"
+    assert ltm("today", "--lang", "zh", status=1).stderr == "今天没有待办事项。\n"
     assert ltm("today", "--quiet", status=1).stdout == ""
     assert not ltm.home.exists()
 

@@ -299,7 +299,7 @@ def test_a_model_that_is_pulled_answers_and_goes(ltm: Ltm, server: Hub, tmp_path
     assert list((ltm.home / "bank").glob("*.kv")) == [other]
     assert str(path) not in (ltm.home / "bank" / "models.json").read_text("utf-8")
     assert ltm("config", "get", "model", status=1).stdout == ""
-    assert "to remove" in ltm("model", "remove", path.name, "--yes", status=1).stderr
+    assert "no downloaded model" in ltm("model", "remove", path.name, "--yes", status=1).stderr
 
 
 def test_only_what_was_pulled_is_removed(ltm: Ltm, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def diary(ltm: Ltm) -> Ltm:
 
 def test_an_engine_answers_after_it_was_chosen(diary: Ltm, url: str) -> None:
     chosen = diary("model", "use", url)  # it has one model alone
-    assert "is sent to 127.0.0.1" in chosen.stderr
+    assert "are sent to 127.0.0.1" in chosen.stderr
     found = diary.json("ask", ASKED)
     assert "Lisbon" in found["answer"]
     assert found["model"] == f"smol at {url}"
@@ -89,7 +89,8 @@ def test_an_engine_answers_after_it_was_chosen(diary: Ltm, url: str) -> None:
 def test_the_choice_is_checked(diary: Ltm, url: str) -> None:
     assert "--name one of: smol" in diary("model", "use", url, "--name", "gpt", status=4).stderr
     assert (
-        "--name is for engines" in diary("model", "use", "bundled", "--name", "x", status=2).stderr
+        "--name can only be used"
+        in diary("model", "use", "bundled", "--name", "x", status=2).stderr
     )
     secret = diary("model", "use", url.replace("127", "me:word@127"), status=2)
     assert "password" in secret.stderr

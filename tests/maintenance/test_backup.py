@@ -61,7 +61,7 @@ def test_a_backup_is_a_store_that_comes_back_whole(told: Ltm, tmp_path: Path) ->
     assert [row[0] for row in there] == list(TEXTS)
     before = told("export").stdout
     other = Ltm(tmp_path / "other")
-    assert "config.toml came" in other("restore", str(saved), "--yes").stderr
+    assert "config.toml was restored" in other("restore", str(saved), "--yes").stderr
     assert other("export").stdout == before
     assert other.json("export", "--user", "bo") == told.json("export", "--user", "bo")
     assert other.json("task", "list") == told.json("task", "list")
@@ -151,7 +151,7 @@ def test_restore_keeps_what_was_there_and_drops_what_was_made_of_it(
     [
         ("PRAGMA user_version = 99", "upgrade"),
         ("PRAGMA application_id = 7", "another program"),
-        ("CREATE TRIGGER t AFTER INSERT ON users BEGIN DELETE FROM memories; END", "commands"),
+        ("CREATE TRIGGER t AFTER INSERT ON users BEGIN DELETE FROM memories; END", "triggers"),
         ("cut", ""),
         ("zeros", "damaged"),
         ("text", "not a database"),

@@ -146,7 +146,7 @@ def test_a_server_that_was_killed_is_not_missed(told: Ltm) -> None:
     again.send_signal(signal.SIGINT)
     again.communicate(timeout=30)
     assert again.returncode == 0
-    assert "nobody serves" in told("serve", "stop", status=1).stderr
+    assert "no server is running for" in told("serve", "stop", status=1).stderr
 
 
 @pytest.mark.parametrize("signals", [(signal.SIGTERM,), (signal.SIGTERM, signal.SIGINT)])
