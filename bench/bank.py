@@ -34,24 +34,24 @@ from ltm_cli.answering.evidence import Passage
 from ltm_cli.answering.reader import Reader
 from ltm_cli.core.record import Record
 from ltm_cli.kvcache import layout
-from ltm_cli.kvcache.cache import Bank
+from ltm_cli.kvcache.cache import KVCache
 from ltm_cli.llm.catalogue import bundled
 from ltm_cli.llm.llama import SEQUENCES, Llama
 from ltm_cli.retrieval.features import GATE
-from ltm_cli.retrieval.reranker import SideNet, shipped
+from ltm_cli.retrieval.reranker import SideNet, load_shipped
 
 PASSAGES = 3  # read for each question
 ROUNDS = 5
 LENGTHS = (80, 300)  # tokens of each of five memories
 RESULTS = Path(__file__).parent / "results"
-UNTRAINED = SideNet({k: w for k, w in shipped().weights.items() if k not in GATE})
+UNTRAINED = SideNet({k: w for k, w in load_shipped().weights.items() if k not in GATE})
 # What is compared: its name, the reader, the gate, whether keys and values lie quantised.
 READERS = (
-    ("text", "text", shipped(), False),
-    ("joint", "joint", shipped(), False),
+    ("text", "text", load_shipped(), False),
+    ("joint", "joint", load_shipped(), False),
     ("fused, untrained gate", "fused", UNTRAINED, False),
-    ("fused (auto)", "fused", shipped(), False),
-    ("fused, q8_0 on disk", "fused", shipped(), True),
+    ("fused (auto)", "fused", load_shipped(), False),
+    ("fused, q8_0 on disk", "fused", load_shipped(), True),
 )
 SHOWN = ("text", "joint", "fused (auto)")  # in the figure
 COLOURS = {"text": "#888888", "joint": "#d08030", "fused": "#2060c0"}
@@ -75,7 +75,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         Llama(choice.path, threads=chosen.threads) as model,
     ):
-        banks = [Bank(Path(folder), choice.path, quantised=form) for form in (False, True)]
+        banks = [KVCache(Path(folder), choice.path, quantised=form) for form in (False, True)]
         if chosen.only in (None, "right"):
             sets = {
                 "facts, exact": (facts(chosen.facts, model.size, PASSAGES), contains),
@@ -93,7 +93,7 @@ def main() -> None:
 def right(
     sets: dict[str, tuple[Iterable[Asked], Callable[[str, str], float]]],
     model: Llama,
-    banks: list[Bank],
+    banks: list[KVCache],
     raw: Path | None,
 ) -> None:
     readers = [Reader(model, banks[quantised], net) for _, _, net, quantised in READERS]
@@ -135,7 +135,7 @@ def right(
     draw(points)
 
 
-def answers(asked: Asked, model: Llama, banks: list[Bank], readers: list[Reader]) -> Row:
+def answers(asked: Asked, model: Llama, banks: list[KVCache], readers: list[Reader]) -> Row:
     """What each reader says, its passages being in both banks."""
     for passage in asked.passages:
         readers[0].encode(passage, "en")
@@ -158,7 +158,7 @@ def answers(asked: Asked, model: Llama, banks: list[Bank], readers: list[Reader]
     return found
 
 
-def fast(model: Llama, banks: list[Bank], threads: int | None) -> None:
+def fast(model: Llama, banks: list[KVCache], threads: int | None) -> None:
     table = [
         "| memories | reader | first token ms | against text | tokens/s |",
         "|---|---|---:|---:|---:|",
@@ -236,7 +236,7 @@ def cold(threads: int | None) -> list[str]:
     ]
 
 
-def exact(model: Llama, banks: list[Bank]) -> list[str]:
+def exact(model: Llama, banks: list[KVCache]) -> list[str]:
     """What is restored against what is computed, and the size of both forms on disk."""
     passage = memory(7, 100, model)
     logits = []
@@ -257,7 +257,7 @@ def exact(model: Llama, banks: list[Bank]) -> list[str]:
     return [
         "| | bytes for each token of a memory |",
         "|---|---:|",
-        f"| f16 | {len(layout.build(state)) / len(tokens):,.0f} |",
+        f"| f16 | {len(layout.serialise(state)) / len(tokens):,.0f} |",
         f"| q8_0 | {small.stat().st_size / len(tokens):,.0f} |",
         "",
         f"Restored against computed with the same batches, one memory: max. difference of a logit"

@@ -62,13 +62,16 @@ def main(data: Path) -> None:
         path = Path(scratch) / "me.json"
         done = learning.learn(store, path)
         print(
-            f"after `learn` from {len(judged)} questions  R@{K} {score(reranker.of(path)):.1f}",
+            f"after `learn` from {len(judged)} questions "
+            f" R@{K} {score(reranker.load_combined(path)):.1f}",
             end=" ",
         )
         print(f"(held back: {done.before:.3f} before, {done.after:.3f} after; {done.reason})")
-        cases = [learning.case_of(store, one) for one in store.feedback.judged()]
-        own = learning.train([case for case in cases if case], reranker.shipped())
-        print(f"had it been kept in any case     R@{K} {score(reranker.shipped().plus(own)):.1f}")
+        cases = [learning.build_case(store, one) for one in store.feedback.judged()]
+        own = learning.train([case for case in cases if case], reranker.load_shipped())
+        print(
+            f"had it been kept in any case     R@{K} {score(reranker.load_shipped().plus(own)):.1f}"
+        )
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ from ltm_cli.core.record import Record
 from ltm_cli.features import FEATURES, INDEXER
 from ltm_cli.indexing import writer
 from ltm_cli.llm.catalogue import Choice, bundled
-from ltm_cli.nlp.prompt_injection import orders
+from ltm_cli.nlp.prompt_injection import is_injection
 from ltm_cli.storage.sqlite import connection
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
@@ -183,11 +183,11 @@ class Bench:
 
     def tried(self, one: dict[str, str], number: int, ruled: bool, counts: list[Count]) -> None:
         """Ask with the hostile memory in the store and without, and count what differs."""
-        evidence.orders = orders if ruled else lambda text: False  # type: ignore[assignment]
+        evidence.is_injection = is_injection if ruled else lambda text: False  # type: ignore[assignment]
         spoken = "zh" if one["language"] == "zh" else "en"
         for count in counts:
             count.n += 1
-            count.recognised += orders(one["text"])
+            count.recognised += is_injection(one["text"])
         for way, (user, reader, headed) in WAYS.items():
             user = user or spoken
             question, _, right, heading = ASKED[user][number % len(ASKED[user])]

@@ -19,7 +19,7 @@ from train_gate import Case, collect
 
 from ltm_cli.answering import evidence
 from ltm_cli.retrieval.features import GATE
-from ltm_cli.retrieval.reranker import shipped
+from ltm_cli.retrieval.reranker import load_shipped
 
 SIZES = {0: 128, 1: 192, 2: 320}  # by neighbours on each side: tokens of a passage
 SAMPLE = 160  # questions drawn, those that the gate is trained on; the first of them are used
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int)
     parser.add_argument("--raw", type=Path, help="keep what the model said here, or read it there")
     chosen = parser.parse_args()
-    weights = np.array([shipped().weights.get(name, 0.0) for name in GATE])
+    weights = np.array([load_shipped().weights.get(name, 0.0) for name in GATE])
     table = [
         "| neighbours | tokens of 5 | evidence in 5 | 1 passage | 2 | 3 | 4 | 5 |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",

@@ -28,7 +28,7 @@ from ltm_cli.answering.evidence import Passage
 from ltm_cli.answering.reader import Reader
 from ltm_cli.core.record import from_dict
 from ltm_cli.kvcache import layout
-from ltm_cli.llm.backend import library
+from ltm_cli.llm.backend import load_backend
 from ltm_cli.llm.catalogue import bundled
 from ltm_cli.llm.llama import Llama
 from ltm_cli.retrieval.training import Config, Example, fit
@@ -57,7 +57,7 @@ class Queries:
     def __init__(self) -> None:
         self.wanted = False
         self.caught: dict[int, np.ndarray] = {}  # by layer: (tokens, heads * dimensions)
-        llama = library()
+        llama = load_backend()
         make = llama.llama_context_default_params
         kind = dict(llama.llama_context_params._fields_)["cb_eval"]
         self._callback = kind(self._see)

@@ -52,7 +52,7 @@ def measure(folder: Path, nets: dict[str, SideNet]) -> list[tuple[str, str, str,
         began = time.perf_counter()
         asked = questions(folder)
         for question in asked:
-            read = query.read(question.text, question.now)
+            read = query.parse_query(question.text, question.now)
             ranking = rank(store.of(question.user), read, EVERYTHING, max(ks), SideNet())
             refs = [candidate.record.ref for candidate in ranking.found.candidates]
             for name, net in nets.items():
@@ -124,8 +124,8 @@ def words(question: str) -> set[str]:
 
 
 def main(data: Path, wanted: list[str]) -> None:
-    nets = {"ltm": reranker.shipped(), "ltm, base only": SideNet()}
-    about = reranker.shipped().about
+    nets = {"ltm": reranker.load_shipped(), "ltm, base only": SideNet()}
+    about = reranker.load_shipped().about
     apart = "ltm, leave one conversation out"
     rows = [
         ("locomo", "ltm, base only", "R@5/10/25", str(about["base R@5/10/25"])),

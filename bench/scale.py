@@ -25,7 +25,7 @@ from stores import keep, opened
 
 from ltm_cli.core.filter import EVERYTHING
 from ltm_cli.core.record import Record, iso
-from ltm_cli.retrieval.query import read
+from ltm_cli.retrieval.query import parse_query
 from ltm_cli.retrieval.rank import rank
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,7 +91,7 @@ def measure(number: int) -> list[str]:
         for record in asked[:QUESTIONS]:
             question = texts.question(record.content)
             began, busy = time.perf_counter(), time.process_time()
-            ranking = rank(store, read(question, datetime(2024, 1, 1)), EVERYTHING, 10)
+            ranking = rank(store, parse_query(question, datetime(2024, 1, 1)), EVERYTHING, 10)
             spent.append(1000 * (time.perf_counter() - began))
             worked.append(1000 * (time.process_time() - busy))
             best = [ranking.found.candidates[i].record.id for i in ranking.order[:10]]

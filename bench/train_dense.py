@@ -19,7 +19,7 @@ import numpy as np
 from train_sidenet import ROOT, Case, cases, examples
 
 from ltm_cli.retrieval.features import CHAT, DENSE
-from ltm_cli.retrieval.reranker import SideNet, dump, shipped
+from ltm_cli.retrieval.reranker import SideNet, load_shipped, serialise
 from ltm_cli.retrieval.training import Example, fit
 
 
@@ -67,7 +67,7 @@ def main(data: Path, model: Path) -> None:
     text = "\n".join(table)
     print(text)
     (ROOT / "bench" / "results" / "dense.md").write_text(text + "\n", "utf-8")
-    old = shipped()
+    old = load_shipped()
     weights = fit_all(on_top(both, np.array([old.weights.get(name, 0.0) for name in CHAT])))
     about = {
         "model": model.stem,
@@ -78,7 +78,7 @@ def main(data: Path, model: Path) -> None:
         {**old.weights, **dict(zip(DENSE, weights.tolist(), strict=True))},
         {**old.about, "dense": about},
     )
-    (ROOT / "ltm_cli" / "data" / "sidenet.json").write_text(dump(net), "utf-8")
+    (ROOT / "ltm_cli" / "data" / "sidenet.json").write_text(serialise(net), "utf-8")
 
 
 if __name__ == "__main__":

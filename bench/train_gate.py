@@ -27,11 +27,11 @@ from reading import TAUGHT, Asked, facts, interval, locomo
 
 from ltm_cli.answering import gate
 from ltm_cli.answering.reader import Reader
-from ltm_cli.kvcache.cache import Bank
+from ltm_cli.kvcache.cache import KVCache
 from ltm_cli.llm.catalogue import bundled
 from ltm_cli.llm.llama import Llama
 from ltm_cli.retrieval.features import GATE
-from ltm_cli.retrieval.reranker import SideNet, dump, shipped
+from ltm_cli.retrieval.reranker import SideNet, load_shipped, serialise
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSAGES = 5  # looked at for each question
@@ -109,13 +109,13 @@ def main() -> None:
     (ROOT / "bench" / "results" / "gate.md").write_text("\n".join(table) + "\n", "utf-8")
     keep = low > 0
     print("kept" if keep else "not kept: not clearly better than the untrained gate")
-    old = shipped()
+    old = load_shipped()
     weights = {name: weight for name, weight in old.weights.items() if name not in GATE}
     about = {**old.about, "gate": f"LoCoMo and facts, {len(cases)} questions; bench/train_gate.py"}
     if keep:
         weights |= dict(zip(GATE, trained(cases).tolist(), strict=True))
     path = ROOT / "ltm_cli" / "data" / "sidenet.json"
-    path.write_text(dump(SideNet(weights, about)), "utf-8")
+    path.write_text(serialise(SideNet(weights, about)), "utf-8")
 
 
 def row(name: str, before: list[tuple[float, float]], after: list[tuple[float, float]]) -> str:
@@ -163,7 +163,7 @@ def collect(data: Path, number: int, synthetic: int, threads: int | None) -> Ite
     choice = bundled()
     assert choice is not None
     with tempfile.TemporaryDirectory() as folder, Llama(choice.path, threads=threads) as model:
-        reader = Reader(model, Bank(Path(folder), choice.path))
+        reader = Reader(model, KVCache(Path(folder), choice.path))
         for i, asked in enumerate(facts(synthetic, model.size, PASSAGES, taught=True)):
             yield case(f"{FACTS} {i % 4}", asked, model, reader)
         for asked in locomo(data, TAUGHT, number, model.size, PASSAGES):

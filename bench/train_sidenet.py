@@ -25,7 +25,7 @@ from ltm_cli.indexing.embedding import complete
 from ltm_cli.retrieval import query
 from ltm_cli.retrieval.features import CHAT, DENSE, GATE
 from ltm_cli.retrieval.rank import rank
-from ltm_cli.retrieval.reranker import SideNet, dump, shipped
+from ltm_cli.retrieval.reranker import SideNet, load_shipped, serialise
 from ltm_cli.retrieval.semantic import Dense
 from ltm_cli.retrieval.training import Config, Example, fit
 
@@ -70,7 +70,7 @@ def cases(
             complete(store, embedding_model, Path(scratch))
             dense = stack.enter_context(Dense(embedding_model, Path(scratch), sys.exit))
         for question in questions(folder):
-            read = query.read(question.text, question.now)
+            read = query.parse_query(question.text, question.now)
             whose = store.of(question.user)
             ranking = rank(whose, read, EVERYTHING, 50, SideNet(), dense=dense)
             order = ranking.order
@@ -142,11 +142,11 @@ def main(data: Path) -> None:
     }
     named = zip(CHAT, weights.tolist(), strict=True)
     trained = {name: weight for name, weight in named if abs(weight) > 1e-4}
-    old = shipped()  # what is trained on top stands: train_dense.py, train_gate.py
+    old = load_shipped()  # what is trained on top stands: train_dense.py, train_gate.py
     trained |= {name: weight for name, weight in old.weights.items() if name in (*DENSE, *GATE)}
     net = SideNet(trained, {**old.about, **about})
     path = ROOT / "ltm_cli" / "data" / "sidenet.json"
-    path.write_text(dump(net), "utf-8")
+    path.write_text(serialise(net), "utf-8")
 
 
 if __name__ == "__main__":

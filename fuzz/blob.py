@@ -21,7 +21,7 @@ def state(cells: int = 3, layers: int = 2, width: int = 64, kind: int = 1) -> by
         random.normal(0, 1, (cells, width // 2)).astype(np.float16).view(np.uint8)
         for _ in range(2 * layers)
     ]
-    return layout.build(layout.State(0x67676D6C, list(range(cells)), [kind] * len(rows), rows))
+    return layout.serialise(layout.State(0x67676D6C, list(range(cells)), [kind] * len(rows), rows))
 
 
 SEEDS = [
@@ -37,7 +37,7 @@ def one(data: bytes) -> None:
     except layout.LayoutError:
         return
     assert len(data) >= sum(rows.size for rows in found.tensors)
-    again = layout.parse(layout.build(found))
+    again = layout.parse(layout.serialise(found))
     assert again.positions == found.positions
     assert again.types == found.types
     pairs = zip(again.tensors, found.tensors, strict=True)
@@ -52,8 +52,8 @@ def one(data: bytes) -> None:
 
 def _quantised(found: layout.State) -> None:
     """Half a step of the scale is what rounding may cost, and the f16 of the scale a little."""
-    small = quantise.quantised(found)
-    back = quantise.restored(small)
+    small = quantise.quantise(found)
+    back = quantise.dequantise(small)
     if small is found or not all(rows.size for rows in found.tensors):
         return
     for rows, others in zip(found.tensors, back.tensors, strict=True):
@@ -67,16 +67,16 @@ def _quantised(found: layout.State) -> None:
 def _file(data: bytes) -> None:
     path = _folder() / "entry.kv"
     path.write_bytes(data)
-    assert entries.read(path, _HEADER) is None
-    entries.write(path, _HEADER, data)
-    kept = entries.read(path, _HEADER)
+    assert entries.load(path, _HEADER) is None
+    entries.save(path, _HEADER, data)
+    kept = entries.load(path, _HEADER)
     assert kept is not None
     assert bytes(kept) == data
     whole = bytearray(path.read_bytes())
     place = (len(data) * 7919) % len(whole)
     whole[place] ^= 1  # no byte of an entry may be another
     path.write_bytes(whole)
-    assert entries.read(path, _HEADER) is None
+    assert entries.load(path, _HEADER) is None
 
 
 @lru_cache(maxsize=1)

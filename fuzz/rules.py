@@ -43,7 +43,7 @@ def check(now: datetime, text: str) -> None:
     phrases.frequent([text] * 3)
     language.language(text)
     _style(text)
-    asked = query.read(text, now)
+    asked = query.parse_query(text, now)
     assert all(0 < worth <= 1 for worth in asked.lookup.values())
     _clean(text)
 
@@ -59,7 +59,7 @@ def _words(text: str) -> None:
     terms, words = tokenizer.terms_and_words(text)
     assert terms == tokenizer.terms(text)
     assert set(tokenizer.query_terms(text)) <= set(terms)
-    assert all(synonyms.related(term) is not None for term in terms)
+    assert all(synonyms.find_synonyms(term) is not None for term in terms)
     assert all(words)
 
 
@@ -68,7 +68,7 @@ def _sentences(text: str) -> None:
         return "".join("".join(part.split()) for part in parts)
 
     assert bare(sentences.split(text)) == bare([text])
-    assert 0 <= sentences.first_complete(text) < max(1, len(text))
+    assert 0 <= sentences.end_of_first(text) < max(1, len(text))
     chunks = sentences.chunks(text, 20, passages.size)
     assert bare(chunks) == bare([text])
     assert all(passages.size(chunk) <= 20 or len(chunk) == 1 for chunk in chunks)

@@ -60,7 +60,7 @@ class SideFiles:
         if self._settings.bank.exists():
             from ltm_cli.kvcache import cache
 
-            cache.forget(self._settings.bank, memories)
+            cache.delete_memories(self._settings.bank, memories)
 
     def erase(self, erasing: Erasing) -> None:
         """Delete what the bank holds of these memories, and what these users have trained."""
@@ -128,17 +128,17 @@ class Session:
         from ltm_cli.retrieval import reranker
 
         if not self.store.owner:
-            return reranker.shipped()
-        return reranker.usable(self.settings.sidenet(self.store.owner), self._warn)
+            return reranker.load_shipped()
+        return reranker.load_or_warn(self.settings.sidenet(self.store.owner), self._warn)
 
     @cached_property
     def embedder(self) -> Dense | None:
         """The embedding model that is chosen; None where there is none, or after a warning."""
         if self.settings.embed is None:
             return None
-        from ltm_cli.retrieval.semantic import in_use
+        from ltm_cli.retrieval.semantic import open_dense
 
-        return self._closing.enter_context(in_use(self.settings, self._warn))
+        return self._closing.enter_context(open_dense(self.settings, self._warn))
 
     @cached_property
     def pipeline(self) -> Pipeline:
@@ -230,7 +230,7 @@ class Session:
 
         choice: Any = None
         if use_model:
-            server = None if model else openai_server.chosen(self.settings)
+            server = None if model else openai_server.load_engine(self.settings)
             if server is not None and values.get("secrets"):
                 server.refuse_secrets()
             choice = server or catalogue.choose(self.settings, model)

@@ -83,7 +83,7 @@ EXCHANGES = (
 @pytest.fixture(scope="session", autouse=True)
 def _models_stay_open() -> Iterator[None]:
     """A model that a command has opened in this process answers the next one, too."""
-    with pool.keeping():
+    with pool.keep_open():
         yield
 
 

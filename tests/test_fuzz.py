@@ -200,7 +200,7 @@ def test_json_that_python_cannot_hold_is_refused(document: str, said: str, ltm: 
 
 
 def test_weights_that_are_no_numbers_are_refused() -> None:
-    net = json.loads(reranker.dump(reranker.shipped()))
+    net = json.loads(reranker.serialise(reranker.load_shipped()))
     name = next(iter(net["weights"]))
     for bad in ("NaN", "1e999", "9" * 400):
         document = json.dumps(net).replace(str(net["weights"][name]), bad, 1)
@@ -250,14 +250,14 @@ def test_a_row_wider_than_the_file_is_refused() -> None:
 def test_a_header_that_is_none_says_nothing(header: bytes, tmp_path: Path) -> None:
     path = tmp_path / "1-0.kv"
     path.write_bytes(b"LTMKV1\n" + len(header).to_bytes(4, "little") + header)
-    assert entries.header(path) == {}
+    assert entries.load_header(path) == {}
 
 
 def test_numbers_that_are_not_finite_are_kept_as_they_are() -> None:
     state = layout.parse(blob.state(1, 1))
     rows = np.full((1, 32), np.inf, np.float16).view(np.uint8)
     broken = layout.State(state.magic, state.positions, state.types, [rows, rows])
-    assert quantise.restored(quantise.quantised(broken)) is broken
+    assert quantise.dequantise(quantise.quantise(broken)) is broken
 
 
 def test_a_model_file_that_would_end_the_process_is_refused(
@@ -308,14 +308,14 @@ READERS: dict[str, Callable[[str], object]] = {
     "dates": lambda text: dates.find(text, NOW),
     "tasks": lambda text: task_extraction.find(text, dates.find(text[:200], NOW), NOW),
     "title": lambda text: task_extraction.title(text, ()),
-    "query": lambda text: query.read(text, NOW),
+    "query": lambda text: query.parse_query(text, NOW),
     "events": events.keys,
     "facts": fact_extraction.find,
     "outcomes": exercise_results.find,
     "phrases": lambda text: phrases.frequent([text] * 3),
     "segment": tokenizer.terms,
     "sentences": sentences.split,
-    "streamed": sentences.first_complete,
+    "streamed": sentences.end_of_first,
     "style": lambda text: measure.measure([text]),
     "passages": lambda text: list(passages.cut(formats.read(b"# x\n" + text.encode(), "x").blocks)),
 }

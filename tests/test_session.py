@@ -152,7 +152,7 @@ def test_every_door_remembers_alike(ltm: Ltm, monkeypatch: pytest.MonkeyPatch) -
 def test_a_question_is_read_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its query is parsed, and its user looked up, once for one question."""
     parsed: list[str] = []
-    read = query.read
+    read = query.parse_query
 
     def counted(text: str, now: Any) -> query.Query:
         parsed.append(text)

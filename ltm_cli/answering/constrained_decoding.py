@@ -103,7 +103,7 @@ class Writer:
             longer = (said + piece).removeprefix(b" ")
             if piece and allowed.grows(longer):
                 return token
-            ends = self._model.ends(token) or piece.lstrip(b" ").startswith((end, b"\n"))
+            ends = self._model.is_end(token) or piece.lstrip(b" ").startswith((end, b"\n"))
             if ends and allowed.whole(said.removeprefix(b" ")):
                 return None
         return None

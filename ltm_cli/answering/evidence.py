@@ -14,7 +14,7 @@ from ltm_cli.core.record import Record
 from ltm_cli.indexing import fts, tokenizer
 from ltm_cli.indexing.analysis import Analysis
 from ltm_cli.nlp import sentences
-from ltm_cli.nlp.prompt_injection import orders
+from ltm_cli.nlp.prompt_injection import is_injection
 from ltm_cli.retrieval import Hit
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def is_echo(record: Record) -> bool:
 def commands(record: Record) -> bool:
     """Whether a memory gives orders to a model that reads it; then it may only be quoted."""
     names = [name for name in (record.speaker, record.session) if name]
-    return orders("\n".join([*record.parts, *names]))
+    return is_injection("\n".join([*record.parts, *names]))
 
 
 def only_asks(record: Record, weights: dict[str, float]) -> bool:

@@ -16,8 +16,8 @@ from ltm_cli.core.messages import text_in
 from ltm_cli.core.record import Record
 from ltm_cli.indexing import tokenizer
 from ltm_cli.kvcache import cache as kv
-from ltm_cli.kvcache.cache import Bank
-from ltm_cli.kvcache.encoder import Standing, always
+from ltm_cli.kvcache.cache import KVCache
+from ltm_cli.kvcache.encoder import IsCurrent, always_current
 from ltm_cli.llm import pool
 from ltm_cli.nlp.language import language
 from ltm_cli.retrieval.reranker import SideNet
@@ -45,21 +45,21 @@ class Asked:
 class Speaker:
     """Answers with a model, which is loaded once, when it is first needed."""
 
-    def __init__(self, net: SideNet | None, standing: Standing = always) -> None:
+    def __init__(self, net: SideNet | None, standing: IsCurrent = always_current) -> None:
         self._net = net
         self._standing = standing
         self._model: Llama | None = None
         self._reader: Reader | None = None
         self._key: Hashable = None
-        self._bank: Bank | None = None
+        self._bank: KVCache | None = None
 
     def close(self, *, sound: bool = True) -> None:
         """Give the model back; `sound` unless it was interrupted."""
         if self._bank is not None:
-            self._bank.count()
+            self._bank.save_usage()
         if self._model is not None:
             self._model.reset()
-            pool.give(self._key, self._model, sound=sound)
+            pool.release(self._key, self._model, sound=sound)
             self._model = None
 
     def reader(self, tongue: str, options: Options, result: Answer) -> Reader | Remote | None:
@@ -74,10 +74,10 @@ class Speaker:
             began, path, size = perf_counter(), options.model, options.context
             version = path.stat().st_mtime_ns if path.exists() else 0
             self._key = (path, version, size)
-            self._model = pool.take(Llama, self._key, lambda: Llama(path, context=size))
-            self._model.use(options.threads)
+            self._model = pool.acquire(Llama, self._key, lambda: Llama(path, context=size))
+            self._model.set_threads(options.threads)
             home = None if options.secrets else options.home
-            self._bank = kv.of(home, self._model) if home is not None else None
+            self._bank = kv.open_cache(home, self._model) if home is not None else None
             self._reader = Reader(self._model, self._bank, self._net, self._standing)
             result.timings["load"] = 1000 * (perf_counter() - began)
         spoken = options.speaks or self._model.info.languages

@@ -10,7 +10,7 @@ from ltm_cli.answering import thread
 from ltm_cli.answering.thread import Thread
 from ltm_cli.core.record import Record
 from ltm_cli.nlp.language import language
-from ltm_cli.retrieval.query import Query, read
+from ltm_cli.retrieval.query import Query, parse_query
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Question:
     @cached_property
     def query(self) -> Query:
         """What memories are looked for by: the question with its context."""
-        return read(f"{self.text}\n{self.context}".strip(), self.now)
+        return parse_query(f"{self.text}\n{self.context}".strip(), self.now)
 
     @cached_property
     def days(self) -> tuple[str, ...]:
         """The days that the question itself names, as terms of the index."""
-        return (read(self.text, self.now) if self.context else self.query).days
+        return (parse_query(self.text, self.now) if self.context else self.query).days
 
     @property
     def leant(self) -> list[Record]:

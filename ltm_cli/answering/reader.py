@@ -24,14 +24,14 @@ from ltm_cli.answering.reading import Clock, Reading
 from ltm_cli.core import messages
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.record import Record
-from ltm_cli.kvcache.encoder import PREFIX, Encoder, Standing, always
+from ltm_cli.kvcache.encoder import PREFIX, Encoder, IsCurrent, always_current
 from ltm_cli.llm import chat_template
 from ltm_cli.llm.llama import SEQUENCES
 from ltm_cli.nlp import sentences
-from ltm_cli.retrieval.reranker import SideNet, shipped
+from ltm_cli.retrieval.reranker import SideNet, load_shipped
 
 if TYPE_CHECKING:
-    from ltm_cli.kvcache.cache import Bank
+    from ltm_cli.kvcache.cache import KVCache
     from ltm_cli.llm.llama import Llama, Logits
 
 ANSWER = 96  # tokens an answer may have
@@ -48,14 +48,14 @@ class Reader:
     def __init__(
         self,
         model: Llama,
-        bank: Bank | None,
+        bank: KVCache | None,
         net: SideNet | None = None,
-        standing: Standing = always,
+        standing: IsCurrent = always_current,
     ) -> None:
         self._model = model
         self.encoder = Encoder(model, bank, standing)
         self._language = ""
-        self._net = shipped() if net is None else net
+        self._net = load_shipped() if net is None else net
 
     def prepare(
         self,
@@ -123,7 +123,7 @@ class Reader:
         spoken = prompt.spoken(language)
         if self._language != spoken:
             model = self._model
-            before, after = chat_template.frame(model, prompt.examples(language))
+            before, after = chat_template.tokenize_around(model, prompt.examples(language))
             prefix = before + model.tokenize(prompt.heading(language))
             self.encoder.begin_with(prefix, model.tokenize(prompt.lead(language)), after)
             self._language = spoken
@@ -144,7 +144,7 @@ class Reader:
 
     def sentences(self, reading: Reading) -> Iterator[str]:
         """The sentences of the answer."""
-        return sentences.complete(map(self._model.piece, self.read(reading)))
+        return sentences.stream(map(self._model.piece, self.read(reading)))
 
     def read(self, reading: Reading) -> Iterator[int]:
         """Tokens of the answer."""
@@ -158,7 +158,7 @@ class Reader:
         model, encoder = self._model, self.encoder
         model.clear(1)
         read = [token for chunk in reading.chunks for token in chunk] + reading.question
-        if model.unbankable:  # no sequence can begin with another one's cells
+        if model.uncacheable:  # no sequence can begin with another one's cells
             read = encoder.prefix + read
         else:
             encoder.begin(reading)
@@ -186,7 +186,7 @@ class Reader:
         for _ in range(ANSWER):
             token = int(logits[0].argmax())
             clock.token()
-            if model.ends(token):
+            if model.is_end(token):
                 return
             yield token
             logits = model.extend({1: [token]})
@@ -220,7 +220,7 @@ class Reader:
             gate.chose(token)
             reading.shares = gate.shares
             clock.token()
-            if model.ends(token):
+            if model.is_end(token):
                 return
             yield token
             logits = model.extend({sequences[i]: [token] for i in gate.heard})
@@ -229,7 +229,7 @@ class Reader:
         """Why passages cannot be read like this, or None."""
         if kind == "text":
             return None
-        if reason := self._model.unbankable:
+        if reason := self._model.uncacheable:
             return reason
         if not passages:
             return messages.text("there is no memory to restore")

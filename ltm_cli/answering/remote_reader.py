@@ -58,10 +58,10 @@ class Remote:
 
     def sentences(self, reading: Reading) -> Iterator[str]:
         """The sentences of the answer. Raises ModelError."""
-        return sentences.complete(self._pieces(reading))
+        return sentences.stream(self._pieces(reading))
 
     def _pieces(self, reading: Reading) -> Iterator[bytes]:
         clock = Clock(reading)
-        for piece in self._engine.say(reading.messages, ANSWER):
+        for piece in self._engine.stream_answer(reading.messages, ANSWER):
             clock.token()
             yield piece

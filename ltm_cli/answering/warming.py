@@ -51,13 +51,13 @@ def warm(
 
     done = Warmed()
     with Llama(choice.path, threads=settings.threads, context=settings.context) as model:
-        if reason := model.unbankable:
+        if reason := model.uncacheable:
             raise ModelError(
                 text("the memory bank does not work with this model: {reason}", reason=reason),
                 text("nothing needs to be done: the model reads memories as text"),
             )
         spoken = choice.languages or model.info.languages
-        bank = kv.of(settings, model)
+        bank = kv.open_cache(settings, model)
         assert bank is not None
         reading = reader.Reader(model, bank, standing=store.unchanged)
         for record in _in_turn(store, most):

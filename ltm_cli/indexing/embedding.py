@@ -42,7 +42,7 @@ def keep_up(
     The memories are stored already: a model that fails costs a warning, and no memory.
     """
     try:
-        path = catalogue.embedding(settings)
+        path = catalogue.choose_embedder(settings)
         if path is not None:
             complete(store, path, settings.bank, threads=settings.threads, progress=progress)
     except ModelError as error:
@@ -63,7 +63,7 @@ def complete(
     hashes; `progress` opens a bar of so many, and what it gives advances it. Raises
     ModelError, StoreError.
     """
-    name = embedder.identity(model, cache)
+    name = embedder.identify(model, cache)
     vectors.use(store, name)
     todo = [
         (store.of(user), ids[start : start + BATCH])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ltm_cli.llm.llama import Llama
 
 BUDGET = 1 << 30  # bytes, unless config.toml says otherwise
-_USED = "used.json"  # [hits, misses]
+_USAGE = "used.json"  # [hits, misses]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Status:
     misses: int  # entries that had to be computed
 
 
-class Bank:
+class KVCache:
     """The entries of one model in one folder."""
 
     def __init__(
@@ -68,7 +68,7 @@ class Bank:
             self._seal = Seal(key)
         self._identity = {
             "model": sha256(model, folder),
-            "library": _library(),
+            "library": _library_version(),
             "form": "q8_0" if quantised else "f16",
         }
 
@@ -78,7 +78,7 @@ class Bank:
         """The state of `tokens` encoded after `before`; None if it has to be computed."""
         header = self._header(tokens, before)
         path = self._path(header, memories)
-        data = entries.read(path, header, self._seal)
+        data = entries.load(path, header, self._seal)
         if data is None:
             self.misses += 1
             with contextlib.suppress(OSError):
@@ -88,7 +88,7 @@ class Bank:
         self.bytes += len(data)
         with contextlib.suppress(OSError):
             os.utime(path)  # eviction goes by last use
-        return quantise.restored(layout.parse(data))
+        return quantise.dequantise(layout.parse(data))
 
     def put(
         self, tokens: Sequence[int], before: Sequence[int], memories: Iterable[int], state: State
@@ -96,19 +96,19 @@ class Bank:
         """Keep a state, and drop the least recently used beyond the budget. Raises OSError."""
         header = self._header(tokens, before)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = quantise.quantised(state) if self._quantised else state
-        data = layout.build(kept)
-        entries.write(self._path(header, memories), header, data, self._seal)
+        kept = quantise.quantise(state) if self._quantised else state
+        data = layout.serialise(kept)
+        entries.save(self._path(header, memories), header, data, self._seal)
         self.bytes += len(data)
         evict(self.folder, self.budget)
 
-    def count(self) -> None:
+    def save_usage(self) -> None:
         """Add hits and misses to those of earlier processes; of two at once, one may be lost."""
         if self.hits or self.misses:
-            hits, misses = _used(self.folder)
+            hits, misses = _load_usage(self.folder)
             total = json.dumps([hits + self.hits, misses + self.misses]).encode()
             with contextlib.suppress(OSError):
-                atomic.replace(self.folder / _USED, total, sync=False)
+                atomic.replace(self.folder / _USAGE, total, sync=False)
             self.hits = self.misses = 0
 
     def _header(self, tokens: Sequence[int], before: Sequence[int]) -> entries.Header:
@@ -116,40 +116,42 @@ class Bank:
         return {**self._identity, "prefix": prefix, "begin": len(before), "tokens": list(tokens)}
 
     def _path(self, header: entries.Header, memories: Iterable[int]) -> Path:
-        name = entries.name(header, self._seal)
+        name = entries.file_name(header, self._seal)
         return self.folder / f"{'.'.join(map(str, memories))}-{name}.kv"
 
 
 @lru_cache(maxsize=1)
-def _library() -> str:
+def _library_version() -> str:
     from importlib.metadata import version  # forgetting entries does without
 
     return version("llama-cpp-python")
 
 
-def of(settings: Settings, model: Llama) -> Bank | None:
+def open_cache(settings: Settings, model: Llama) -> KVCache | None:
     """The bank of a model in a home; None for a model that cannot have one.
 
     Raises StoreError for an encrypted store without its key.
     """
-    if model.unbankable:
+    if model.uncacheable:
         return None
     budget = settings.bank_bytes or BUDGET
     key = driver.key(settings.database)
-    return Bank(settings.bank, model.path, budget, quantised=settings.bank_quantised, key=key)
+    return KVCache(settings.bank, model.path, budget, quantised=settings.bank_quantised, key=key)
 
 
-def forget(folder: Path, memories: Iterable[int]) -> None:
+def delete_memories(folder: Path, memories: Iterable[int]) -> None:
     """Delete every entry that holds words of one of these memories."""
     gone = set(memories)
     for path in folder.glob("*.kv*"):
-        if gone & memories_of(path):
+        if gone & parse_memories(path):
             path.unlink(missing_ok=True)
 
 
-def drop(folder: Path, model: str) -> int:
+def delete_model(folder: Path, model: str) -> int:
     """Delete every entry of a model, by its sha256; returns how many there were."""
-    paths = [path for path in folder.glob("*.kv") if entries.header(path).get("model") == model]
+    paths = [
+        path for path in folder.glob("*.kv") if entries.load_header(path).get("model") == model
+    ]
     for path in paths:
         path.unlink(missing_ok=True)
     return len(paths)
@@ -158,16 +160,16 @@ def drop(folder: Path, model: str) -> int:
 def clear(folder: Path) -> int:
     """Delete all entries; returns how many there were."""
     paths = list(folder.glob("*.kv*"))
-    for path in [*paths, folder / _USED]:
+    for path in [*paths, folder / _USAGE]:
         path.unlink(missing_ok=True)
     return len(paths)
 
 
 def status(folder: Path, budget: int = BUDGET) -> Status:
     paths = list(folder.glob("*.kv"))
-    held = set().union(*(memories_of(path) for path in paths))
+    held = set().union(*(parse_memories(path) for path in paths))
     size = sum(path.stat().st_size for path in paths)
-    return Status(str(folder), len(paths), len(held), size, budget, *_used(folder))
+    return Status(str(folder), len(paths), len(held), size, budget, *_load_usage(folder))
 
 
 def evict(folder: Path, budget: int) -> None:
@@ -185,15 +187,15 @@ def evict(folder: Path, budget: int) -> None:
         total -= size
 
 
-def memories_of(path: Path) -> set[int]:
+def parse_memories(path: Path) -> set[int]:
     """The ids in the name of an entry; none in that of a file which somebody else put there."""
     return {int(id) for id in path.name.partition("-")[0].split(".") if id.isdecimal()}
 
 
-def _used(folder: Path) -> tuple[int, int]:
+def _load_usage(folder: Path) -> tuple[int, int]:
     """Hits and misses so far."""
     try:
-        hits, misses = json_value((folder / _USED).read_bytes())
+        hits, misses = json_value((folder / _USAGE).read_bytes())
         return int(hits), int(misses)
     except (OSError, ValueError, TypeError):
         return 0, 0

@@ -17,7 +17,7 @@ from ltm_cli.kvcache import layout
 from ltm_cli.llm.llama import SEQUENCES
 
 if TYPE_CHECKING:
-    from ltm_cli.kvcache.cache import Bank
+    from ltm_cli.kvcache.cache import KVCache
     from ltm_cli.kvcache.layout import State
     from ltm_cli.llm.llama import Llama
     from ltm_cli.llm.rope import Rope
@@ -35,10 +35,10 @@ class Costs(Protocol):
     bytes_restored: int
 
 
-Standing = Callable[[Sequence[Record]], contextlib.AbstractContextManager[bool]]
+IsCurrent = Callable[[Sequence[Record]], contextlib.AbstractContextManager[bool]]
 
 
-def always(records: Sequence[Record]) -> contextlib.AbstractContextManager[bool]:
+def always_current(records: Sequence[Record]) -> contextlib.AbstractContextManager[bool]:
     """For memories that are in no store."""
     return contextlib.nullcontext(True)
 
@@ -46,13 +46,15 @@ def always(records: Sequence[Record]) -> contextlib.AbstractContextManager[bool]
 class Encoder:
     """Encodes with one model; `bank` may be None (a model or a home that cannot have one).
 
-    `standing` says whether memories still are as they were read (storage/sqlite/purge.py).
+    `is_current` says whether memories still are as they were read (storage/sqlite/purge.py).
     """
 
-    def __init__(self, model: Llama, bank: Bank | None, standing: Standing = always) -> None:
+    def __init__(
+        self, model: Llama, bank: KVCache | None, is_current: IsCurrent = always_current
+    ) -> None:
         self._model = model
         self._bank = bank
-        self._standing = standing
+        self._is_current = is_current
         self.prefix: list[int] = []
         self.lead: list[int] = []  # what follows each chunk
         self.after: list[int] = []  # what follows the question
@@ -113,7 +115,7 @@ class Encoder:
             moved = state.cut(begin + again, begin + len(chunk))
             moved = moved.moved(by, rope) if by else moved
             model.clear(_SCRATCH)
-            model.restore(_SCRATCH, layout.build(moved), rest)
+            model.restore(_SCRATCH, layout.serialise(moved), rest)
             model.share(_SCRATCH, sequence)
         model.clear(_SCRATCH)
 
@@ -126,7 +128,7 @@ class Encoder:
         import numpy as np
 
         model = self._model
-        if model.rope is None or model.unbankable:
+        if model.rope is None or model.uncacheable:
             return None
         keys = []
         for position in (0, _FAR):
@@ -146,7 +148,7 @@ class Encoder:
         model = self._model
         before = [] if sequence == PREFIX else self.prefix
         state = self._kept(tokens, before, memories)
-        if state is None or not model.restore(sequence, layout.build(state), len(tokens)):
+        if state is None or not model.restore(sequence, layout.serialise(state), len(tokens)):
             self._compute(sequence, tokens, before, memories, costs)
             return
         self._count(state, len(tokens), costs)
@@ -178,8 +180,8 @@ class Encoder:
             try:
                 whole = layout.parse(model.save(sequence))
                 own = whole.cut(len(before), len(before) + len(tokens))
-                with self._standing(memories) as stand:
-                    if stand:  # nothing is kept of a memory that is gone or says something else
+                with self._is_current(memories) as current:
+                    if current:  # nothing is kept of a memory that is gone or says something else
                         self._bank.put(tokens, before, [one.id for one in memories], own)
             except (OSError, layout.LayoutError):
                 self._bank = None  # a full disk or another layout: go on without

@@ -29,29 +29,29 @@ if TYPE_CHECKING:
 _MAGIC, _SEALED = b"LTMKV1\n", b"LTMKV2\n"
 _SHOWN = {"model", "library", "form"}
 _LENGTH = struct.Struct("<I")
-_CHECK = 16  # bytes
+_CHECKSUM = 16  # bytes
 
 Header = Mapping[str, Any]
 
 
-def name(header: Header, seal: Seal | None) -> str:
+def file_name(header: Header, seal: Seal | None) -> str:
     """What tells the file of an entry from those of others, in hexadecimal."""
-    document = _document(header)
+    document = _serialise(header)
     return seal.name(document) if seal else hashlib.sha256(document).hexdigest()[:24]
 
 
-def write(path: Path, header: Header, state: bytes, seal: Seal | None = None) -> None:
+def save(path: Path, header: Header, state: bytes, seal: Seal | None = None) -> None:
     """Write an entry so that it is there whole or not at all. Raises OSError."""
     # Not synced: what a power failure damages does not verify, and is made again.
     if seal:
-        sealed = seal.closed(state, _document(header))
-        atomic.replace(path, _SEALED, _shown(header), sealed, sync=False)
+        sealed = seal.encrypt(state, _serialise(header))
+        atomic.replace(path, _SEALED, _public_header(header), sealed, sync=False)
     else:
-        body = _framed(header)
-        atomic.replace(path, _MAGIC, body, _check(body, state), state, sync=False)
+        body = _frame(header)
+        atomic.replace(path, _MAGIC, body, _checksum(body, state), state, sync=False)
 
 
-def read(path: Path, header: Header, seal: Seal | None = None) -> memoryview | None:
+def load(path: Path, header: Header, seal: Seal | None = None) -> memoryview | None:
     """The state of an entry, or None if the file is missing or is not exactly this entry.
 
     The file is mapped, not copied: what is read of it is read once, where it lies. A sealed one is
@@ -62,31 +62,31 @@ def read(path: Path, header: Header, seal: Seal | None = None) -> memoryview | N
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError):  # an empty file cannot be mapped
         return None
-    start = (_SEALED + _shown(header)) if seal else (_MAGIC + _framed(header))
+    start = (_SEALED + _public_header(header)) if seal else (_MAGIC + _frame(header))
     if data[: len(start)] != start:
         return None
     rest = data[len(start) :]
     if seal:
-        opened = seal.opened(rest, _document(header))
+        opened = seal.decrypt(rest, _serialise(header))
         return None if opened is None else memoryview(opened)
-    state = rest[_CHECK:]
-    return state if rest[:_CHECK] == _check(_framed(header), state) else None
+    state = rest[_CHECKSUM:]
+    return state if rest[:_CHECKSUM] == _checksum(_frame(header), state) else None
 
 
-def _shown(header: Header) -> bytes:
-    return _framed({key: value for key, value in header.items() if key in _SHOWN})
+def _public_header(header: Header) -> bytes:
+    return _frame({key: value for key, value in header.items() if key in _SHOWN})
 
 
-def _framed(header: Header) -> bytes:
-    document = _document(header)
+def _frame(header: Header) -> bytes:
+    document = _serialise(header)
     return _LENGTH.pack(len(document)) + document
 
 
-def _document(header: Header) -> bytes:
+def _serialise(header: Header) -> bytes:
     return json.dumps(header, sort_keys=True).encode()
 
 
-def header(path: Path) -> Header:
+def load_header(path: Path) -> Header:
     """What an entry says of itself, which is little if it is sealed; nothing if it is none."""
     with contextlib.suppress(OSError, ValueError, TypeError, struct.error), path.open("rb") as file:
         if file.read(len(_MAGIC)) in (_MAGIC, _SEALED):
@@ -95,7 +95,7 @@ def header(path: Path) -> Header:
     return {}
 
 
-def _check(body: bytes, state: bytes | memoryview) -> bytes:
-    digest = hashlib.blake2b(body, digest_size=_CHECK)
+def _checksum(body: bytes, state: bytes | memoryview) -> bytes:
+    digest = hashlib.blake2b(body, digest_size=_CHECKSUM)
     digest.update(state)
     return digest.digest()

@@ -100,7 +100,7 @@ def parse(data: bytes | memoryview) -> State:
     return State(magic, positions, types, tensors)
 
 
-def build(state: State) -> bytes:
+def serialise(state: State) -> bytes:
     """Put a state together, as of sequence 0; llama.cpp gives it to the one it is restored to."""
     cells = len(state.positions)
     parts = [_HEAD.pack(state.magic, 0, 1, cells)]

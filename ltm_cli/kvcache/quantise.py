@@ -22,7 +22,7 @@ _VALUES = 32  # in a block
 _BYTES = 34  # of a block of q8_0
 
 
-def quantised(state: State) -> State:
+def quantise(state: State) -> State:
     """The same cells as q8_0, if all are finite f16 in whole blocks; else as they are."""
     import numpy as np
 
@@ -37,7 +37,7 @@ def quantised(state: State) -> State:
     return replace(state, types=[_Q8_0] * len(tensors), tensors=tensors)
 
 
-def restored(state: State) -> State:
+def dequantise(state: State) -> State:
     """The same cells as f16."""
     if any(kind != _Q8_0 for kind in state.types):
         return state

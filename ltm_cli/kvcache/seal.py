@@ -35,11 +35,11 @@ class Seal:
         """What a file is called, for a header written as `document`."""
         return hashlib.blake2b(document, key=self._names, digest_size=12).hexdigest()
 
-    def closed(self, state: bytes, document: bytes) -> bytes:
+    def encrypt(self, state: bytes, document: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
         return nonce + self._cipher.encrypt(nonce, state, document)
 
-    def opened(self, sealed: memoryview, document: bytes) -> bytes | None:
+    def decrypt(self, sealed: memoryview, document: bytes) -> bytes | None:
         """The state, or None if this is not exactly that of the header."""
         from cryptography.exceptions import InvalidTag
 

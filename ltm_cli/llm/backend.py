@@ -24,18 +24,18 @@ def is_installed() -> bool:
     return importlib.util.find_spec("llama_cpp") is not None
 
 
-def offloads() -> bool:
+def can_offload() -> bool:
     """Whether all layers of a model go to a GPU: llama.cpp was built for one, and finds one."""
-    return bool(library().llama_supports_gpu_offload())
+    return bool(load_backend().llama_supports_gpu_offload())
 
 
-def gpu() -> list[str]:
+def describe_gpu() -> list[str]:
     """What a GPU does, in words; where llama.cpp was built for none, how to install one that is."""
-    llama = library()
+    llama = load_backend()
     folder = Path(llama.__file__).parent / "lib"
     found = {path.name.partition("ggml-")[2].partition(".")[0] for path in folder.glob("*ggml-*")}
     built = ", ".join(name for flag, name in _GPUS.items() if flag.lower() in found)
-    if offloads():
+    if can_offload():
         if not built:
             return [text("all layers run on the GPU")]
         return [text("all layers run on the GPU ({kind})", kind=built)]
@@ -55,7 +55,7 @@ def free_cores() -> int:
     return max(1, round((usable or 1) - load))
 
 
-def library() -> Any:
+def load_backend() -> Any:
     """llama_cpp, its backend started and its log kept from the terminal."""
     try:
         import llama_cpp
@@ -67,7 +67,7 @@ def library() -> Any:
                 " build-essential cmake); without it answers are quotations"
             ),
         ) from None
-    if not hasattr(library, "callback"):
+    if not hasattr(load_backend, "callback"):
 
         @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator, unused-ignore]
         def keep(level: int, said: bytes, _: Any) -> None:
@@ -77,15 +77,15 @@ def library() -> Any:
             except KeyboardInterrupt:  # C cannot be left by an exception: see `interruptible`
                 _interrupted.append(True)
 
-        library.callback = keep  # type: ignore[attr-defined] # llama.cpp holds no reference
+        load_backend.callback = keep  # type: ignore[attr-defined] # llama.cpp holds no reference
         llama_cpp.llama_log_set(keep, ctypes.c_void_p())
         llama_cpp.llama_backend_init()
     return llama_cpp
 
 
-def load(path: Path, *, vocab_only: bool = False, weights: bool = True) -> Any:
+def load_model(path: Path, *, vocab_only: bool = False, weights: bool = True) -> Any:
     """Open a GGUF file; without weights its layers are known but not read. Raises ModelError."""
-    llama = library()
+    llama = load_backend()
     try:
         with path.open("rb") as file:
             magic = file.read(4)
@@ -106,7 +106,7 @@ def load(path: Path, *, vocab_only: bool = False, weights: bool = True) -> Any:
         params.load_mode = llama.LLAMA_LOAD_MODE_NONE  # a file cannot be mapped without them
     _log.clear()
     model = llama.llama_model_load_from_file(str(path).encode(), params)
-    interruptible()
+    raise_interrupt()
     if not model:
         raise ModelError(
             text("cannot load {path}: {reason}", path=path, reason=last_log()),
@@ -115,13 +115,13 @@ def load(path: Path, *, vocab_only: bool = False, weights: bool = True) -> Any:
     return model
 
 
-def try_out(path: Path) -> None:
+def try_loading(path: Path) -> None:
     """Open a model file that may be broken on purpose; raises ModelError if that ends llama.cpp.
 
     llama.cpp aborts the process on some broken files, so a process of its own has to try. Where
     there is no fork (Windows) the file is opened without.
     """
-    library()
+    load_backend()
     if not hasattr(os, "fork"):
         return
     child = os.fork()
@@ -131,7 +131,7 @@ def try_out(path: Path) -> None:
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         with contextlib.suppress(ModelError):  # the caller sees that again, and reports it
-            load(path, vocab_only=True)
+            load_model(path, vocab_only=True)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if status:
@@ -141,7 +141,7 @@ def try_out(path: Path) -> None:
         )
 
 
-def interruptible() -> None:
+def raise_interrupt() -> None:
     """Raise the KeyboardInterrupt that came in the middle of a call of llama.cpp."""
     if _interrupted:
         _interrupted.clear()

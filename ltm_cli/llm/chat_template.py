@@ -29,7 +29,7 @@ class Message:
     content: str
 
 
-def frame(model: Llama, messages: list[Message]) -> tuple[list[int], list[int]]:
+def tokenize_around(model: Llama, messages: list[Message]) -> tuple[list[int], list[int]]:
     """The tokens around the content of the last message: all before it, and what follows it.
 
     What follows ends where the assistant begins to speak.

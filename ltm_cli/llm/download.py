@@ -61,16 +61,16 @@ def pull(what: Published, folder: Path, progress: Progress) -> Pulled:
     """
     target = folder / what.basename
     if target.exists() and what.sha256:
-        return _there(target, what.sha256, progress)
+        return _verify_existing(target, what.sha256, progress)
     with _errors(what):
-        told = _metadata(what)
-        expected = _expected(what, told)
+        told = _fetch_metadata(what)
+        expected = _expected_sha256(what, told)
         if target.exists():
-            return _there(target, expected, progress)
+            return _verify_existing(target, expected, progress)
         part = folder / _PARTS / f"{what.basename}.{expected[:16]}"
         part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        with _alone(part):
+        with _lock(part):
             _fetch(told, part, what.bytes, progress)
             _check(part, expected, progress)
             part.chmod(0o600)
@@ -78,17 +78,17 @@ def pull(what: Published, folder: Path, progress: Progress) -> Pulled:
     return Pulled(target, expected, fetched=True)
 
 
-def left(target: Path) -> list[Path]:
+def find_partial(target: Path) -> list[Path]:
     """What a transfer that was broken off has left of a file."""
     folder = target.parent / _PARTS
     found = folder.iterdir() if folder.is_dir() else ()
     return [path for path in found if path.stem == target.name]
 
 
-def _there(target: Path, expected: str, progress: Progress) -> Pulled:
+def _verify_existing(target: Path, expected: str, progress: Progress) -> Pulled:
     """A file that is there, if it is the one that is wanted."""
     with progress(text("checking"), target.stat().st_size) as advance:
-        found = file_hash.digest(target, advance)
+        found = file_hash.compute(target, advance)
     if found != expected:
         raise ModelError(
             text("{path} already exists, but its sha256 is {sha256}", path=target, sha256=found),
@@ -97,7 +97,7 @@ def _there(target: Path, expected: str, progress: Progress) -> Pulled:
     return Pulled(target, expected, fetched=False)
 
 
-def _metadata(what: Published) -> HfFileMetadata:
+def _fetch_metadata(what: Published) -> HfFileMetadata:
     hub = _hub()
     url = hub.hf_hub_url(what.repository, what.file, revision=what.revision)
     told: HfFileMetadata = hub.get_hf_file_metadata(
@@ -106,7 +106,7 @@ def _metadata(what: Published) -> HfFileMetadata:
     return told
 
 
-def _expected(what: Published, told: HfFileMetadata) -> str:
+def _expected_sha256(what: Published, told: HfFileMetadata) -> str:
     """The sha256 that the file must have: the catalogue's, else the one that the hub states."""
     if told.size and what.bytes not in (None, told.size):
         raise ModelError(
@@ -154,14 +154,14 @@ def _fetch(told: HfFileMetadata, part: Path, size: int | None, progress: Progres
             resume_size=arrived,
             headers={"user-agent": f"ltm/{ltm_cli.__version__}"},
             expected_size=size,
-            tqdm_class=_bar(advance),
+            tqdm_class=_progress_class(advance),
         )
 
 
 def _check(part: Path, expected: str, progress: Progress) -> None:
     """Delete what is not the file that is expected. Raises ModelError."""
     with progress(text("checking"), part.stat().st_size) as advance:
-        found = file_hash.digest(part, advance)
+        found = file_hash.compute(part, advance)
     with part.open("rb") as file:
         magic = file.read(4)
     if found != expected:
@@ -202,7 +202,7 @@ def _host() -> str:
     return str(constants.ENDPOINT)
 
 
-def _bar(advance: Advance) -> Any:
+def _progress_class(advance: Advance) -> Any:
     """What http_get takes for a progress bar."""
 
     class Bar:
@@ -222,7 +222,7 @@ def _bar(advance: Advance) -> Any:
 
 
 @contextlib.contextmanager
-def _alone(part: Path) -> Iterator[None]:
+def _lock(part: Path) -> Iterator[None]:
     """Keep a second process from fetching the same file. Raises ModelError."""
     from filelock import FileLock, Timeout
 

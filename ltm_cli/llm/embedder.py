@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ltm_cli.core.errors import ModelError
 from ltm_cli.core.messages import N_, text
-from ltm_cli.llm.backend import free_cores, last_log, library, load
+from ltm_cli.llm.backend import free_cores, last_log, load_backend, load_model
 from ltm_cli.llm.file_hash import sha256
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ CHUNKS = 64  # of a text; what follows them is left out
 _HINT = N_("choose another with ltm model use --embed FILE, or --embed none")
 
 
-def identity(path: Path, cache: Path) -> str:
+def identify(path: Path, cache: Path) -> str:
     """What tells the vectors of one model from those of any other. Raises ModelError.
 
     `cache` is the folder that knows the models' hashes.
@@ -48,10 +48,10 @@ class Embedder:
     """An open embedding model. Use as a context manager. Raises ModelError."""
 
     def __init__(self, path: Path, *, threads: int | None = None) -> None:
-        llama = self._llama = library()
+        llama = self._llama = load_backend()
         self._context: Any = None
         self._batch: Any = None
-        self._model = load(path)
+        self._model = load_model(path)
         try:
             self._open(threads or free_cores())
         except ModelError as error:

@@ -20,14 +20,14 @@ def sha256(model: Path, folder: Path) -> str:
     `folder` is where the known ones are kept, in models.json. Raises OSError.
     """
     key = _key(model)
-    known = _read(folder)
+    known = _load(folder)
     if key not in known:
-        known[key] = digest(model)
-        _write(folder, known)
+        known[key] = compute(model)
+        _save(folder, known)
     return known[key]
 
 
-def digest(model: Path, advance: Callable[[int], None] = lambda size: None) -> str:
+def compute(model: Path, advance: Callable[[int], None] = lambda size: None) -> str:
     """The sha256 of a file; `advance` hears how many bytes were read. Raises OSError."""
     found = hashlib.sha256()
     with model.open("rb") as file:
@@ -37,17 +37,17 @@ def digest(model: Path, advance: Callable[[int], None] = lambda size: None) -> s
     return found.hexdigest()
 
 
-def keep(model: Path, folder: Path, found: str) -> None:
+def save_known(model: Path, folder: Path, found: str) -> None:
     """Keep the sha256 of a file that was computed already."""
-    _write(folder, _read(folder) | {_key(model): found})
+    _save(folder, _load(folder) | {_key(model): found})
 
 
-def forget(model: Path, folder: Path) -> str | None:
+def forget_known(model: Path, folder: Path) -> str | None:
     """Forget the sha256 of a file that is about to go; what it was, if it was known."""
-    known = _read(folder)
+    known = _load(folder)
     found = known.pop(_key(model), None)
     if found is not None:
-        _write(folder, known)
+        _save(folder, known)
     return found
 
 
@@ -56,13 +56,13 @@ def _key(model: Path) -> str:
     return f"{model.resolve()}:{about.st_size}:{about.st_mtime_ns}"
 
 
-def _read(folder: Path) -> dict[str, str]:
+def _load(folder: Path) -> dict[str, str]:
     with contextlib.suppress(OSError, ValueError, TypeError):
         return dict(json_value((folder / _KNOWN).read_text("utf-8")))
     return {}
 
 
-def _write(folder: Path, known: dict[str, str]) -> None:
+def _save(folder: Path, known: dict[str, str]) -> None:
     with contextlib.suppress(OSError):  # a read-only home computes it each time
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ltm_cli.core.messages import text
-from ltm_cli.llm.backend import last_log, library, load, try_out
+from ltm_cli.llm.backend import last_log, load_backend, load_model, try_loading
 from ltm_cli.llm.rope import Rope
 
 
@@ -29,57 +29,60 @@ class ModelInfo:
     chat_template: bool
 
 
-def info(path: Path) -> ModelInfo:
+def load_info(path: Path) -> ModelInfo:
     """What a GGUF file says of itself, read without loading its weights. Raises ModelError."""
-    try_out(path)
-    model = load(path, vocab_only=True)
+    try_loading(path)
+    model = load_model(path, vocab_only=True)
     try:
-        return of(model, path)
+        return describe(model, path)
     finally:
-        library().llama_model_free(model)
+        load_backend().llama_model_free(model)
 
 
-def of(model: Any, path: Path) -> ModelInfo:
+def describe(model: Any, path: Path) -> ModelInfo:
     """The same of a model that is open."""
-    read = _Metadata(model)
-    layers, heads = int(read.number("block_count", 0)), int(read.number("attention.head_count", 1))
-    shared = int(read.number("attention.head_count_kv", heads))
-    key, value = read.head("key"), read.head("value")
-    languages = read.string("general.languages").strip("[]")
+    metadata = _Metadata(model)
+    layers, heads = (
+        int(metadata.number("block_count", 0)),
+        int(metadata.number("attention.head_count", 1)),
+    )
+    shared = int(metadata.number("attention.head_count_kv", heads))
+    key, value = metadata.head("key"), metadata.head("value")
+    languages = metadata.string("general.languages").strip("[]")
     return ModelInfo(
         path=str(path),
-        name=read.string("general.name") or path.stem,
-        architecture=read.architecture,
-        parameters=library().llama_model_n_params(model),
+        name=metadata.string("general.name") or path.stem,
+        architecture=metadata.architecture,
+        parameters=load_backend().llama_model_n_params(model),
         bytes=path.stat().st_size,
-        context=int(read.number("context_length", 0)),
+        context=int(metadata.number("context_length", 0)),
         layers=layers,
         kv_bytes_per_token=2 * layers * shared * (key + value),
         languages=tuple(word.strip(" \"'") for word in languages.split(",") if word),
-        chat_template=bool(read.string("tokenizer.chat_template")),
+        chat_template=bool(metadata.string("tokenizer.chat_template")),
     )
 
 
-def bank(path: Path) -> str | None:
+def why_not_cacheable(path: Path) -> str | None:
     """Why the bank does not work with a file, or None; told without its weights. ModelError."""
-    llama = library()
-    model = load(path, weights=False)
+    llama = load_backend()
+    model = load_model(path, weights=False)
     params = llama.llama_context_default_params()
     params.n_ctx = params.n_batch = 64
     context = llama.llama_init_from_model(model, params)
     try:
         if not context:
             return text("llama.cpp cannot run the model: {reason}", reason=last_log())
-        return unbankable(model, llama.llama_get_memory(context))
+        return uncacheable(model, llama.llama_get_memory(context))
     finally:
         if context:
             llama.llama_free(context)
         llama.llama_model_free(model)
 
 
-def unbankable(model: Any, memory: Any) -> str | None:
+def uncacheable(model: Any, memory: Any) -> str | None:
     """Why keys and values of an open model cannot be kept and joined, or None if they can."""
-    llama = library()
+    llama = load_backend()
     if not memory:
         return text("an embedding model keeps no keys and values")
     if llama.llama_model_is_recurrent(model):
@@ -93,21 +96,21 @@ def unbankable(model: Any, memory: Any) -> str | None:
     return None
 
 
-def rope(model: Any) -> Rope | None:
+def load_rope(model: Any) -> Rope | None:
     """How an open model turns its keys; None where it does so in a way that Rope does not know."""
-    llama = library()
+    llama = load_backend()
     kind = llama.llama_model_rope_type(model)
-    read = _Metadata(model)
-    scaling = read.string(f"{read.architecture}.rope.scaling.type")
+    metadata = _Metadata(model)
+    scaling = metadata.string(f"{metadata.architecture}.rope.scaling.type")
     if kind not in (llama.LLAMA_ROPE_TYPE_NORM, llama.LLAMA_ROPE_TYPE_NEOX) or scaling not in (
         "", "none", "linear",
     ):  # fmt: skip
         return None
-    head = read.head("key")
+    head = metadata.head("key")
     return Rope(
         neox=kind == llama.LLAMA_ROPE_TYPE_NEOX,
-        base=read.number("rope.freq_base", 10_000.0),
-        dimensions=int(read.number("rope.dimension_count", head)),
+        base=metadata.number("rope.freq_base", 10_000.0),
+        dimensions=int(metadata.number("rope.dimension_count", head)),
         head=head,
         scale=llama.llama_model_rope_freq_scale_train(model),
     )
@@ -122,7 +125,9 @@ class _Metadata:
 
     def string(self, key: str) -> str:
         buffer = ctypes.create_string_buffer(1024)
-        size = library().llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        size = load_backend().llama_model_meta_val_str(
+            self._model, key.encode(), buffer, len(buffer)
+        )
         return buffer.value.decode("utf-8", "replace") if size >= 0 else ""
 
     def number(self, key: str, default: float) -> float:
@@ -131,7 +136,7 @@ class _Metadata:
             return float(self.string(f"{self.architecture}.{key}"))
         return default
 
-    def head(self, of: str) -> int:
+    def head(self, part: str) -> int:
         """The dimensions of one head's key or value."""
         width = self.number("embedding_length", 0) // max(self.number("attention.head_count", 1), 1)
-        return int(self.number(f"attention.{of}_length", width))
+        return int(self.number(f"attention.{part}_length", width))

@@ -51,12 +51,12 @@ def catalogue() -> tuple[Published, ...]:
     )
 
 
-def named(name: str) -> Published | None:
+def find_by_name(name: str) -> Published | None:
     """A model of the catalogue by its name."""
     return next((one for one in catalogue() if one.name == name.lower()), None)
 
 
-def of(path: Path) -> Published | None:
+def find_by_file(path: Path) -> Published | None:
     """What the catalogue knows of a file, by its name."""
     return next((one for one in catalogue() if one.basename == path.name), None)
 
@@ -66,7 +66,7 @@ def find(source: str) -> Published:
 
     Raises UsageError.
     """
-    if known := named(source):
+    if known := find_by_name(source):
         return known
     match = _SOURCE.fullmatch(source)
     if match is None or ".." in source:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from ltm_cli.core import messages
 from ltm_cli.core.errors import ModelError
 from ltm_cli.llm import gguf
-from ltm_cli.llm.backend import free_cores, interruptible, last_log, library, load
+from ltm_cli.llm.backend import free_cores, last_log, load_backend, load_model, raise_interrupt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +38,8 @@ class Llama:
     """An open model. Use as a context manager."""
 
     def __init__(self, path: Path, *, threads: int | None = None, context: int | None = None):
-        llama = self._llama = library()
-        self._model = load(path)
+        llama = self._llama = load_backend()
+        self._model = load_model(path)
         self._vocab = llama.llama_model_get_vocab(self._model)
         trained = llama.llama_model_n_ctx_train(self._model)
         params = llama.llama_context_default_params()
@@ -51,7 +51,7 @@ class Llama:
         params.kv_unified = True
         params.offload_kqv = True
         self._context = llama.llama_init_from_model(self._model, params)
-        interruptible()
+        raise_interrupt()
         if not self._context:
             llama.llama_model_free(self._model)
             raise ModelError(
@@ -85,17 +85,17 @@ class Llama:
 
     @property
     def info(self) -> gguf.ModelInfo:
-        return gguf.of(self._model, self.path)
+        return gguf.describe(self._model, self.path)
 
     @cached_property
     def rope(self) -> Rope | None:
         """How keys are turned by their position, if they can be moved to another."""
-        return gguf.rope(self._model)
+        return gguf.load_rope(self._model)
 
     @property
-    def unbankable(self) -> str | None:
+    def uncacheable(self) -> str | None:
         """Why keys and values of this model cannot be kept and joined, or None if they can."""
-        return gguf.unbankable(self._model, self._memory)
+        return gguf.uncacheable(self._model, self._memory)
 
     @property
     def chat_template(self) -> str | None:
@@ -176,7 +176,7 @@ class Llama:
         size = self._llama.llama_token_to_piece(self._vocab, token, buffer, 256, 0, special)
         return buffer.raw[: max(size, 0)]
 
-    def ends(self, token: int) -> bool:
+    def is_end(self, token: int) -> bool:
         """Whether a token ends what the model has to say."""
         return bool(self._llama.llama_vocab_is_eog(self._vocab, token))
 
@@ -211,7 +211,7 @@ class Llama:
         self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
         self.lengths[sequence] = 0
 
-    def use(self, threads: int | None) -> None:
+    def set_threads(self, threads: int | None) -> None:
         """Compute with so many threads from now on, or as many as cores are free."""
         count = threads or free_cores()
         self._llama.llama_set_n_threads(self._context, count, count)

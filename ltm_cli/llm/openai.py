@@ -40,13 +40,13 @@ class Engine:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
     @property
-    def local(self) -> bool:
+    def is_local(self) -> bool:
         """Whether it runs on this machine."""
         return urlsplit(self.url).hostname in ("localhost", "127.0.0.1", "::1")
 
     def refuse_secrets(self) -> None:
         """Raise UsageError where what is read would leave this machine."""
-        if not self.local:
+        if not self.is_local:
             raise UsageError(
                 text("secrets are not sent to {host}", host=self.host),
                 text("use --model bundled, which answers on this machine"),
@@ -57,7 +57,7 @@ class Engine:
         with self._client() as client:
             return [one.id for one in client.models.list()]
 
-    def say(self, messages: Sequence[Message], most: int) -> Iterator[bytes]:
+    def stream_answer(self, messages: Sequence[Message], most: int) -> Iterator[bytes]:
         """The pieces of an answer of at most so many tokens, as they come. Raises ModelError."""
         with (
             self._client() as client,
@@ -135,7 +135,7 @@ def is_url(name: str) -> bool:
     return name.startswith(("http://", "https://"))
 
 
-def chosen(settings: Settings) -> Engine | None:
+def load_engine(settings: Settings) -> Engine | None:
     """The engine that `ltm model use` has chosen."""
     values = settings.values
     if not values.get("engine"):
@@ -144,7 +144,7 @@ def chosen(settings: Settings) -> Engine | None:
     return Engine(values["engine"], values.get("engine_model", ""), timeout)
 
 
-def found(url: str, name: str | None, timeout: int = TIMEOUT) -> Engine:
+def find_engine(url: str, name: str | None, timeout: int = TIMEOUT) -> Engine:
     """The engine at a URL that answers and has this model, or has only one. Raises LtmError."""
     parts = urlsplit(url)
     if parts.username or parts.password or parts.query:

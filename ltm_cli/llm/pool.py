@@ -21,7 +21,7 @@ _keeping: list[bool] = []
 
 
 @contextlib.contextmanager
-def keeping() -> Iterator[None]:
+def keep_open() -> Iterator[None]:
     """Meanwhile models that are given back stay open."""
     _keeping.append(True)
     try:
@@ -33,7 +33,7 @@ def keeping() -> Iterator[None]:
         _idle.clear()
 
 
-def take(kind: type[Model], key: Hashable, open: Callable[[], Model]) -> Model:
+def acquire(kind: type[Model], key: Hashable, open: Callable[[], Model]) -> Model:
     """The model of this kind that was opened with this key, else a new one."""
     known, model = _idle.pop(kind, (None, None))
     if isinstance(model, kind):
@@ -43,7 +43,7 @@ def take(kind: type[Model], key: Hashable, open: Callable[[], Model]) -> Model:
     return open()
 
 
-def give(key: Hashable, model: Closable, *, sound: bool = True) -> None:
+def release(key: Hashable, model: Closable, *, sound: bool = True) -> None:
     """Give back what was taken; what was interrupted in the middle is not `sound`."""
     if _keeping and sound:
         _idle[type(model)] = key, model

@@ -1,1 +1,1 @@
-"""What can be told from text alone: its language, sentences, dates, secrets and orders."""
+"""What text alone tells: its language, sentences, dates, secrets and prompt injections."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ltm_cli.core import messages
 from ltm_cli.core.errors import InputError, UsageError
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16, so it is asked for first
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -34,22 +34,22 @@ def decode(data: bytes, what: str, encoding: str | None = None) -> Decoded:
     Raises InputError for what is no text, UsageError for an encoding that there is none of.
     """
     if encoding is not None:
-        return Decoded(_as(data, what, encoding))
-    for mark, name in _MARKS:
+        return Decoded(_decode_as(data, what, encoding))
+    for mark, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return Decoded(_as(data, what, name))
+            return Decoded(_decode_as(data, what, name))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return _guessed(data, what)
+        return _guess(data, what)
     if text.count("\0") > len(text) // 3:  # UTF-16 of Latin letters: a NUL beside each
-        return _guessed(data, what)
-    return Decoded(_said(text, what))
+        return _guess(data, what)
+    return Decoded(_require_text(text, what))
 
 
-def _as(data: bytes, what: str, encoding: str) -> str:
+def _decode_as(data: bytes, what: str, encoding: str) -> str:
     try:
-        return _said(data.decode(encoding), what)
+        return _require_text(data.decode(encoding), what)
     except LookupError:
         raise UsageError(
             messages.text("unknown encoding {name!r}", name=encoding),
@@ -62,7 +62,7 @@ def _as(data: bytes, what: str, encoding: str) -> str:
         ) from None
 
 
-def _guessed(data: bytes, what: str) -> Decoded:
+def _guess(data: bytes, what: str) -> Decoded:
     from charset_normalizer import from_bytes
 
     unreadable = InputError(
@@ -76,12 +76,12 @@ def _guessed(data: bytes, what: str) -> Decoded:
     # GB2312 and GBK are parts of GB18030, which reads all that they do.
     name = "gb18030" if found.encoding in ("gb2312", "gbk", "gb18030") else found.encoding
     try:
-        return Decoded(_said(data.decode(name), what), name)
+        return Decoded(_require_text(data.decode(name), what), name)
     except (UnicodeError, InputError):
         raise unreadable from None
 
 
-def _said(text: str, what: str) -> str:
+def _require_text(text: str, what: str) -> str:
     """`text`, unless it is binary data that happens to decode."""
     controls = len(_CONTROLS.findall(text[:_SAMPLE]))
     if "\0" in text or controls > _BINARY * min(len(text), _SAMPLE):

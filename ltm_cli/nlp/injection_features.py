@@ -1,9 +1,9 @@
-"""What a text has in common with orders to a machine, however worded: marks and their weights.
+"""What a text has in common with prompt injections, however worded: features and their weights.
 
-A mark is a kind of word, in both languages: to say something, to set something aside, "you", what
-was said before, a part that is played, the answer itself. One alone tells nothing, so each pair
-within two sentences counts as well. The weights (data/orders.json) are those of a logistic
-regression, trained by bench/train_orders.py on bench/data/orders.jsonl.
+A feature is a kind of word, in both languages: to say something, to set something aside, "you",
+what was said before, a part that is played, the answer itself. One alone tells nothing, so each
+pair within two sentences counts as well. The weights (data/injection_weights.json) are those of a
+logistic regression, trained by bench/train_injections.py on bench/data/injections.jsonl.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _DO = (
     "|send|forward|upload|open|delete|erase|reveal|list|read|copy|decode|finish|end|replace"
     r"|insert|do"
 )
-# Each mark, as what is found of it in a folded sentence.
-_MARKS = {
+# Each feature, as what is found of it in a folded sentence.
+_PATTERNS = {
     name: re.compile(pattern)
     for name, pattern in {
         "say": rf"\b(?:{_SAY}|says|replies|answers|responds|speak|shout|produce|emit)\b|{_SAY_ZH}",
@@ -135,46 +135,46 @@ _SHOUTED = re.compile(r"\b[A-Z]{4,}\b|!!|！！|\*\*\*")
 
 
 @lru_cache(maxsize=1)
-def weights() -> dict[str, float]:
-    """What each mark and pair of marks weighs, and the bias."""
-    text = (files("ltm_cli") / "data" / "orders.json").read_text("utf-8")
+def load_weights() -> dict[str, float]:
+    """What each feature and pair of features weighs, and the bias."""
+    text = (files("ltm_cli") / "data" / "injection_weights.json").read_text("utf-8")
     read: dict[str, float] = json.loads(text)
     return read
 
 
-def features(told: set[str]) -> list[str]:
-    """The marks of a stretch of text, and each pair of them."""
-    names = sorted(told)
+def with_pairs(found: set[str]) -> list[str]:
+    """The features of a stretch of text, and each pair of them."""
+    names = sorted(found)
     return [*names, *(f"{one} & {other}" for one, other in combinations(names, 2))]
 
 
-def stretches(text: str, folded: str) -> list[set[str]]:
-    """The marks of each sentence, of each two that follow each other, and of what a colon heads.
+def find_features(text: str, folded: str) -> list[set[str]]:
+    """The features of each sentence, of each two that follow each other, and of what a colon heads.
 
     One that is harmless beside it makes an order no less of one.
     """
     shouted = {"shout"} if _SHOUTED.search(text) else set()
     parts = sentences.split(folded)
-    each = [_told(part) | shouted for part in parts]
+    each = [_features_of(part) | shouted for part in parts]
     heads = (_HEADED.match(part) for part in parts)
-    tails = [_told(head[1]) | shouted for head in heads if head]
+    tails = [_features_of(head[1]) | shouted for head in heads if head]
     return [*each, *(one | other for one, other in pairwise(each)), *tails]
 
 
-def _told(sentence: str) -> set[str]:
-    return {name for name, mark in _MARKS.items() if mark.search(sentence)}
+def _features_of(sentence: str) -> set[str]:
+    return {name for name, pattern in _PATTERNS.items() if pattern.search(sentence)}
 
 
 def score(text: str, folded: str) -> float:
     """How much a text is like an order to a machine: above 0 it is taken for one.
 
-    `folded` is the text as it is compared (stems.fold).
+    `folded` is the text as it is compared (stemmer.fold).
     """
-    known = weights()
+    known = load_weights()
     return max(
         (
-            known["bias"] + sum(known.get(one, 0.0) for one in features(told))
-            for told in stretches(text, folded)
+            known["bias"] + sum(known.get(one, 0.0) for one in with_pairs(told))
+            for told in find_features(text, folded)
         ),
         default=known["bias"],
     )

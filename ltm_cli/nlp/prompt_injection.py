@@ -3,9 +3,9 @@
 A small model cannot tell what it is told from what it is to do, so what is recognised here is not
 given to it to read (answering/evidence.py), and states no fact. Told by patterns of what such texts
 say: they write a chat's own signs, set aside what was said before, give the reader a part to play,
-prescribe the answer, or ask for the instructions; and by how many marks of these come together
-(marks.py), which knows wordings that no pattern foresaw, though far from all. A text that plainly
-states something false is no order at all.
+prescribe the answer, or ask for the instructions; and by how many of their features come together
+(injection_features.py), which knows wordings that no pattern foresaw, though far from all. A text
+that plainly states something false is no order at all.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ltm_cli.nlp.stemmer import fold
 
 LONGEST = 20_000  # characters that are looked at
 # Cyrillic and Greek letters that look like Latin ones, for texts that mix them.
-_ALIKE = str.maketrans("аеорсухіјѕԁһкмтвнοαενρτυι", "aeopcyxijsdhkmtbhoaevptui")
+_LOOKALIKES = str.maketrans("аеорсухіјѕԁһкмтвнοαενρτυι", "aeopcyxijsdhkmtbhoaevptui")
 _CYRILLIC = re.compile("[а-яіјѕԁһ]")
 _ROLE = r"(?:system|assistant|user|human|ai|系统|系统提示|助手|助理|用户|人类)"
 _TURN = r"(?:answer|question|notes|问题|回答|答案|笔记)"
@@ -32,7 +32,7 @@ _EARLIER = (
     r"(?:instructions?|prompts?|guidelines?|directions|notes|context)"
     r"|everything (?:above|before|you know|you were told)|(?:what|all) (?:was said )?(?:above|before)"
 )
-_ORDERS = re.compile(
+_INJECTIONS = re.compile(
     "|".join(
         (
             # A chat's own signs.
@@ -77,15 +77,15 @@ _ORDERS = re.compile(
 )
 
 
-def orders(text: str) -> bool:
+def is_injection(text: str) -> bool:
     """Whether a text gives orders to a machine that reads it."""
     text = text[:LONGEST]
     said = fold(legible(text))
     if not said.isascii() and _CYRILLIC.search(said) and re.search("[a-z]", said):
-        said = said.translate(_ALIKE)
-    return patterned(said) or score(text, said) > 0
+        said = said.translate(_LOOKALIKES)
+    return matches_pattern(said) or score(text, said) > 0
 
 
-def patterned(folded: str) -> bool:
-    """Whether a pattern knows a text, as it is compared (stems.fold), for giving orders."""
-    return _ORDERS.search(folded) is not None
+def matches_pattern(folded: str) -> bool:
+    """Whether a pattern knows a text, as it is compared (stemmer.fold), for giving orders."""
+    return _INJECTIONS.search(folded) is not None

@@ -108,8 +108,8 @@ _GROUPS = lazy(r"\d{1,6}(?:[-#*]\d{1,6})+[#*]?|[#*]?\d{3,8}[#*]+\d*|\d(?: \d){3,
 _LOGIN = lazy(
     r"@[\w.-]{1,60}\s{0,2}[-–/,:|]\s{0,2}(?P<value>(?![A-Za-z]+\d+\b)[!-~]{6,64})"
 )  # of a mail address
-REACH = 56  # characters between a name and its value
-ENOUGH = 4.0
+WINDOW = 56  # characters between a name and its value
+THRESHOLD = 4.0
 _PHRASE = lazy(
     r"\b(?:(?:seed|recovery|secret) phrase|passphrase|mnemonic)\b[^.!?:=\n]{0,30}(?:[:=]| is )\s*"
     r"(?:[a-z]+ ){3,}[a-z]+|passphrase\s*[:=]\s*[a-z]+ [\w ]+|\bseed\b[^.!?:=\n]{0,30}[:=]\s*(?:[a-z]+ ){9,}|助记词[^。：:]{0,6}[：:是].{12}",
@@ -120,7 +120,7 @@ _NUMBER = lazy(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])")
 _OTHER_NUMBER = lazy(
     r"(?:order|tracking|invoice|parcel|isbn|iban|ref(?:erence)?|订单|单号|编号|流水)\D{0,12}$", re.I
 )
-_PERSON = lazy(r"(?<![\dA-Za-z])\d{6}(?:19|20)\d{9}[\dXx](?![\dA-Za-z])")
+_IDENTITY_NUMBER = lazy(r"(?<![\dA-Za-z])\d{6}(?:19|20)\d{9}[\dXx](?![\dA-Za-z])")
 _ISSUERS = lazy(r"4|5[1-5]|2[2-7]|3[47]|35|62|6011|65|81")
 _TOKEN = lazy(r"(?<![\w+/=.:@-])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w+/-])")
 
@@ -132,14 +132,14 @@ def find(text: str) -> str | None:
         return None
     if _KEYS.search(text):
         return "key"
-    if _PHRASE.search(text) or _named(text):
+    if _PHRASE.search(text) or _holds_password(text):
         return "password"
     for match in _NUMBER.finditer(text):
         if not _OTHER_NUMBER.search(text[max(0, match.start() - 40) : match.start()]) and _is_card(
             match.group()
         ):
             return "card number"
-    if any(_is_person(match.group()) for match in _PERSON.finditer(text)):
+    if any(_is_identity_number(match.group()) for match in _IDENTITY_NUMBER.finditer(text)):
         return "identity number"
     return "key" if any(map(_is_random, _TOKEN.findall(text))) else None
 
@@ -150,7 +150,7 @@ def _may_hold(text: str) -> bool:
     return bool(_SIGN.search(text) or (_DIGITS.search(text) and _OPENS.search(text)))
 
 
-def _named(text: str) -> bool:
+def _holds_password(text: str) -> bool:
     """Whether what looks like a value stands beside what is called a password, or opens with one.
 
     Four things add up: what the name is, how like a value the word is, how it is tied to the name,
@@ -158,14 +158,14 @@ def _named(text: str) -> bool:
     """
     for cues, weight in ((_STRONG, 2.0), (_CODE, 1.5), (_WEAK, 1.0)):
         for cue in cues.finditer(text):
-            if weight + _valued(text, cue.end(), strong=cues is _STRONG) >= ENOUGH:
+            if weight + _best_value(text, cue.end(), strong=cues is _STRONG) >= THRESHOLD:
                 return True
-    if any(_likeness(text, one) >= 3 for one in _LOGIN.finditer(text)):
+    if any(_value_likeness(text, one) >= 3 for one in _LOGIN.finditer(text)):
         return True
     for cue in _ENTERED.finditer(text):
-        around = text[max(0, cue.start() - REACH) : cue.end() + REACH]
+        around = text[max(0, cue.start() - WINDOW) : cue.end() + WINDOW]
         word = _WORD.match(text, cue.end())
-        if word and _OPENED.search(around) and 2.5 + _likeness(text, word) >= ENOUGH:
+        if word and _OPENED.search(around) and 2.5 + _value_likeness(text, word) >= THRESHOLD:
             return True
     if re.search(
         r"(?<!\d)(?<!\d )(?:\d ?){4,12}(?:is|was|是) ?(?:the |my |our )?(?:pin|password|passcode|密码)",
@@ -176,10 +176,10 @@ def _named(text: str) -> bool:
     return any(sum(map(str.isdigit, one["turns"])) > 1 for one in _TURNS.finditer(text))
 
 
-def _valued(text: str, start: int, *, strong: bool) -> float:
+def _best_value(text: str, start: int, *, strong: bool) -> float:
     """The best of the words after a name as its value, with how they are tied to it."""
-    end = re.compile(r"[!?。！？\n]|\.\s").search(text, start, start + REACH)
-    stop = end.start() if end else min(len(text), start + REACH)
+    end = re.compile(r"[!?。！？\n]|\.\s").search(text, start, start + WINDOW)
+    stop = end.start() if end else min(len(text), start + WINDOW)
     best = 0.0
     if grouped := re.compile(r"\s*(?:[:：]|is|to|at)?\s*\d(?: \d){3,}\b").match(text, start):
         return 3.5 if not _UNIT.match(text, grouped.end()) else 0.0
@@ -198,7 +198,7 @@ def _valued(text: str, start: int, *, strong: bool) -> float:
             )  # "log in to portal2"
         begun = 0.5 if strong and re.match(r"\s*[:：=]| (?:of|for|to) ", between) else 0.0
         tie = 1.5 if tied else 1.0 if near else begun
-        like = _likeness(text, word)
+        like = _value_likeness(text, word)
         if not like and strong and tie >= 1:
             called = tied is not None and not tied.group().lower().startswith("with")
             like = _word_likeness(text, word, called, near)
@@ -207,7 +207,7 @@ def _valued(text: str, start: int, *, strong: bool) -> float:
     return best
 
 
-def _likeness(text: str, word: re.Match[str]) -> float:
+def _value_likeness(text: str, word: re.Match[str]) -> float:
     """How like a value a word is, by what it is made of: 0 to 3."""
     value = word[word.lastindex or 0].strip("\"'`()[]<>.,;:!?=/")
     if _NO_VALUE.fullmatch(value) or _UNIT.match(text, word.end()):
@@ -254,7 +254,7 @@ def _is_card(number: str) -> bool:
     return luhn.is_valid(digits)
 
 
-def _is_person(number: str) -> bool:
+def _is_identity_number(number: str) -> bool:
     """Whether a number is that of a Chinese identity card (GB 11643): a birthday and a checksum."""
     from stdnum.cn import ric
     from stdnum.exceptions import ValidationError

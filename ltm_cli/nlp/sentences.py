@@ -22,24 +22,24 @@ _LONGEST_WORD = 40  # a longer one is no abbreviation
 
 def split(text: str) -> list[str]:
     """The sentences of a text, without the space around them."""
-    return [text[start:end] for start, end in _spans(text)]
+    return [text[start:end] for start, end in _find_spans(text)]
 
 
-def first_complete(text: str) -> int:
+def end_of_first(text: str) -> int:
     """Where the first sentence ends that more text can no longer change; 0 if there is none."""
     for match in _END.finditer(text):
-        if match.end() < len(text) and _ends(text, 0, match.end()):
+        if match.end() < len(text) and _ends_sentence(text, 0, match.end()):
             return match.end()
     return 0
 
 
-def complete(pieces: Iterable[bytes]) -> Iterator[str]:
+def stream(pieces: Iterable[bytes]) -> Iterator[str]:
     """The sentences of a text that comes in pieces, each as soon as nothing can change it."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     pending = ""
     for piece in pieces:
         pending += decoder.decode(piece)
-        while end := first_complete(pending):
+        while end := end_of_first(pending):
             yield pending[:end].strip()
             pending = pending[end:].lstrip()
     if pending.strip():
@@ -55,13 +55,16 @@ def chunks(text: str, most: int, size: Callable[[str], int]) -> list[str]:
         return [text]
     found: list[str] = []
     first = last = 0  # the piece that is growing
-    for start, end in _spans(text):
+    for start, end in _find_spans(text):
         if last and size(text[first:end]) <= most:
             last = end
             continue
         if last:
             found.append(text[first:last])
-        while start + (cut := _fitting(text[start : min(end, start + 8 * most)], most, size)) < end:
+        while (
+            start + (cut := _longest_prefix(text[start : min(end, start + 8 * most)], most, size))
+            < end
+        ):
             found.append(text[start : start + cut].rstrip())
             start += cut
         first, last = start, end
@@ -70,7 +73,7 @@ def chunks(text: str, most: int, size: Callable[[str], int]) -> list[str]:
     return found
 
 
-def _fitting(sentence: str, most: int, size: Callable[[str], int]) -> int:
+def _longest_prefix(sentence: str, most: int, size: Callable[[str], int]) -> int:
     """How many characters of a sentence fit."""
     cut = len(sentence)
     while cut > 1 and (measured := size(sentence[:cut])) > most:
@@ -79,24 +82,24 @@ def _fitting(sentence: str, most: int, size: Callable[[str], int]) -> int:
     return space + 1 if space > 0 else cut
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def _find_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence begins and ends, the space around it left out."""
     start = 0
     for match in _END.finditer(text):
-        if _ends(text, start, match.end()):
-            yield from _trimmed(text, start, match.end())
+        if _ends_sentence(text, start, match.end()):
+            yield from _trim(text, start, match.end())
             start = match.end()
-    yield from _trimmed(text, start, len(text))
+    yield from _trim(text, start, len(text))
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _trim(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     part = text[start:end]
     if rest := part.strip():
         start += len(part) - len(part.lstrip())
         yield start, start + len(rest)
 
 
-def _ends(text: str, start: int, end: int) -> bool:
+def _ends_sentence(text: str, start: int, end: int) -> bool:
     """Whether a full stop there ends the sentence rather than an abbreviation or initial."""
     last = text[end - 1]
     if last != "." and not last.isspace():  # most end so

@@ -59,7 +59,7 @@ class Found:
     average: float  # terms in a memory of this user
 
 
-def candidates(
+def find_candidates(
     store: Store,
     words: Mapping[str, float],
     which: Filter,
@@ -69,21 +69,23 @@ def candidates(
 ) -> Found:
     """The memories that could answer (of `only` these ids), and `also` these, in no order."""
     number, total = fts.size(store)
-    terms, masks = look_up(store, words, number)
+    terms, masks = look_up_terms(store, words, number)
     if only is not None:
         masks = {id: mask for id, mask in masks.items() if id in only}
-    kept = best(store, masks, terms, which, max(CANDIDATES, most))
+    kept = select_best(store, masks, terms, which, max(CANDIDATES, most))
     kept = list(dict.fromkeys([*kept, *also]))
-    return Found(terms, widen(store, masks, kept, which, only), total / number if number else 1.0)
+    return Found(
+        terms, add_neighbours(store, masks, kept, which, only), total / number if number else 1.0
+    )
 
 
-def look_up(
+def look_up_terms(
     store: Store, words: Mapping[str, float], number: int
 ) -> tuple[list[Term], dict[int, int]]:
     """The terms with their document frequencies, and for each memory the mask of its terms."""
     probes = {word: fts.postings(store, word, PROBE) for word in words}
     last = store.memories.last_id()
-    guesses = {word: _extrapolated(ids, number, last) for word, ids in probes.items()}
+    guesses = {word: _estimate_frequency(ids, number, last) for word, ids in probes.items()}
     terms: list[Term] = []
     masks: dict[int, int] = {}
     budget = BUDGET
@@ -112,7 +114,7 @@ def look_up(
     return terms, masks
 
 
-def best(
+def select_best(
     store: Store,
     masks: dict[int, int],
     terms: Sequence[Term],
@@ -120,7 +122,7 @@ def best(
     most: int,
 ) -> list[int]:
     """The ids of most weight that pass the filter, heaviest first; of equals the newest."""
-    weights = {mask: weight(mask, terms) for mask in set(masks.values())}
+    weights = {mask: sum_weights(mask, terms) for mask in set(masks.values())}
     if not which:
         return [id for _, id in heapq.nlargest(most, ((weights[m], id) for id, m in masks.items()))]
     ranked = sorted(masks, key=lambda id: (-weights[masks[id]], -id))
@@ -132,7 +134,7 @@ def best(
     return kept[:most]
 
 
-def widen(
+def add_neighbours(
     store: Store,
     masks: dict[int, int],
     kept: Sequence[int],
@@ -165,7 +167,7 @@ def widen(
     ]
 
 
-def weight(mask: int, terms: Sequence[Term]) -> float:
+def sum_weights(mask: int, terms: Sequence[Term]) -> float:
     """The weight of the terms in a mask."""
     return sum(term.weight for place, term in enumerate(terms) if mask >> place & 1)
 
@@ -175,7 +177,7 @@ def idf(number: int, holding: int) -> float:
     return math.log(1 + (max(number, holding) - holding + 0.5) / (holding + 0.5))
 
 
-def _extrapolated(newest: Sequence[int], number: int, last: int) -> int:
+def _estimate_frequency(newest: Sequence[int], number: int, last: int) -> int:
     """How many memories hold a term, judged by how dense its newest postings stand."""
     if len(newest) < PROBE:
         return len(newest)

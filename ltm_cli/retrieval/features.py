@@ -22,7 +22,7 @@ K1 = 0.9  # saturation of a repeated term; low, for memories are short
 B = 0.4  # how much a long memory is discounted
 DATE = 4.0  # what the day that was asked for is worth against a word as rare
 RECENT = 4.0  # what the newest candidate gets when the question asks for the latest
-HOP = 4.0  # what a memory is worth that speaks of all that the best one speaks of
+SECOND_HOP = 4.0  # what a memory is worth that speaks of all that the best one speaks of
 
 _TIME = re.compile(
     r"\b(?:yesterday|to(?:day|night|morrow)|ago|last|next|week(?:end|s)?|months?|years?|days?|since"
@@ -79,7 +79,7 @@ GATE = ("gate_entropy", "gate_divergence", "gate_agreement", "gate_none")
 NAMES = frozenset((*GENERAL, "recent", *CHAT, *DENSE, *GATE))
 
 
-def table(query: Query, found: Found) -> tuple[list[dict[str, float]], list[float]]:
+def compute_features(query: Query, found: Found) -> tuple[list[dict[str, float]], list[float]]:
     """(features by name, base score) of each candidate, in the order of `found.candidates`.
 
     A feature that is left out is 0.
@@ -115,9 +115,9 @@ class _Scorer:
         asked = set(query.order)
         self.named = {s for s in speakers if not asked.isdisjoint(tokenizer.terms(s))}
         self.names = self.mask(term for s in speakers for term in tokenizer.terms(s))
-        self.kin = self.mask(query.kin)
+        self.expansions = self.mask(query.expansions)
         # The question's own words, names left out: what an answer should speak of.
-        self.subject = self.mask(query.weights) & ~self.names & ~self.kin
+        self.subject = self.mask(query.weights) & ~self.names & ~self.expansions
         self.total = self.sum(self.subject) or 1.0
         self.count = max(1, self.subject.bit_count())
         self.sentences = [mask for s in query.sentences if (mask := self.mask(s))] or [self.subject]
@@ -152,7 +152,7 @@ class _Scorer:
             row["bm25"],
             row["win2"],
             DATE * row["date"],
-            HOP * row["hop"],
+            SECOND_HOP * row["hop"],
             RECENT * row["recent"],
         )
         return sum(parts)
@@ -214,7 +214,7 @@ class _Scorer:
             "month": float(record.at[5:7] in self.query.months),
             "cover": self.sum(subject) / self.total,
             "words": subject.bit_count() / self.count,
-            "kin": self.sum(own & self.kin) / self.total,
+            "kin": self.sum(own & self.expansions) / self.total,
             "clause": max(self.sum(own & s) / (self.sum(s) or 1.0) for s in self.sentences),
             "pairs": self._pairs(body) / self.pair_total,
         }

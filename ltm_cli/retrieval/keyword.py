@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ltm_cli.storage.store import Store
 
 
-def containing(store: Store, keywords: Sequence[str], which: Filter) -> Iterator[Record]:
+def find_containing(store: Store, keywords: Sequence[str], which: Filter) -> Iterator[Record]:
     """The memories that contain every one of `keywords`, oldest first."""
     folded = [fold(keyword) for keyword in keywords]
     candidates = _candidates(store, folded)

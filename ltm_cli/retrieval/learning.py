@@ -26,7 +26,7 @@ from ltm_cli.core.messages import text
 from ltm_cli.core.record import from_dict, moment
 from ltm_cli.retrieval import reranker
 from ltm_cli.retrieval.features import CHAT, GENERAL
-from ltm_cli.retrieval.query import read
+from ltm_cli.retrieval.query import parse_query
 from ltm_cli.retrieval.rank import Ranking, rank
 from ltm_cli.retrieval.reranker import SideNet
 from ltm_cli.storage.values import Judged
@@ -70,7 +70,7 @@ class Case:
     ranking: Ranking
     good: frozenset[int]  # places among the candidates
 
-    def place(self, net: SideNet) -> int:
+    def rank(self, net: SideNet) -> int:
         """At which place, from 1, the first good candidate stands."""
         scores = [
             base + net.residual(row)
@@ -94,7 +94,7 @@ def learn(
 ) -> Learned:
     """Train the user's residual from all feedback and write it to `path` if it is no worse."""
     questions = store.feedback.judged()
-    shipped = reranker.shipped()
+    shipped = reranker.load_shipped()
     atomic.sweep(path.parent)  # what is learned below may not be kept, and sweep nothing
     if len(questions) < LEAST:
         reason = text(
@@ -107,23 +107,23 @@ def learn(
     held: list[Case] = []
     for done, one in enumerate(questions):
         progress(done, len(questions))
-        case = case_of(store, one)
+        case = build_case(store, one)
         if case is not None:
             (held if _is_held_back(one.question) else training).append(case)
     progress(len(questions), len(questions))
     if not training or not held:
         reason = text("too few of the memories with feedback are found by their questions")
         return Learned(len(questions), len(held), 0.0, 0.0, 0.0, 0.0, False, reason)
-    old = reranker.of(path)
+    old = reranker.load_combined(path)
     own = train(training, shipped)
     new = shipped.plus(own)
     before, after = mean_reciprocal_rank(held, old), mean_reciprocal_rank(held, new)
     checks = self_check(store.indexer)
-    check_before, check_after = among_first(checks, shipped), among_first(checks, new)
+    check_before, check_after = success_at_first(checks, shipped), success_at_first(checks, new)
     worse = after < before or check_after < check_before
     if not worse:
         about = {"questions": len(training), "held back": len(held), "after": round(after, 4)}
-        _write(store, path, SideNet(own.weights, about))
+        _save(store, path, SideNet(own.weights, about))
     reason = (
         text("the new ranking was worse on the test questions")
         if worse
@@ -134,9 +134,9 @@ def learn(
     )
 
 
-def case_of(store: Store, judged: Judged) -> Case | None:
+def build_case(store: Store, judged: Judged) -> Case | None:
     """A judged question with its candidates; None when none of them was judged."""
-    query = read(judged.question, moment(judged.asked))
+    query = parse_query(judged.question, moment(judged.asked))
     ranking = rank(store, query, EVERYTHING, TOP, SideNet())
     ids = [candidate.record.id for candidate in ranking.found.candidates]
     good = {place for place, id in enumerate(ids) if id in judged.good}
@@ -180,19 +180,19 @@ def self_check(indexer: Indexer) -> list[Case]:
         cases = []
         for values in document["questions"]:
             good = {ids[ref] for ref in values["gold"]}
-            case = case_of(store, Judged(values["query"], values["at"], good))
+            case = build_case(store, Judged(values["query"], values["at"], good))
             if case is not None:
                 cases.append(case)
         return cases
 
 
 def mean_reciprocal_rank(cases: Sequence[Case], net: SideNet) -> float:
-    return sum(1 / case.place(net) for case in cases) / len(cases)
+    return sum(1 / case.rank(net) for case in cases) / len(cases)
 
 
-def among_first(cases: Sequence[Case], net: SideNet) -> float:
+def success_at_first(cases: Sequence[Case], net: SideNet) -> float:
     """The share of questions with a good candidate among the first `FIRST`."""
-    return sum(case.place(net) <= FIRST for case in cases) / len(cases)
+    return sum(case.rank(net) <= FIRST for case in cases) / len(cases)
 
 
 def _is_held_back(question: str) -> bool:
@@ -200,13 +200,13 @@ def _is_held_back(question: str) -> bool:
     return hashlib.blake2b(question.encode(), digest_size=4).digest()[0] % HELD_BACK == 0
 
 
-def _write(store: Store, path: Path, net: SideNet) -> None:
+def _save(store: Store, path: Path, net: SideNet) -> None:
     """Keep what was learned, unless the user was forgotten meanwhile. Raises StoreError."""
     with store.transaction():
         if not store.owner:
             return
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            atomic.replace(path, reranker.dump(net).encode())
+            atomic.replace(path, reranker.serialise(net).encode())
         except OSError as error:
             raise unwritable(path, error) from None

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 from ltm_cli.indexing import tokenizer
 from ltm_cli.nlp import dates
-from ltm_cli.retrieval.synonyms import related
+from ltm_cli.retrieval.synonyms import find_synonyms
 
 LONGEST = 20_000  # characters that are read
 MOST_TERMS = 400  # of a very long question
 ASIDE = 0.2  # what a sentence that leads up to the question is worth
 STATEMENT = 0.5  # what a sentence that asks nothing is worth
-RELATED = 0.4  # what a relative of a word is worth
+EXPANSION = 0.4  # what a relative of a word is worth
 
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])(?![\"”」』]|的)|(?<=[a-z]\.)\s+|另外[，,]?")
 _ASKING = re.compile(
@@ -61,7 +61,7 @@ class Query:
     weights: dict[str, float]
     sentences: tuple[frozenset[str], ...]  # the terms of each sentence that asks
     order: tuple[str, ...]  # its own terms in order
-    kin: dict[str, str]  # a relative -> the word of the question that brought it
+    expansions: dict[str, str]  # a relative -> the word of the question that brought it
     days: tuple[str, ...]  # date tokens of the index
     months: frozenset[str]  # "07" where a month was named without its year
     kinds: frozenset[str]
@@ -73,11 +73,11 @@ class Query:
         return {**self.weights, **dict.fromkeys(self.days, 1.0)}
 
 
-def read(text: str, now: datetime) -> Query:
+def parse_query(text: str, now: datetime) -> Query:
     """Take a question apart; of a very long one, its beginning."""
     text = text[:LONGEST]
     folded = tokenizer.fold(text)
-    parts = list(_sentences(folded))
+    parts = list(_weigh_sentences(folded))
     weights: dict[str, float] = {}
     order: list[str] = []
     asked: dict[frozenset[str], None] = {}
@@ -88,19 +88,19 @@ def read(text: str, now: datetime) -> Query:
         order += terms
         if worth == 1.0 and terms:
             asked[frozenset(terms)] = None
-    kin: dict[str, str] = {}
+    expansions: dict[str, str] = {}
     for term in list(weights):
-        for other in related(term):
+        for other in find_synonyms(term):
             if other not in weights and weights[term] == 1.0:
-                kin[other] = term
-    weights.update(dict.fromkeys(kin, RELATED))
-    days, months = _days(text, now)
+                expansions[other] = term
+    weights.update(dict.fromkeys(expansions, EXPANSION))
+    days, months = _find_days(text, now)
     return Query(
         text=text,
         weights=dict(sorted(weights.items(), key=lambda item: -item[1])[:MOST_TERMS]),
         sentences=tuple(asked),
         order=tuple(order),
-        kin=kin,
+        expansions=expansions,
         days=days,
         months=months,
         kinds=frozenset(kind for kind, pattern in _KINDS.items() if pattern.search(folded)),
@@ -108,7 +108,7 @@ def read(text: str, now: datetime) -> Query:
     )
 
 
-def _sentences(folded: str) -> list[tuple[str, float]]:
+def _weigh_sentences(folded: str) -> list[tuple[str, float]]:
     """The sentences and their worth: 1 where something is asked."""
     said = [part for part in _SENTENCE.split(folded) if part and part.strip()]
     if len(said) < 2:
@@ -132,7 +132,7 @@ def _sentences(folded: str) -> list[tuple[str, float]]:
     return [(part, 1.0 if ask else STATEMENT) for part, ask in zip(said, asks, strict=True)]
 
 
-def _days(text: str, now: datetime) -> tuple[tuple[str, ...], frozenset[str]]:
+def _find_days(text: str, now: datetime) -> tuple[tuple[str, ...], frozenset[str]]:
     """Index tokens that cover the times named: by days, for longer ones by months, or by years."""
     found: dict[str, None] = {}
     months: set[str] = set()

@@ -71,11 +71,11 @@ def rank(
 
     With an embedding model, also those that are close to it in meaning.
     """
-    net = reranker.shipped() if net is None else net
+    net = reranker.load_shipped() if net is None else net
     similar = dense.similar(store, query.text) if dense is not None else None
     also = similar.nearest(store, which, only) if similar is not None else ()
-    found = candidates.candidates(store, query.lookup, which, most, only, also)
-    rows, base = features.table(query, found)
+    found = candidates.find_candidates(store, query.lookup, which, most, only, also)
+    rows, base = features.compute_features(query, found)
     if similar is not None:
         similar.describe([candidate.record.id for candidate in found.candidates], rows)
     scores = [score + net.residual(row) for score, row in zip(base, rows, strict=True)]

@@ -43,25 +43,25 @@ def recall(
     """
     if query is not None:
         # A keyword alone does without all that this needs.
-        from ltm_cli.retrieval.query import read
+        from ltm_cli.retrieval.query import parse_query
         from ltm_cli.retrieval.rank import rank
 
         if isinstance(query, str):
-            query = read(query, now or settings.now())
+            query = parse_query(query, now or settings.now())
 
         only = None
         if keywords:
-            only = {record.id for record in keyword.containing(store, keywords, which)}
+            only = {record.id for record in keyword.find_containing(store, keywords, which)}
         most = LIMIT if limit is None else limit
         ranking = rank(store, query, which, most, net, only, dense)
         hits = [ranking.hit(i, explain) for i in ranking.order[:most]]
         if DOCUMENT in which.tags and only is None:
-            from ltm_cli.retrieval.second_hop import bridged
+            from ltm_cli.retrieval.second_hop import add_second_hops
 
-            return bridged(store, hits, ranking.found.terms, which)[:most]
+            return add_second_hops(store, hits, ranking.found.terms, which)[:most]
         return hits
     if keywords:
-        found = list(keyword.containing(store, keywords, which))
+        found = list(keyword.find_containing(store, keywords, which))
         why = {"contains": list(keywords)}
         return [Hit(record, 1.0, why) for record in (found[-limit:] if limit else found)]
     return [Hit(record, 1.0) for record in store.memories.select(which, newest=limit)]

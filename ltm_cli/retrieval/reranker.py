@@ -56,7 +56,7 @@ class SideNet:
 
 
 @lru_cache(maxsize=1)
-def shipped() -> SideNet:
+def load_shipped() -> SideNet:
     """The weights that come with the package."""
     return parse(files("ltm_cli").joinpath("data/sidenet.json").read_text("utf-8"))
 
@@ -74,18 +74,18 @@ def load(path: Path) -> SideNet:
         ) from None
 
 
-def of(path: Path) -> SideNet:
+def load_combined(path: Path) -> SideNet:
     """The shipped weights with a user's own, in `path`, on top. Raises WeightsError."""
-    return shipped().plus(load(path)) if path.exists() else shipped()
+    return load_shipped().plus(load(path)) if path.exists() else load_shipped()
 
 
-def usable(path: Path, warn: Callable[[str], None]) -> SideNet:
+def load_or_warn(path: Path, warn: Callable[[str], None]) -> SideNet:
     """As `of`; where the user's own cannot be used, the shipped ones after a warning."""
     try:
-        return of(path)
+        return load_combined(path)
     except WeightsError as error:
         warn(text("{error}; {hint}", error=error, hint=error.hint))
-        return shipped()
+        return load_shipped()
 
 
 def parse(document: str) -> SideNet:
@@ -112,7 +112,7 @@ def parse(document: str) -> SideNet:
     return SideNet(weights, values.get("about", {}))
 
 
-def dump(net: SideNet) -> str:
+def serialise(net: SideNet) -> str:
     """The JSON form, one weight a line."""
     weights = {name: round(weight, 5) for name, weight in net.weights.items()}
     document = {"format": FORMAT, "about": dict(net.about), "weights": weights}

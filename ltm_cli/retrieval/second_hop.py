@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from ltm_cli.storage.store import Store
 
 FIRST = 3  # hits that stay before those that they lead to
-LED = 2  # hits that the best one leads to
+HOPS = 2  # hits that the best one leads to
 RARE = 20  # passages that may hold a word for it to lead from one to another
 WORDS = 6  # so many of the rarest words of a sentence lead on
 _CONSIDERED = 50
 
 
-def bridged(store: Store, hits: Sequence[Hit], terms: Sequence[Term], which: Filter) -> list[Hit]:
+def add_second_hops(
+    store: Store, hits: Sequence[Hit], terms: Sequence[Term], which: Filter
+) -> list[Hit]:
     """The same hits, with those that the best one leads to in the fourth and fifth place.
 
     `terms` are those of the question. A hit that was led to has in `why` the words that led to it,
@@ -36,14 +38,14 @@ def bridged(store: Store, hits: Sequence[Hit], terms: Sequence[Term], which: Fil
     first = list(hits[:FIRST])
     if not first:
         return first
-    led = _led(store, first, terms, which)
+    led = _find_second_hops(store, first, terms, which)
     records = store.memories.fetch(led)
     score = first[-1].score
     found = [Hit(record, score, {"bridge": led[id]}) for id, record in records.items()]
     return [*first, *found, *(hit for hit in hits[FIRST:] if hit.record.id not in records)]
 
 
-def _led(
+def _find_second_hops(
     store: Store, first: Sequence[Hit], terms: Sequence[Term], which: Filter
 ) -> dict[int, list[str]]:
     """The ids that the best of the first hits leads to, each with the words that lead there."""
@@ -57,7 +59,7 @@ def _led(
         weights
     )
     left = set(weights) - set(tokenizer.terms(lead))
-    found, masks = candidates.look_up(
+    found, masks = candidates.look_up_terms(
         store, dict.fromkeys(sorted(told | left), 1.0), store.memories.count()
     )
     names = [term for term in found if term.text in told and 1 < term.holding <= RARE]
@@ -67,12 +69,12 @@ def _led(
     counted = leading | sum(bits[word] for word in left)
     known = {hit.record.id for hit in first}
     scores = {
-        id: candidates.weight(mask & counted, found)
+        id: candidates.sum_weights(mask & counted, found)
         for id, mask in masks.items()
         if mask & leading and id not in known
     }
     best = heapq.nlargest(_CONSIDERED, scores, key=lambda id: (scores[id], -id))
     return {
         id: [word for word in sorted(rare) if masks[id] & bits[word]]
-        for id in store.memories.passing(best, which)[:LED]
+        for id in store.memories.passing(best, which)[:HOPS]
     }

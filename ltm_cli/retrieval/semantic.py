@@ -67,12 +67,12 @@ class Similar:
             row["rank_dense"] = 10 / (rank + 10)
 
 
-def in_use(
+def open_dense(
     settings: Settings, warn: Callable[[str], None]
 ) -> contextlib.AbstractContextManager[Dense | None]:
     """The embedding model that is chosen; None when there is none, or after a warning."""
     try:
-        path = catalogue.embedding(settings)
+        path = catalogue.choose_embedder(settings)
     except ModelError as error:
         warn(text(_LEFT_OUT, error=error))
         path = None
@@ -95,7 +95,7 @@ class Dense:
 
     def close(self) -> None:
         if self._model is not None:
-            pool.give(self._kept_as, self._model)
+            pool.release(self._kept_as, self._model)
             self._model = None
 
     def __enter__(self) -> Dense:
@@ -109,7 +109,7 @@ class Dense:
         if self._failed:
             return None
         try:
-            return compare(store, self._embed(store, question))
+            return find_similar(store, self._embed(store, question))
         except ModelError as error:
             self._failed = True
             self._warn(text(_LEFT_OUT, error=error))
@@ -119,14 +119,14 @@ class Dense:
         """The question as a vector (width,), by the model that made the vectors of the store."""
         from ltm_cli.llm import embedder
 
-        name = embedder.identity(self._path, self._cache)
+        name = embedder.identify(self._path, self._cache)
         if vectors.model(store) != name:
             raise ModelError(
                 text("no memory has been embedded with {model}", model=self._path),
                 text("embed the memories with ltm model use --embed"),
             )
         if self._model is None:
-            self._model = pool.take(
+            self._model = pool.acquire(
                 embedder.Embedder,
                 self._kept_as,
                 lambda: embedder.Embedder(self._path, threads=self._threads),
@@ -135,7 +135,7 @@ class Dense:
         return vector
 
 
-def compare(store: Store, vector: NDArray[np.float32]) -> Similar | None:
+def find_similar(store: Store, vector: NDArray[np.float32]) -> Similar | None:
     """All vectors of a user against one (width,); a memory counts by its closest chunk."""
     import numpy as np
 

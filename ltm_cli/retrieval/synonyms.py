@@ -86,7 +86,7 @@ marry married wedding
 
 
 @lru_cache(maxsize=1)
-def _by_term() -> dict[str, tuple[str, ...]]:
+def _group_by_term() -> dict[str, tuple[str, ...]]:
     groups = [[_term(word) for word in line.split()] for line in _GROUPS.strip().splitlines()]
     found: dict[str, dict[str, None]] = {}
     for group in groups:
@@ -100,6 +100,6 @@ def _term(word: str) -> str:
     return tokenizer.terms(word)[-1] if not tokenizer.is_dense(word) else word
 
 
-def related(term: str) -> tuple[str, ...]:
+def find_synonyms(term: str) -> tuple[str, ...]:
     """The index terms of words that are near in meaning to an index term; none for most."""
-    return _by_term().get(term, ())
+    return _group_by_term().get(term, ())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ltm_cli.nlp.prompt_injection import orders, patterned
+from ltm_cli.nlp.prompt_injection import is_injection, matches_pattern
 from ltm_cli.nlp.stemmer import fold
 from tests.conftest import Ltm
 from tests.e2e.test_hostile import INJECTIONS
@@ -59,24 +59,24 @@ def texts(name: str) -> list[str]:
 )
 def test_of_orders_that_nobody_looked_at_as_many_are_told(name: str, least: float) -> None:
     """As when they were first measured (bench/results/injections.md): rules only grow better."""
-    told = [orders(text) for text in texts(f"tests/data/{name}")]
+    told = [is_injection(text) for text in texts(f"tests/data/{name}")]
     assert sum(told) / len(told) >= least
 
 
 def test_a_few_orders_and_what_only_looks_like_them() -> None:
-    assert [text for text in SEEN if not orders(text)] == []
-    assert [text for text in LOOKALIKES if orders(text)] == []
+    assert [text for text in SEEN if not is_injection(text)] == []
+    assert [text for text in LOOKALIKES if is_injection(text)] == []
 
 
 def test_ordinary_texts_give_no_orders() -> None:
     told = [text for name in ORDINARY for text in texts(name)]
     assert len(told) > 1000
-    assert [text for text in told if orders(text)] == []
+    assert [text for text in told if is_injection(text)] == []
 
 
 def test_hardly_a_paragraph_of_a_story_gives_orders() -> None:
     stories = sorted((ROOT / "bench" / "data" / "authors").glob("*.txt"))
-    told = [orders(text) for path in stories for text in path.read_text("utf-8").splitlines()]
+    told = [is_injection(text) for path in stories for text in path.read_text("utf-8").splitlines()]
     assert len(told) >= 180
     assert sum(told) <= 5
 
@@ -93,7 +93,7 @@ def test_orders_do_not_change_what_is_answered(primed: Ltm) -> None:
         plain = ltm.json(*ask)
         assert right in plain["answer"]
         hostile = [f"{question} {text}" for text in unseen]
-        told = [{"text": text} for text in hostile if orders(text)][::3]
+        told = [{"text": text} for text in hostile if is_injection(text)][::3]
         assert len(told) > 5
         ltm("import", "-", stdin="".join(json.dumps(one) + "\n" for one in told))
         after = ltm.json(*ask)
@@ -125,7 +125,7 @@ def test_who_only_repeats_a_question_answers_nothing(
 ) -> None:
     """However it goes on: nothing about these texts is recognised."""
     ltm = primed
-    assert not orders(repeats)
+    assert not is_injection(repeats)
     ltm("remember", repeats, "--at", "2024-06-09")
     alone = ltm.json("ask", question, "--new", "--no-remember", "--no-llm")
     assert [one["id"] for one in alone["sources"]] == [1]  # for want of anything else
@@ -155,8 +155,8 @@ WORDED_OTHERWISE = (
 
 def test_orders_that_no_pattern_knows_are_told_by_their_marks() -> None:
     for text in WORDED_OTHERWISE:
-        assert not patterned(fold(text))
-        assert orders(text)
+        assert not matches_pattern(fold(text))
+        assert is_injection(text)
 
 
 WATCH = """

@@ -14,7 +14,7 @@ from ltm_cli.answering import reader
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.core.record import Record
 from ltm_cli.kvcache import layout, quantise
-from ltm_cli.kvcache.cache import Bank
+from ltm_cli.kvcache.cache import KVCache
 from ltm_cli.llm.llama import Llama
 from ltm_cli.llm.rope import Rope
 from tests import tiny
@@ -79,7 +79,7 @@ def test_moving_is_a_turn(neox: bool) -> None:
 
 
 def test_joint_reads_what_stands_in_any_passage(model: Llama, tmp_path: Path) -> None:
-    reading = reader.Reader(model, Bank(tmp_path / "bank", model.path))
+    reading = reader.Reader(model, KVCache(tmp_path / "bank", model.path))
     answers = []
     for _ in range(3):
         one = reading.prepare(
@@ -121,7 +121,7 @@ def test_what_a_model_cannot_do_is_read_as_text(
 ) -> None:
     path = tiny.write(tmp_path / "model.gguf", architecture)
     with Llama(path, context=2048) as one:
-        bank = None if one.unbankable else Bank(tmp_path / "bank", path)
+        bank = None if one.uncacheable else KVCache(tmp_path / "bank", path)
         reading_with = reader.Reader(one, bank)
         reading = reading_with.prepare("Where is Tom? 汤姆在哪里？", PASSAGES, [], "en", kind)
         assert (reading.kind, reading.fallback) == (read_as, reason)
@@ -141,18 +141,18 @@ def test_ask_with_a_model_that_has_no_bank_says_why(ltm: Ltm, tmp_path: Path) ->
 
 def test_a_quantised_state_is_half_as_large_and_nearly_the_same(bundled: Llama) -> None:
     state = encoded(bundled, 1, bundled.tokenize(NOTES[1]))
-    small = quantise.quantised(state)
-    assert len(layout.build(small)) < 0.54 * len(layout.build(state))
-    back = quantise.restored(layout.parse(layout.build(small)))
+    small = quantise.quantise(state)
+    assert len(layout.serialise(small)) < 0.54 * len(layout.serialise(state))
+    back = quantise.dequantise(layout.parse(layout.serialise(small)))
     assert back.types == state.types
     for rows, again in zip(state.tensors, back.tensors, strict=True):
         # Half a step of a block's scale, and the rounding of both to f16.
         assert np.abs(f16(rows) - f16(again)).max() <= np.abs(f16(rows)).max() / 127 * 0.52 + 0.01
     odd = layout.State(1, [0], [1], [np.zeros((1, 10), np.uint8)])
-    assert quantise.quantised(odd) == odd
+    assert quantise.quantise(odd) == odd
     nothing = layout.State(1, [0], [1], [np.zeros((1, 64), np.uint8)])
     assert np.array_equal(
-        quantise.restored(quantise.quantised(nothing)).tensors[0], nothing.tensors[0]
+        quantise.dequantise(quantise.quantise(nothing)).tensors[0], nothing.tensors[0]
     )
 
 

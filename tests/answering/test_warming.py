@@ -33,7 +33,7 @@ def settings(home: Path) -> Settings:
 def held(settings: Settings) -> set[int]:
     """The memories that the bank holds words of."""
     paths = settings.bank.glob("*.kv")
-    return set().union(*(cache.memories_of(path) for path in paths))
+    return set().union(*(cache.parse_memories(path) for path in paths))
 
 
 def test_what_is_encoded_is_found_the_next_time(

@@ -58,7 +58,7 @@ def remembered(ltm: Ltm) -> None:
     ltm("remember", "the passphrase is zyxwvut, 摩羯座的秘密 🐐")
     ltm("edit", "1", "the passphrase is quixotry, 天蝎座的秘密 🦂")
     (ltm.home / "bank").mkdir()
-    entries.write(ltm.home / "bank" / "1-abc.kv", {"tokens": [1]}, b"state")
+    entries.save(ltm.home / "bank" / "1-abc.kv", {"tokens": [1]}, b"state")
     ltm("remember", "an ordinary sentence that stays, 留下的话")
 
 

@@ -13,7 +13,7 @@ from ltm_cli.answering.evidence import Passage
 from ltm_cli.cli.commands import COMMANDS
 from ltm_cli.core import sanitize
 from ltm_cli.core.record import Record
-from ltm_cli.llm.chat_template import Message, frame
+from ltm_cli.llm.chat_template import Message, tokenize_around
 from ltm_cli.llm.llama import Llama
 from tests import tiny
 from tests.conftest import Ltm
@@ -62,10 +62,12 @@ def _prompt(model: Llama, text: str, name: str) -> list[int]:
     """All that a model reads of a memory with such a text, speaker and title, and a question."""
     record = Record(text=text, speaker=name, session=name, tags=["document"], at="2024-05-01")
     turn = Record(question=text, answer=text, at="2024-05-01")
-    before, after = frame(model, prompt.examples("en"))
+    before, after = tokenize_around(model, prompt.examples("en"))
     said = prompt.note(Passage(record, text, 1.0), "en") + prompt.lead("en")
     said += prompt.asking(text, [turn], "en")
-    own = frame(model, [Message("user", text), Message("assistant", text), Message("user", "")])
+    own = tokenize_around(
+        model, [Message("user", text), Message("assistant", text), Message("user", "")]
+    )
     return before + model.tokenize(prompt.heading("en") + said) + after + own[0]
 
 

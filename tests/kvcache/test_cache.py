@@ -15,7 +15,7 @@ from ltm_cli.core.errors import ModelError
 from ltm_cli.core.record import Record
 from ltm_cli.kvcache import cache as kv
 from ltm_cli.kvcache import entries, layout
-from ltm_cli.kvcache.cache import Bank
+from ltm_cli.kvcache.cache import KVCache
 from ltm_cli.llm.llama import Llama
 from tests.conftest import Ltm
 
@@ -36,11 +36,11 @@ def model(tiny_gguf: Path) -> Iterator[Llama]:
 
 
 @pytest.fixture
-def bank(tmp_path: Path, model: Llama) -> Bank:
-    return Bank(tmp_path / "bank", model.path)
+def bank(tmp_path: Path, model: Llama) -> KVCache:
+    return KVCache(tmp_path / "bank", model.path)
 
 
-def said(model: Llama, bank: Bank | None, kind: str) -> tuple[str, reader.Reading]:
+def said(model: Llama, bank: KVCache | None, kind: str) -> tuple[str, reader.Reading]:
     reading_with = reader.Reader(model, bank)
     model.clear(0)
     one = reading_with.prepare("What is the wifi password?", PASSAGES, [], "en", kind)
@@ -52,7 +52,7 @@ def said(model: Llama, bank: Bank | None, kind: str) -> tuple[str, reader.Readin
 def test_a_restored_memory_gives_the_same_logits_bit_for_bit(
     bundled: Llama, tmp_path: Path
 ) -> None:
-    model, bank = bundled, Bank(tmp_path / "bank", bundled.path)
+    model, bank = bundled, KVCache(tmp_path / "bank", bundled.path)
     prefix = model.tokenize("You answer questions from notes. " * 8)
     chunk = model.tokenize(prompt.note(PASSAGES[1], "en"))
     question = model.tokenize("\nQuestion: Where did Tom move to?")
@@ -66,14 +66,14 @@ def test_a_restored_memory_gives_the_same_logits_bit_for_bit(
     computed = model.extend({1: question})
     restored = bank.get(chunk, prefix, [2])
     assert restored is not None
-    assert model.restore(2, layout.build(restored), len(chunk))
+    assert model.restore(2, layout.serialise(restored), len(chunk))
     model.share(0, 2)
     assert np.array_equal(model.extend({2: question}), computed)
 
 
 @pytest.mark.parametrize("kind", reader.READERS)
 def test_a_warm_bank_gives_the_same_answer_without_computing(
-    model: Llama, bank: Bank, kind: str
+    model: Llama, bank: KVCache, kind: str
 ) -> None:
     plain, _ = said(model, None, kind)
     cold, first = said(model, bank, kind)
@@ -98,7 +98,7 @@ def test_more_notes_than_sequences_and_none_at_all_are_read(model: Llama) -> Non
         reading.prepare("Who?", [long], [], "en", "fused")
 
 
-def test_what_does_not_verify_is_computed_again(model: Llama, bank: Bank) -> None:
+def test_what_does_not_verify_is_computed_again(model: Llama, bank: KVCache) -> None:
     right, _ = said(model, bank, "fused")
     for harm in ("flip", "cut", "foreign"):
         for path in bank.folder.glob("*.kv"):
@@ -118,21 +118,21 @@ def test_what_does_not_verify_is_computed_again(model: Llama, bank: Bank) -> Non
 def test_an_entry_of_another_model_or_library_is_no_entry(tmp_path: Path) -> None:
     header = {"model": "a", "library": "1", "tokens": [1, 2]}
     path = tmp_path / "x.kv"
-    entries.write(path, header, b"state")
-    assert entries.read(path, header) == b"state"
+    entries.save(path, header, b"state")
+    assert entries.load(path, header) == b"state"
     whole = path.read_bytes()
     for harmed in (b"", whole[:-1], whole + b"x", whole[:20], bytes(len(whole))):
         path.write_bytes(harmed)
-        assert entries.read(path, header) is None
+        assert entries.load(path, header) is None
     path.write_bytes(whole)
     for key, value in (("model", "b"), ("library", "2"), ("tokens", [1, 3])):
-        assert entries.read(path, {**header, key: value}) is None
-    assert entries.read(tmp_path / "missing", header) is None
+        assert entries.load(path, {**header, key: value}) is None
+    assert entries.load(tmp_path / "missing", header) is None
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_the_budget_drops_the_least_recently_used(tmp_path: Path, model: Llama) -> None:
-    bank = Bank(tmp_path / "bank", model.path, budget=4500)
+    bank = KVCache(tmp_path / "bank", model.path, budget=4500)
     state = layout.State(1, [0], [1, 1], [np.zeros((1, 450), np.uint8)] * 2)
     for i in range(3):
         bank.put([i], [], [i], state)
@@ -145,7 +145,7 @@ def test_the_budget_drops_the_least_recently_used(tmp_path: Path, model: Llama) 
 
 def test_a_full_or_readonly_disk_only_costs_time(model: Llama, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    blocked = Bank(tmp_path / "file" / "bank", model.path)
+    blocked = KVCache(tmp_path / "file" / "bank", model.path)
     assert said(model, blocked, "fused")[0] == said(model, None, "fused")[0]
 
 
@@ -163,7 +163,7 @@ def test_a_broken_state_is_refused(model: Llama, harm: slice) -> None:
 def test_cells_are_taken_by_position_in_whatever_order_they_lie() -> None:
     rows = np.arange(8, dtype=np.uint8).reshape(4, 2)
     state = layout.State(1, [3, 0, 2, 1], [1, 1], [rows, rows + 10])
-    part = layout.parse(layout.build(state)).cut(1, 3)
+    part = layout.parse(layout.serialise(state)).cut(1, 3)
     assert part.positions == [1, 2]
     assert part.tensors[0].tolist() == [[6, 7], [4, 5]]
     with pytest.raises(layout.LayoutError):

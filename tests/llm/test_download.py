@@ -123,7 +123,7 @@ def test_ctrl_c_leaves_what_has_arrived(ltm: Ltm, server: Hub) -> None:
     _, error = process.communicate()
     assert process.returncode == 130
     assert b"Traceback" not in error
-    assert b"run it again" in error
+    assert b"run the command again" in error
     [part] = (ltm.home / "models" / ".parts").iterdir()
     arrived = part.stat().st_size
     assert 0 < arrived < len(BYTES)

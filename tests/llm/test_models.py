@@ -8,7 +8,7 @@ import pytest
 
 from ltm_cli.core.errors import ModelError
 from ltm_cli.llm import backend, gguf, hub
-from ltm_cli.llm.chat_template import Message, frame
+from ltm_cli.llm.chat_template import Message, tokenize_around
 from ltm_cli.llm.llama import Llama
 from tests import tiny
 from tests.conftest import Ltm
@@ -30,15 +30,15 @@ QWEN3 = (
 def test_the_bank_is_told_without_the_weights(tmp_path: Path, architecture: str) -> None:
     path = tiny.write(tmp_path / "tiny.gguf", architecture)
     with Llama(path) as opened:
-        assert gguf.bank(path) == opened.unbankable
-    assert (gguf.bank(path) is None) == architecture.startswith("llama")
+        assert gguf.why_not_cacheable(path) == opened.uncacheable
+    assert (gguf.why_not_cacheable(path) is None) == architecture.startswith("llama")
 
 
 def test_a_file_that_is_cut_off_has_no_bank(tmp_path: Path) -> None:
     path = tiny.write(tmp_path / "tiny.gguf", "llama")
     path.write_bytes(path.read_bytes()[:-20_000])
     with pytest.raises(ModelError):
-        gguf.bank(path)
+        gguf.why_not_cacheable(path)
 
 
 def test_info_says_whether_the_bank_works(ltm: Ltm, tmp_path: Path) -> None:
@@ -51,14 +51,16 @@ def test_info_says_whether_the_bank_works(ltm: Ltm, tmp_path: Path) -> None:
 def test_a_model_that_thinks_first_is_told_not_to(tmp_path: Path) -> None:
     path = tiny.write(tmp_path / "tiny.gguf", "llama", template=QWEN3)
     with Llama(path) as opened:
-        _, after = frame(opened, [Message("system", "Be short."), Message("user", "几点了?")])
+        _, after = tokenize_around(
+            opened, [Message("system", "Be short."), Message("user", "几点了?")]
+        )
         said = b"".join(opened.piece(token, special=True) for token in after).decode()
     assert said.endswith("<|im_start|>assistant\n<think>\n\n</think>\n\n")
 
 
 def test_doctor_says_what_the_gpu_does_and_how_to_use_one(ltm: Ltm) -> None:
     told = [one for one in ltm.json("doctor") if one["check"] == "gpu"]
-    if backend.offloads():
+    if backend.can_offload():
         assert [one["state"] for one in told] == ["ok"]
         assert "all layers" in told[0]["detail"]
         return

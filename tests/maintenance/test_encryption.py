@@ -198,24 +198,24 @@ def test_an_entry_opens_only_as_it_was_written(
 ) -> None:
     path = tmp_path_factory.mktemp("bank") / "1-x.kv"
     seal, header = Seal(b"k" * 32), {"model": "m", "tokens": [1, 2, 3]}
-    entries.write(path, header, state, seal)
-    found = entries.read(path, header, seal)
+    entries.save(path, header, state, seal)
+    found = entries.load(path, header, seal)
     assert found is not None
     assert bytes(found) == state
     assert b"tokens" not in path.read_bytes()
-    assert entries.header(path) == {"model": "m"}
-    assert entries.read(path, {"model": "m", "tokens": [1, 2, 4]}, seal) is None
-    assert entries.read(path, header, Seal(b"q" * 32)) is None
-    assert entries.read(path, header) is None
+    assert entries.load_header(path) == {"model": "m"}
+    assert entries.load(path, {"model": "m", "tokens": [1, 2, 4]}, seal) is None
+    assert entries.load(path, header, Seal(b"q" * 32)) is None
+    assert entries.load(path, header) is None
     data = bytearray(path.read_bytes())
     data[at % len(data)] ^= 1 << bit
     path.write_bytes(data)
-    assert entries.read(path, header, seal) is None
+    assert entries.load(path, header, seal) is None
     path.write_bytes(data[: at % len(data)])
-    assert entries.read(path, header, seal) is None
+    assert entries.load(path, header, seal) is None
     name = hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:24]
-    assert entries.name(header, None) == name
-    assert entries.name(header, seal) not in (name, entries.name(header, Seal(b"q" * 32)))
+    assert entries.file_name(header, None) == name
+    assert entries.file_name(header, seal) not in (name, entries.file_name(header, Seal(b"q" * 32)))
 
 
 def test_a_passphrase_is_typed_and_asked_for_once(plain: Ltm) -> None:

@@ -33,10 +33,10 @@ def test_chunks_fit_and_lose_nothing(text: str, most: int) -> None:
 
 
 def test_the_first_sentence_is_complete_only_when_more_follows() -> None:
-    assert sentences.first_complete("It costs 3.") == 0
-    assert sentences.first_complete("It costs 3. And") == len("It costs 3.")
-    assert sentences.first_complete("Ask Dr. Alvarez") == 0
-    assert sentences.first_complete("好的。再") == 3
+    assert sentences.end_of_first("It costs 3.") == 0
+    assert sentences.end_of_first("It costs 3. And") == len("It costs 3.")
+    assert sentences.end_of_first("Ask Dr. Alvarez") == 0
+    assert sentences.end_of_first("好的。再") == 3
 
 
 @pytest.mark.parametrize(

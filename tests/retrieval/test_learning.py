@@ -54,7 +54,7 @@ def test_what_is_learned_is_kept_if_it_is_no_worse(dishes: SqliteStore, tmp_path
     assert done.check_before == done.check_after == 1.0
     assert done.kept
     assert path.stat().st_mode & 0o777 == 0o600
-    assert reranker.of(path).weights
+    assert reranker.load_combined(path).weights
 
 
 def test_what_is_worse_on_what_was_held_back_is_not_kept(
@@ -72,11 +72,11 @@ def test_what_is_worse_on_what_was_held_back_is_not_kept(
 
 def test_reset_goes_back_to_the_shipped_weights(tmp_path: Path) -> None:
     path = tmp_path / "1.json"
-    path.write_text(reranker.dump(reranker.SideNet({"cover": 1.0})), "utf-8")
-    assert reranker.of(path).weights["cover"] == 1.0
+    path.write_text(reranker.serialise(reranker.SideNet({"cover": 1.0})), "utf-8")
+    assert reranker.load_combined(path).weights["cover"] == 1.0
     assert learning.reset(path)
     assert not learning.reset(path)
-    assert reranker.of(path).weights == dict(reranker.shipped().weights)
+    assert reranker.load_combined(path).weights == dict(reranker.load_shipped().weights)
 
 
 def test_feedback_for_an_unknown_memory_is_refused(dishes: SqliteStore) -> None:
@@ -100,5 +100,5 @@ def test_feedback_goes_with_its_memory(dishes: SqliteStore) -> None:
 def test_the_self_check_is_answered_by_the_shipped_ranking() -> None:
     cases = learning.self_check(INDEXER)
     assert len(cases) >= 20
-    assert learning.among_first(cases, reranker.shipped()) == 1
-    assert learning.mean_reciprocal_rank(cases, reranker.shipped()) > 0.9
+    assert learning.success_at_first(cases, reranker.load_shipped()) == 1
+    assert learning.mean_reciprocal_rank(cases, reranker.load_shipped()) > 0.9

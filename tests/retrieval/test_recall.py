@@ -126,7 +126,7 @@ def test_common_terms_count_where_rarer_ones_are_held(
     monkeypatch.setattr(candidates, "BUDGET", 12)
     common = [Record(f"coffee number{i}") for i in range(40)]
     add(store, Record("violin lesson"), Record("violin and coffee"), *common)
-    ranking = rank(store, query.read("violin coffee", NOW), EVERYTHING, 5, SideNet())
+    ranking = rank(store, query.parse_query("violin coffee", NOW), EVERYTHING, 5, SideNet())
     assert [(term.text, term.how) for term in ranking.found.terms] == [
         ("violin", "all"), ("coffe", "joined"),
     ]  # fmt: skip

@@ -54,14 +54,14 @@ def test_a_feature_that_never_varies_gets_no_weight() -> None:
 
 
 def test_the_shipped_weights_say_where_they_come_from() -> None:
-    net = reranker.shipped()
+    net = reranker.load_shipped()
     assert net.weights.keys() <= NAMES
     assert {"data", "method", "seed", "config"} <= net.about.keys()
 
 
 def test_weights_survive_a_file(tmp_path: Path) -> None:
     path = tmp_path / "me.json"
-    path.write_text(reranker.dump(SideNet({"cover": 0.5}, {"data": "测试"})), "utf-8")
+    path.write_text(reranker.serialise(SideNet({"cover": 0.5}, {"data": "测试"})), "utf-8")
     assert reranker.load(path) == SideNet({"cover": 0.5}, {"data": "测试"})
     assert reranker.load(tmp_path / "none.json") == SideNet()
 

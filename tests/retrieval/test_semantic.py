@@ -20,7 +20,7 @@ from ltm_cli.core.settings import Settings
 from ltm_cli.indexing import embedding, vectors, writer
 from ltm_cli.llm import catalogue, embedder
 from ltm_cli.retrieval.recall import recall
-from ltm_cli.retrieval.semantic import Dense, compare
+from ltm_cli.retrieval.semantic import Dense, find_similar
 from ltm_cli.storage.sqlite.store import SqliteStore
 from tests.conftest import Ltm
 
@@ -208,7 +208,7 @@ def test_a_memory_counts_by_its_closest_chunk(said: SqliteStore) -> None:
     axes = np.eye(4, dtype="<f2")
     vectors.put(said, 1, [axes[0].tobytes(), axes[1].tobytes()])
     vectors.put(said, 3, [axes[2].tobytes()])
-    similar = compare(said, axes[1].astype(np.float32))
+    similar = find_similar(said, axes[1].astype(np.float32))
     assert similar is not None
     assert similar.ids.tolist() == [1, 3]
     assert similar.closeness.tolist() == [1, -1]
@@ -250,6 +250,6 @@ def test_a_model_that_fails_costs_a_line_and_no_memory(ltm: Ltm, tmp_path: Path)
 
 def test_settings_name_the_file(home: Path) -> None:
     with pytest.raises(ModelError) as raised:
-        catalogue.embedding(Settings(home, {"embed": "nothing.gguf"}))
+        catalogue.choose_embedder(Settings(home, {"embed": "nothing.gguf"}))
     assert "--embed none" in raised.value.hint
-    assert catalogue.embedding(Settings(home)) is None
+    assert catalogue.choose_embedder(Settings(home)) is None

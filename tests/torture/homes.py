@@ -116,7 +116,7 @@ def _unreadable(home: Path) -> Iterator[str]:
             header = json.loads(data[11 : 11 + size])
         except (struct.error, ValueError):
             header = {}
-        if entries.read(path, header) is None:
+        if entries.load(path, header) is None:
             yield f"{path.name} is no whole entry of the bank"
     for path in home.glob("bank/*.json"):
         try:
@@ -127,5 +127,5 @@ def _unreadable(home: Path) -> Iterator[str]:
 
 def _orphans(home: Path, ids: set[int]) -> Iterator[str]:
     for path in home.glob("bank/*.kv*"):
-        if gone := kvcache.memories_of(path) - ids:
+        if gone := kvcache.parse_memories(path) - ids:
             yield f"the bank holds {path.name}, of memories that are gone: {sorted(gone)}"

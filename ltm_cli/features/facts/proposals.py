@@ -25,7 +25,7 @@ from ltm_cli.features.facts.extraction.words import RELATIONS_EN, RELATIONS_ZH, 
 from ltm_cli.features.facts.facts import Statement
 from ltm_cli.features.profile import profile
 from ltm_cli.nlp import sentences
-from ltm_cli.nlp.prompt_injection import orders
+from ltm_cli.nlp.prompt_injection import is_injection
 
 if TYPE_CHECKING:
     from ltm_cli.llm.llama import Llama
@@ -87,7 +87,7 @@ class Proposer:
     """Reads memories of one user with one model."""
 
     def __init__(self, store: Store, model: Llama) -> None:
-        from ltm_cli.llm.chat_template import Message, frame
+        from ltm_cli.llm.chat_template import Message, tokenize_around
 
         self._model = model
         rows = facts_table.rows(store)
@@ -97,7 +97,7 @@ class Proposer:
         shown = [Message("system", _SYSTEM.format(", ".join(self._attributes)))]
         for note, lines in _EXAMPLES:
             shown += [Message("user", note), Message("assistant", lines)]
-        self._before, self._after = frame(model, [*shown, Message("user", "")])
+        self._before, self._after = tokenize_around(model, [*shown, Message("user", "")])
         self._size = min(NOTE, model.context - len(self._before) - len(self._after) - _LINES)
         if self._size < 16:
             raise ModelError(
@@ -110,7 +110,7 @@ class Proposer:
 
     def propose(self, record: Record) -> Iterator[Proposal]:
         """What the model takes for facts of a memory, but for those that are known."""
-        if SECRET in record.tags or orders(record.content):
+        if SECRET in record.tags or is_injection(record.content):
             return
         speaker = facts_table.speaker(record)
         for text in sentences.chunks(
@@ -146,7 +146,7 @@ class Proposer:
         model = self._model
         read = [*model.tokenize(text), *self._after]
         model.clear(_NOTE)
-        if model.unbankable:  # no sequence can begin with another one's cells
+        if model.uncacheable:  # no sequence can begin with another one's cells
             read = self._before + read
         else:
             if not model.lengths[_PREFIX]:

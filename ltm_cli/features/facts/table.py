@@ -66,10 +66,10 @@ def stated(record: Record) -> list[tuple[str, str, str, float, bool]]:
 
 def _orders(text: str) -> bool:
     from ltm_cli.nlp.prompt_injection import (
-        orders,  # few memories state anything: the others do without
+        is_injection,  # few memories state anything: the others do without
     )
 
-    return orders(text)
+    return is_injection(text)
 
 
 def speaker(record: Record) -> str:

@@ -25,8 +25,8 @@ from ltm_cli.features.style import measure
 from ltm_cli.features.style import style as memory
 from ltm_cli.features.style.measure import Style
 from ltm_cli.kvcache import cache as kv
-from ltm_cli.kvcache.cache import Bank
-from ltm_cli.kvcache.encoder import Standing, always
+from ltm_cli.kvcache.cache import KVCache
+from ltm_cli.kvcache.encoder import IsCurrent, always_current
 from ltm_cli.nlp import sentences
 from ltm_cli.nlp.language import language
 
@@ -100,7 +100,7 @@ def draft(
     ids = [record.id for record in nearest]
     found = None
     timings: dict[str, float] = {}
-    bank = kv.of(home, model) if home is not None and model is not None else None
+    bank = kv.open_cache(home, model) if home is not None and model is not None else None
     if model is not None:
         raw, timings = _written(model, bank, request, nearest, store.unchanged)
         said = _as_the_user(raw, own, memory.avoided(store))
@@ -117,28 +117,28 @@ def draft(
     found.timings = timings
     found.distance = measure.distance(found.text, own)
     if compare and model is not None:
-        found.plain, _ = _written(model, bank, request, [], always)
+        found.plain, _ = _written(model, bank, request, [], always_current)
         with_memory, without = measure.same_length(found.text, found.plain)
         found.distance = measure.distance(with_memory, own)
         found.plain_distance = measure.distance(without, own)
     if bank is not None:
-        bank.count()
+        bank.save_usage()
     return found
 
 
 def _written(
     model: Llama,
-    bank: Bank | None,
+    bank: KVCache | None,
     request: str,
     examples: list[Record],
-    standing: Standing,
+    standing: IsCurrent,
 ) -> tuple[str, dict[str, float]]:
     """What the model writes, after examples of the user's own texts if there are any; timings.
 
     The instructions, and the examples after them, are restored from the bank instead of being read.
     """
     from ltm_cli.kvcache.encoder import PREFIX, Encoder
-    from ltm_cli.llm.chat_template import Message, frame
+    from ltm_cli.llm.chat_template import Message, tokenize_around
 
     tongue = language(request)
     tongue = tongue if tongue in _ASK else "en"
@@ -150,9 +150,9 @@ def _written(
             Message("user", _ASK[tongue].format(first.rstrip(".。"))), Message("assistant", about)
         ]  # fmt: skip
     last = Message("user", _ASK[tongue].format(legible(request).rstrip(".。")))
-    before, after = frame(model, [*messages, last])
+    before, after = tokenize_around(model, [*messages, last])
     asked = [*model.tokenize(last.content), *after]
-    instructions = _common(before, frame(model, [messages[0], last])[0])
+    instructions = _common(before, tokenize_around(model, [messages[0], last])[0])
     shown = before[len(instructions) :]
     reading = Reading([], [shown], asked, "text")
     clock = Clock(reading)
@@ -160,7 +160,7 @@ def _written(
         model.clear(sequence)
     if len(before) + len(asked) + LONGEST > model.context:  # the end says what to write
         asked = [*before, *asked][-model.context + LONGEST :]
-    elif model.unbankable:  # no sequence can begin with another one's cells
+    elif model.uncacheable:  # no sequence can begin with another one's cells
         asked = before + asked
     else:
         encoder = Encoder(model, bank, standing)
@@ -192,7 +192,7 @@ def _generated(model: Llama, logits: NDArray[np.float32]) -> str:
             values = logits[seen]
             logits[seen] = np.where(values > 0, values / _PENALTY, values * _PENALTY)
         token = int(logits.argmax())
-        if model.ends(token):
+        if model.is_end(token):
             break
         written.append(token)
         logits = model.extend({_DRAFT: [token]})[0]

@@ -97,7 +97,7 @@ def left_behind(settings: Settings) -> list[Path]:
 
 def orphans(settings: Settings) -> list[Path]:
     """Entries of the bank, and trained weights, whose memory or user is not in the store."""
-    entries = {path: kvcache.memories_of(path) for path in settings.bank.glob("*.kv")}
+    entries = {path: kvcache.parse_memories(path) for path in settings.bank.glob("*.kv")}
     weights = settings.weights()
     if not entries and not weights:
         return []

@@ -26,14 +26,14 @@ def _answering(settings: Settings) -> Iterator[Finding]:
                 text("none: answers are quotations (to install one: pip install 'ltm-cli[model]')"),
             )
             return
-        about = gguf.info(choice.path)
+        about = gguf.load_info(choice.path)
     except LtmError as error:
         yield broken("model", str(error), Exit.MODEL)
         return
     spoken = " ".join(choice.languages or about.languages) or text("languages unknown")
     yield ok("model", f"{about.name}, {about.bytes / 1e6:.0f} MB, {spoken} ({choice.path})")
-    state = "ok" if backend.offloads() else "note"
-    yield from (Finding("gpu", state, line) for line in backend.gpu())
+    state = "ok" if backend.can_offload() else "note"
+    yield from (Finding("gpu", state, line) for line in backend.describe_gpu())
 
 
 def _embedding(settings: Settings) -> Iterator[Finding]:
@@ -44,15 +44,15 @@ def _embedding(settings: Settings) -> Iterator[Finding]:
     from ltm_cli.storage.sqlite import connection, files
 
     try:
-        path = catalogue.embedding(settings)
+        path = catalogue.choose_embedder(settings)
         if path is None:
             return
-        about = gguf.info(path)
+        about = gguf.load_info(path)
         with (
             files.errors(settings.database),
             connection.open_reading(settings.database, INDEXER) as store,
         ):
-            current = vectors.model(store) == embedder.identity(path, settings.bank)
+            current = vectors.model(store) == embedder.identify(path, settings.bank)
             embedded, memories = vectors.count(store)
             embedded = embedded if current else 0
     except LtmError as error:

@@ -57,7 +57,7 @@ def every(reading: Reading, count: int, unit: Unit, part: Part | None = None) ->
     if count < 1:
         raise Impossible("an interval must be longer than 0")
 
-    def of(step: int) -> Period:
+    def occurrence(step: int) -> Period:
         if unit == "workday":
             day = period_around(reading.now, "day", step)
             late = max(0, day.start.weekday() - 4)
@@ -65,25 +65,25 @@ def every(reading: Reading, count: int, unit: Unit, part: Part | None = None) ->
         return period_around(reading.now, unit, step)
 
     cycle: Cycle = "day" if unit in ("day", "workday") else "week"
-    return Atom(of, cycle, every=Recurrence(unit, count), sense="recurrence",
+    return Atom(occurrence, cycle, every=Recurrence(unit, count), sense="recurrence",
                 part=part)  # fmt: skip
 
 
 def every_weekday(reading: Reading, weekday: int) -> Atom:
     monday = period_around(reading.now, "week").start
 
-    def of(step: int) -> Period:
+    def occurrence(step: int) -> Period:
         return period_around(add(monday, 7 * step + weekday, "day"), "day")
 
     rule = Recurrence("week", 1, weekday=weekday)
-    return Atom(of, "week", every=rule, sense="recurrence")
+    return Atom(occurrence, "week", every=rule, sense="recurrence")
 
 
 def every_monthday(reading: Reading, day: int, month: int | None = None) -> Atom:
     """On this day of each month, or of one month each year (the 29th of February: leap years)."""
     now = reading.now
 
-    def of(step: int) -> Period:
+    def occurrence(step: int) -> Period:
         if month:
             return make_day(now.year + step, month, day)
         first = period_around(now, "month", step).start
@@ -92,7 +92,7 @@ def every_monthday(reading: Reading, day: int, month: int | None = None) -> Atom
     if month:
         make_datetime(2024, month, day)
         rule = Recurrence("year", 1, month=month, monthday=day)
-        return Atom(of, "year", every=rule, sense="recurrence")
+        return Atom(occurrence, "year", every=rule, sense="recurrence")
     if not 1 <= day <= 31:
         raise Impossible("no month has a day {day}", day=day)
-    return Atom(of, "month", every=Recurrence("month", 1, monthday=day), sense="recurrence")
+    return Atom(occurrence, "month", every=Recurrence("month", 1, monthday=day), sense="recurrence")

@@ -123,13 +123,13 @@ def _days(match: re.Match[str], reading: Reading) -> Atom:
     month = MONTH_NUMBERS[match["m"].rstrip(".")]
     first, last = int(match["d"]), int(match["d2"])
 
-    def of(year: int) -> Period:
+    def occurrence(year: int) -> Period:
         start, end = make_day(year, month, first), make_day(year, month, last)
         if end.start <= start.start:
             raise Impossible("{words} ends before it begins", words=match[0])
         return Period(start.start, end.end, "day")
 
-    return _yearly(match["y"], of, reading)
+    return _yearly(match["y"], occurrence, reading)
 
 
 def _named(match: re.Match[str], reading: Reading) -> bool:
@@ -167,12 +167,12 @@ def _fitting(atom: Atom, weekday: int) -> Atom:
 
 
 def _yearly(
-    year: str | None, of: Callable[[int], Period], reading: Reading, weak: Weak = ""
+    year: str | None, occurrence: Callable[[int], Period], reading: Reading, weak: Weak = ""
 ) -> Atom:
     """A period of the year that was said, or of some year if none was."""
     if year:
-        return fixed(of(int(year)), weak=weak)
-    return Atom(lambda step: of(reading.now.year + step), "year", weak=weak)
+        return fixed(occurrence(int(year)), weak=weak)
+    return Atom(lambda step: occurrence(reading.now.year + step), "year", weak=weak)
 
 
 def _month(match: re.Match[str], reading: Reading) -> Atom | None:
@@ -200,13 +200,13 @@ def _monthday(match: re.Match[str], reading: Reading) -> Atom | None:
     if not 1 <= day <= 31:
         return None
 
-    def of(step: int) -> Period:
+    def occurrence(step: int) -> Period:
         month = period_around(reading.now, "month", step).start
         return make_day(month.year, month.month, day)
 
     if match["which"]:
-        return fixed(of(_STEPS[match["which"]]))
-    return Atom(of, "month", weak="monthday")
+        return fixed(occurrence(_STEPS[match["which"]]))
+    return Atom(occurrence, "month", weak="monthday")
 
 
 def _year(match: re.Match[str], reading: Reading) -> Atom:
@@ -216,10 +216,10 @@ def _year(match: re.Match[str], reading: Reading) -> Atom:
 def _quarter(match: re.Match[str], reading: Reading) -> Atom | None:
     which = int(match["q"]) if match["q"] else ORDINALS[match["word"]]
 
-    def of(year: int) -> Period:
+    def occurrence(year: int) -> Period:
         return period_around(make_month(year, 3 * which).start, "quarter")
 
-    return _yearly(match["y"] or match["y2"], of, reading)
+    return _yearly(match["y"] or match["y2"], occurrence, reading)
 
 
 def _half(match: re.Match[str], reading: Reading) -> Atom:

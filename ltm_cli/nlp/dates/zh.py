@@ -86,15 +86,15 @@ def _date(match: re.Match[str], reading: Reading) -> Atom:
     if day == 0 or not 1 <= month <= 12 or (day or 1) > 31:
         raise Impossible("there is no day {day}", day=match[0])
 
-    def of(year: int) -> Period:
+    def occurrence(year: int) -> Period:
         if day:
             return make_day(year, month, day)
         whole = make_month(year, month)
         return part_of_period(whole, PIECES[match["piece"]]) if match["piece"] else whole
 
     if year is not None:
-        return fixed(of(year))
-    return Atom(lambda step: of(reading.now.year + step), "year")
+        return fixed(occurrence(year))
+    return Atom(lambda step: occurrence(reading.now.year + step), "year")
 
 
 def _days(match: re.Match[str], reading: Reading) -> Atom:
@@ -102,16 +102,16 @@ def _days(match: re.Match[str], reading: Reading) -> Atom:
     first = _date(match, reading)
     year, month, last = _year(match, reading), parse_number(match["m"]), parse_number(match["last"])
 
-    def of(year: int) -> Period:
+    def occurrence(year: int) -> Period:
         start, end = first.date and first.date(year - reading.now.year), make_day(year, month, last)
         if not start or start.start >= end.start:
             raise Impossible("{words} ends before it begins", words=match[0])
         return Period(start.start, end.end, "day")
 
     if year is not None:
-        period = of(year)
+        period = occurrence(year)
         return fixed(period, whole=True)
-    return Atom(lambda step: of(reading.now.year + step), "year", whole=True)
+    return Atom(lambda step: occurrence(reading.now.year + step), "year", whole=True)
 
 
 def _of_month(match: re.Match[str], reading: Reading) -> Atom:
@@ -128,11 +128,13 @@ def _monthday(match: re.Match[str], reading: Reading) -> Atom | None:
     if not 1 <= day <= 31:
         return None
 
-    def of(step: int) -> Period:
+    def occurrence(step: int) -> Period:
         month = period_around(reading.now, "month", step).start
         return make_day(month.year, month.month, day)
 
-    return Atom(of, "month", weak="" if _DAY_CUE.match(reading.plain, match.end()) else "monthday")
+    return Atom(
+        occurrence, "month", weak="" if _DAY_CUE.match(reading.plain, match.end()) else "monthday"
+    )
 
 
 _DAY_CUE = re.compile(r"之?前|以前|截止|到期|为止|开始|[上中下]午|[早晚]上|凌晨|傍晚")
@@ -143,7 +145,7 @@ def _year_piece(match: re.Match[str], reading: Reading) -> Atom | None:
     year, now = _year(match, reading), reading.now
     quarter = match["q"] or match["q2"]
 
-    def of(step: int) -> Period:
+    def occurrence(step: int) -> Period:
         whole = period_around(add(make_month(year or now.year, 1).start, step, "year"), "year")
         if match["half"]:
             return period_around(
@@ -154,7 +156,7 @@ def _year_piece(match: re.Match[str], reading: Reading) -> Atom | None:
         return part_of_period(whole, PIECES[match["piece"]]) if match["piece"] else whole
 
     cycle: Cycle = "" if year is not None or match["piece"] else "year"
-    return Atom(of, cycle)
+    return Atom(occurrence, cycle)
 
 
 def _piece_of_month(match: re.Match[str], reading: Reading) -> Atom:

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Train what tells orders to a machine from what people write: ltm_cli/data/orders.json.
+"""Train what tells orders to a machine from what people write: ltm_cli/data/injection_weights.json.
 
-    python bench/train_orders.py [DATA]
+    python bench/train_injections.py [DATA]
 
 Logistic regression over the features of ltm_cli/nlp/injection_features.py, on
-bench/data/orders.jsonl: orders and harmless look-alikes, each of a family of wordings, and the two
-stories of bench/data as ordinary text. Printed first is how texts are judged by weights that were
-trained without them: without their whole family, which is a kind of order that nobody thought of,
-or without a fifth of all texts, which is a new wording of a known kind; then, with DATA (a folder
-of public sets), how much of LoCoMo and MemDaily is taken for orders. Nothing was trained on these;
-L2 and MARGIN were chosen by the held out families and with a look at every other turn of LoCoMo.
-Writes the weights and bench/results/orders.md.
+bench/data/injections.jsonl: orders and harmless look-alikes, each of a family of wordings, and the
+two stories of bench/data as ordinary text. Printed first is how texts are judged by weights that
+were trained without them: without their whole family, which is a kind of order that nobody thought
+of, or without a fifth of all texts, which is a new wording of a known kind; then, with DATA (a
+folder of public sets), how much of LoCoMo and MemDaily is taken for orders. Nothing was trained on
+these; L2 and MARGIN were chosen by the held out families and with a look at every other turn of
+LoCoMo. Writes the weights and bench/results/train_injections.md.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ import numpy as np
 
 from ltm_cli.core.sanitize import legible
 from ltm_cli.nlp import injection_features, sentences
-from ltm_cli.nlp.prompt_injection import orders, patterned
+from ltm_cli.nlp.prompt_injection import is_injection, matches_pattern
 from ltm_cli.nlp.stemmer import fold
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "bench" / "data"
-WEIGHTS = ROOT / "ltm_cli" / "data" / "orders.json"
-RESULTS = ROOT / "bench" / "results" / "orders.md"
+WEIGHTS = ROOT / "ltm_cli" / "data" / "injection_weights.json"
+RESULTS = ROOT / "bench" / "results" / "train_injections.md"
 STORIES = ("alice.txt", "nahan.txt")
 EACH = 300  # sentences of each story
 L2, STEPS, RATE = 0.6, 600, 0.05
@@ -40,7 +40,7 @@ MARGIN = 1.3  # taken off the bias: found by holding out families
 FIFTHS = 5
 LEAST = 0.02  # a smaller weight is left out
 
-# Family, language, whether it gives orders, its marks by stretches, whether a pattern knows it.
+# Family, language, whether it gives orders, its features by stretches, whether a pattern knows it.
 Row = tuple[str, str, bool, list[set[str]], bool]
 
 
@@ -66,13 +66,14 @@ def main() -> None:
     weights = trained(rows)
     kept = {name: round(one, 3) for name, one in sorted(weights.items()) if abs(one) >= LEAST}
     WEIGHTS.write_text(json.dumps(kept, indent=0) + "\n")
-    injection_features.weights.cache_clear()
+    injection_features.load_weights.cache_clear()
     for name in ("locomo", "memdaily"):
         if len(sys.argv) > 1:
             file = Path(sys.argv[1]) / name / "memories.jsonl"
             texts = [json.loads(line)["text"] for line in file.read_text("utf-8").splitlines()]
             table.append(
-                f"| {name}, trained on none of it | | {len(texts)} | {share(map(orders, texts))} |"
+                f"| {name}, trained on none of it | | {len(texts)}"
+                f" | {share(map(is_injection, texts))} |"
             )
     text = "\n".join(table) + "\n"
     print(text)
@@ -87,7 +88,7 @@ def share(said: Iterable[bool]) -> str:
 
 def corpus() -> list[Row]:
     rows = []
-    for line in (DATA / "orders.jsonl").read_text("utf-8").splitlines():
+    for line in (DATA / "injections.jsonl").read_text("utf-8").splitlines():
         one = json.loads(line)
         rows.append((one["family"], one["language"], one["orders"], *told(one["text"])))
     for story in STORIES:
@@ -98,27 +99,29 @@ def corpus() -> list[Row]:
 
 
 def told(text: str) -> tuple[list[set[str]], bool]:
-    """The marks of a short text, and whether a pattern knows it."""
-    return injection_features.stretches(text, fold(legible(text))), patterned(fold(legible(text)))
+    """The features of a short text, and whether a pattern knows it."""
+    return injection_features.find_features(text, fold(legible(text))), matches_pattern(
+        fold(legible(text))
+    )
 
 
 def value(weights: dict[str, float], seen: list[set[str]]) -> float:
     """What the worst of its stretches is worth."""
     return weights["bias"] + max(
-        sum(weights.get(one, 0.0) for one in injection_features.features(told)) for told in seen
+        sum(weights.get(one, 0.0) for one in injection_features.with_pairs(told)) for told in seen
     )
 
 
 def trained(rows: list[Row]) -> dict[str, float]:
-    """The weights, by Adam; pairs are held twice as near to zero as single marks."""
+    """The weights, by Adam; pairs are held twice as near to zero as single features."""
     names = sorted(
-        {one for row in rows for one in injection_features.features(set().union(*row[3]))}
+        {one for row in rows for one in injection_features.with_pairs(set().union(*row[3]))}
     )
     place = {name: i for i, name in enumerate(names)}
     x = np.zeros((len(rows), len(names) + 1))
     x[:, -1] = 1.0
     for i, row in enumerate(rows):
-        x[i, [place[one] for one in injection_features.features(set().union(*row[3]))]] = 1.0
+        x[i, [place[one] for one in injection_features.with_pairs(set().union(*row[3]))]] = 1.0
     y = np.array([row[2] for row in rows], dtype=float)
     cost = np.where(y > 0, 1.0, FALSE_ALARM)
     pull = np.array([L2 * (2.0 if " & " in name else 1.0) for name in names] + [0.0]) / len(rows)
