@@ -35,7 +35,7 @@ class Costs(Protocol):
     bytes_restored: int
 
 
-Standing = Callable[[Sequence[Record]], contextlib.AbstractContextManager[bool]]
+IsCurrent = Callable[[Sequence[Record]], contextlib.AbstractContextManager[bool]]
 
 
 def always(records: Sequence[Record]) -> contextlib.AbstractContextManager[bool]:
@@ -46,13 +46,13 @@ def always(records: Sequence[Record]) -> contextlib.AbstractContextManager[bool]
 class Encoder:
     """Encodes with one model; `bank` may be None (a model or a home that cannot have one).
 
-    `standing` says whether memories still are as they were read (storage/sqlite/purge.py).
+    `is_current` says whether memories still are as they were read (storage/sqlite/purge.py).
     """
 
-    def __init__(self, model: Llama, bank: Bank | None, standing: Standing = always) -> None:
+    def __init__(self, model: Llama, bank: Bank | None, is_current: IsCurrent = always) -> None:
         self._model = model
         self._bank = bank
-        self._standing = standing
+        self._is_current = is_current
         self.prefix: list[int] = []
         self.lead: list[int] = []  # what follows each chunk
         self.after: list[int] = []  # what follows the question
@@ -178,7 +178,7 @@ class Encoder:
             try:
                 whole = layout.parse(model.save(sequence))
                 own = whole.cut(len(before), len(before) + len(tokens))
-                with self._standing(memories) as stand:
+                with self._is_current(memories) as stand:
                     if stand:  # nothing is kept of a memory that is gone or says something else
                         self._bank.put(tokens, before, [one.id for one in memories], own)
             except (OSError, layout.LayoutError):
