@@ -20,7 +20,7 @@ from time import perf_counter
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ltm_cli.nlp.dates import find, when  # noqa: E402
+from ltm_cli.nlp.dates import find, parse  # noqa: E402
 from tests.nlp.test_dates import CHINESE, ENGLISH, NONE, Case, W, compared  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "dates.md"
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def is_right(case: Case) -> bool:
-    found = find(case.sentence, case.now) if case.running else [when(case.expression, case.now)]
+    found = find(case.sentence, case.now) if case.running else [parse(case.expression, case.now)]
     return len(found) == 1 and (
         found[0].start, found[0].end, found[0].grain, found[0].sense, found[0].every
     ) == (case.start, case.end, case.grain, case.sense, case.every)  # fmt: skip

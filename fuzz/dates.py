@@ -36,12 +36,12 @@ def check(now: datetime, text: str, *, whole: bool = True) -> None:
     assert dates.find(text, now) == spans
     for past in (False, True):
         dates.find(text, now, past=past)
-    assert all(said in text for said, _ in dates.refused(text, now))
-    tokens = dates.named(spans)
+    assert all(said in text for said, _ in dates.find_rejected(text, now))
+    tokens = dates.search_tokens(spans)
     assert len(set(tokens)) == len(tokens)
     if whole:
         with suppress(dates.DateError):
-            said = dates.when(text, now)
+            said = dates.parse(text, now)
             assert said.start <= said.end
     for task in task_extraction.find(text, spans, now):
         assert task.text.strip()

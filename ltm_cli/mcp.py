@@ -131,7 +131,7 @@ def server(memory: LongTermMemory, user: str, *, forgets: bool = False) -> MCPSe
 def dates_of(when: str) -> tuple[Any, Any]:
     """The beginning and the end of a time in words. Raises UsageError."""
     try:
-        span = dates.when(when, settings.now(), past=True)
+        span = dates.parse(when, settings.now(), past=True)
     except dates.DateError as error:
         hint = messages.text("for example: {example}", example='2024-05-10, "last Friday", 昨天')
         raise UsageError(error.say(messages.text), hint) from None

@@ -70,7 +70,7 @@ def tell(memory: Session, record: Record, *, warned: bool = False) -> None:
             console.note(line)
         if len(told) > MOST:
             console.note(text("  and {count} more", count=len(told) - MOST))
-    for said, why in dates.refused(record.content[:LONGEST], moment(record.at))[:MOST]:
+    for said, why in dates.find_rejected(record.content[:LONGEST], moment(record.at))[:MOST]:
         console.note(text("  {said}: {why}; ignored", said=one_line(said), why=why.say(text)))
     if not has_open_tasks(memory.store) or task_status.read(record.tags).refused:
         return

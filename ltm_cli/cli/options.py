@@ -263,7 +263,7 @@ def _read(when: str, *, past: bool) -> Span:
     from ltm_cli.nlp import dates
 
     try:
-        return dates.when(when, settings.now(), past=past)
+        return dates.parse(when, settings.now(), past=past)
     except dates.DateError as error:
         raise UsageError(
             error.say(text),

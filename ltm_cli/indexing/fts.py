@@ -43,7 +43,7 @@ def terms_of(analysis: Analysis) -> tuple[list[str], set[str]]:
     if analysis.spans:
         from ltm_cli.nlp import dates
 
-        named = map(date_term, dates.named(analysis.spans))
+        named = map(date_term, dates.search_tokens(analysis.spans))
         terms += [token for token in named if token not in own]
     return terms, words
 

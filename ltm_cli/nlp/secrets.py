@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 
-from ltm_cli.nlp.dates.prefilters import holds, small
+from ltm_cli.nlp.dates.prefilters import contains_any, lower
 from ltm_cli.nlp.patterns import lazy
 
 LONGEST = 20_000  # characters that are looked at
@@ -145,7 +145,7 @@ def find(text: str) -> str | None:
 
 
 def _may_hold(text: str) -> bool:
-    if not holds(small(text), _WORDS) and not _FIGURE.search(text):
+    if not contains_any(lower(text), _WORDS) and not _FIGURE.search(text):
         return False
     return bool(_SIGN.search(text) or (_DIGITS.search(text) and _OPENS.search(text)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -11,7 +13,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ltm_cli.nlp.dates import DateError, Recurrence, Span, find, refused, tokens, when
+from ltm_cli.nlp import dates
+from ltm_cli.nlp.dates import DateError, Recurrence, Span, find, find_rejected, parse, search_tokens
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = {
@@ -113,7 +116,7 @@ def test_find(case: Case) -> None:
     "case", [c for c in CHINESE + ENGLISH if c.sentence == c.expression], ids=name
 )
 def test_when(case: Case) -> None:
-    check(when(case.expression, case.now), case)
+    check(parse(case.expression, case.now), case)
 
 
 @pytest.mark.parametrize("text", NONE)
@@ -136,7 +139,7 @@ def test_no_time(text: str) -> None:
 )  # fmt: skip
 def test_when_refuses(text: str) -> None:
     with pytest.raises(DateError) as caught:
-        when(text, W)
+        parse(text, W)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 160
 
@@ -158,10 +161,10 @@ def test_find_infers_nothing_from_the_impossible(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_refused_is_named_with_its_reason(text: str, expression: str) -> None:
-    [(said, why)] = refused(text, W)
+    [(said, why)] = find_rejected(text, W)
     assert said == expression
     assert why
-    assert refused("明天见, see you tomorrow", W) == []
+    assert find_rejected("明天见, see you tomorrow", W) == []
 
 
 @pytest.mark.parametrize(
@@ -179,8 +182,8 @@ def test_hours_pass_as_they_do_when_the_clocks_change(
     zone: str, now: str, text: str, start: str
 ) -> None:
     code = (
-        "from datetime import datetime; from ltm_cli.nlp.dates import when;"
-        f"print(when({text!r}, datetime.fromisoformat({now!r})).start.isoformat()[:16])"
+        "from datetime import datetime; from ltm_cli.nlp.dates import parse;"
+        f"print(parse({text!r}, datetime.fromisoformat({now!r})).start.isoformat()[:16])"
     )
     said = subprocess.run(
         [sys.executable, "-c", code], env={"TZ": zone, "PATH": ""}, cwd=DATA.parent.parent,
@@ -214,14 +217,14 @@ def test_sentences_with_several_times(text: str, starts: list[str]) -> None:
 def test_offsets_become_local_time() -> None:
     expected = datetime.fromisoformat("2024-05-10T09:30+08:00").astimezone().replace(tzinfo=None)
     for text in ("2024-05-10T09:30+08:00", "2024-05-10T01:30Z", "2024-05-10 09:30 +0800"):
-        assert when(text, W).start == expected
+        assert parse(text, W).start == expected
 
 
 def test_tense_can_be_given() -> None:
-    assert when("Friday", W, past=True).start == datetime(2024, 5, 10)
-    assert when("周一", W, past=True).start == datetime(2024, 5, 13)
-    assert when("12月1日", W, past=True).start == datetime(2023, 12, 1)
-    assert when("5月1日", W, past=False).start == datetime(2025, 5, 1)
+    assert parse("Friday", W, past=True).start == datetime(2024, 5, 10)
+    assert parse("周一", W, past=True).start == datetime(2024, 5, 13)
+    assert parse("12月1日", W, past=True).start == datetime(2023, 12, 1)
+    assert parse("5月1日", W, past=False).start == datetime(2025, 5, 1)
 
 
 @pytest.mark.parametrize(
@@ -232,8 +235,8 @@ def test_the_ends_of_time_do_not_overflow(now: datetime) -> None:
         for span in find(case.sentence, now):
             assert span.start <= span.end
         with suppress(DateError):
-            when(case.expression, now)
-    assert when("9999-12-31", now).end == datetime.max
+            parse(case.expression, now)
+    assert parse("9999-12-31", now).end == datetime.max
 
 
 def test_letters_that_grow_when_small_keep_their_places() -> None:
@@ -244,7 +247,10 @@ def test_letters_that_grow_when_small_keep_their_places() -> None:
     ]
 
 
-def test_tokens() -> None:
+def test_search_tokens() -> None:
+    def tokens(text: str, now: datetime) -> list[str]:
+        return search_tokens(find(text, now))
+
     assert tokens("昨天买了猫粮", W) == ["d2024-05-14", "m2024-05"]
     assert tokens("Send it by 31 May", W) == ["d2024-05-31", "m2024-05"]
     assert tokens("in May 2023, and in 2022", W) == ["m2023-05", "y2022"]
@@ -266,17 +272,42 @@ START = "from ltm_cli.nlp.dates import *; from datetime import *; w = datetime(2
 
 
 def test_nothing_heavy_is_imported() -> None:
-    assert loaded(f"{START}; find('the cat sat on the mat', w); when('2024-05-10T09:30', w)") == []
+    assert loaded(f"{START}; find('the cat sat on the mat', w); parse('2024-05-10T09:30', w)") == []
     assert loaded(f"{START}; find('猫坐在垫子上', w)") == []
     assert loaded(f"{START}; find('see you tomorrow or on May 3rd', w)") == GRAMMARS[1:]
     assert loaded(f"{START}; find('明天见', w)") == GRAMMARS[:1]
 
 
+def test_the_examples_of_the_package_hold() -> None:
+    failed, tried = doctest.testmod(dates)
+    assert tried > 10
+    assert not failed
+
+
+def test_the_package_stands_alone(tmp_path: Path) -> None:
+    """Copied out of ltm, without any other package, it understands both languages."""
+    copied = tmp_path / "ltm_cli" / "nlp" / "dates"
+    shutil.copytree(Path(dates.__file__).parent, copied)
+    for folder in (copied.parent, copied.parent.parent):
+        (folder / "__init__.py").touch()
+    code = (
+        f"{START}\n"
+        "print(*(span.start.date() for span in find('明天 or last Friday, 2024-05-01', w)))\n"
+        "try: parse('gestern', w)\n"
+        "except DateError as error: print(error)"
+    )
+    alone = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, '')\n{code}"]
+    said = subprocess.check_output(alone, cwd=tmp_path, text=True)
+    assert said.splitlines() == [
+        "2024-05-16 2024-05-10 2024-05-01", "cannot understand the time 'gestern'"
+    ]  # fmt: skip
+
+
 def test_other_languages_with_dateparser() -> None:
     pytest.importorskip("dateparser")
-    assert when("gestern", W).start == datetime(2024, 5, 14)
-    assert when("il y a 3 jours", W).start == datetime(2024, 5, 12)
-    assert when("5 mai 2024", W).start == datetime(2024, 5, 5)
+    assert parse("gestern", W).start == datetime(2024, 5, 14)
+    assert parse("il y a 3 jours", W).start == datetime(2024, 5, 12)
+    assert parse("5 mai 2024", W).start == datetime(2024, 5, 5)
 
 
 # Where ours is meant to differ from jionlp, and why.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from ltm_cli.nlp.dates.prefilters import by_initial, small
+from ltm_cli.nlp.dates.prefilters import alternatives, lower
 
 MOST = 8  # keys of one text
 
@@ -19,7 +19,7 @@ _IRREGULAR = (
     "bought got paid went saw cut ran swam read ate had took fed gave sent did met wrote made swept"
     " drove rode flew spent"
 ).split()
-_GATES = (re.compile(r"ed\b"), re.compile(rf"\b(?:{by_initial(_IRREGULAR)})\b"))
+_GATES = (re.compile(r"ed\b"), re.compile(rf"\b(?:{alternatives(_IRREGULAR)})\b"))
 _GATE_ZH = re.compile(
     "[买购订囤交缴付去逛看换洗剪理浇喂扫修跑游打加充还取遛做]|体检|复诊|下单|入手"
 )
@@ -31,7 +31,7 @@ _CLAUSE = re.compile(
 
 def keys(text: str) -> list[str]:
     """The keys of what a text says was done, in order; usually none."""
-    if not _gate(small(text)):
+    if not _gate(lower(text)):
         return []
     from ltm_cli.features.habits import events_en, events_zh
 

@@ -124,7 +124,7 @@ def rank(
     named = [_terms(one.text) for one in candidates]
     holding = _index(records, set().union(*wanted) if wanted else set())
     mentions = _mentions(candidates, named, holding, records)
-    often = _expected(mentions, records)
+    often = _expected(mentions)
     found = []
     for place, candidate in enumerate(candidates):
         days = {records[i].at[:10] for i in mentions[place]}
@@ -247,7 +247,7 @@ def _all(terms: set[str], holding: dict[str, list[int]]) -> list[int]:
     return sorted(common)
 
 
-def _expected(mentions: Sequence[Sequence[int]], records: Sequence[Record]) -> list[float]:
+def _expected(mentions: Sequence[Sequence[int]]) -> list[float]:
     """How likely each candidate is next: how often it was of late, and after what was last."""
     series = sorted((place, which) for which, places in enumerate(mentions) for place in places)
     weights = [0.0] * len(mentions)

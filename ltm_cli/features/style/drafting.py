@@ -103,7 +103,7 @@ def draft(
     bank = kv.of(home, model) if home is not None and model is not None else None
     if model is not None:
         raw, timings = _written(model, bank, request, nearest, store.unchanged)
-        said = _as_the_user(raw, own, texts, memory.avoided(store))
+        said = _as_the_user(raw, own, memory.avoided(store))
         if said:
             found = Draft(_enclosed(said, own, to), memories=ids)
     if found is None:
@@ -199,7 +199,7 @@ def _generated(model: Llama, logits: NDArray[np.float32]) -> str:
     return b"".join(model.piece(token) for token in written).decode("utf-8", "replace").strip()
 
 
-def _as_the_user(raw: str, own: Style, texts: list[Record], avoided: list[str]) -> str:
+def _as_the_user(raw: str, own: Style, avoided: list[str]) -> str:
     """What may stay of a draft, with the marks that the user would set."""
     said = measure.body(_PLACEHOLDER.sub("", raw))
     parts = [" ".join(part.split()) for part in sentences.split(said)]

@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from types import ModuleType
 
 from ltm_cli.nlp.dates import Span
-from ltm_cli.nlp.dates.prefilters import by_initial, small
+from ltm_cli.nlp.dates.prefilters import alternatives, lower
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _WORDS = re.compile(r"[A-Za-z']+[ ,]+[A-Za-z']+[ ,]+[A-Za-z']+")
@@ -35,7 +35,7 @@ _CUES = (
     "have has need needs must should gotta got due deadline todo to-do forget remember remind"
     " haven't hasn't wants? asked told please i'll we'll will by before within"
 ).split()
-_GATE = re.compile(rf"\b(?:{by_initial(_CUES)})\b")
+_GATE = re.compile(rf"\b(?:{alternatives(_CUES)})\b")
 _GATE_ZH = re.compile("[前内要得需]|截止|必须|别忘|提醒|待办|还没|未完成|最[晚迟]")
 _END = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z0-9\])]\.)\s+(?=[A-Z\u4e00-\u9fff])")
 
@@ -50,7 +50,7 @@ class Task:
 
 def find(text: str, spans: Sequence[Span], now: datetime) -> list[Task]:
     """The tasks of a text that was said at `now`, in order; their deadlines are not before it."""
-    if not (_gate(small(text)) or any(span.sense == "deadline" for span in spans)):
+    if not (_gate(lower(text)) or any(span.sense == "deadline" for span in spans)):
         return []
     found: list[Task] = []
     ordered = sorted(spans, key=lambda span: span.begin)

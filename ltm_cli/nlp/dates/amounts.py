@@ -7,12 +7,12 @@ from ltm_cli.nlp.dates.calendar import (
     Amount,
     Period,
     add,
-    around,
-    day_of,
-    floor,
-    moment,
+    end_after,
+    make_datetime,
+    make_day,
+    period_around,
     shift,
-    until,
+    start_of,
 )
 from ltm_cli.nlp.dates.span import Grain, Impossible, Recurrence, Unit
 
@@ -25,7 +25,7 @@ def distance(reading: Reading, size: Amount, sign: int) -> Atom:
         grain = "minute"
     elif unit in ("year", "second"):
         grain = unit
-    return fixed(around(shift(reading.now, size, sign), grain))
+    return fixed(period_around(shift(reading.now, size, sign), grain))
 
 
 def window(reading: Reading, size: Amount, sign: int) -> Atom:
@@ -41,7 +41,7 @@ def within(reading: Reading, size: Amount) -> Atom:
     end = shift(reading.now, size)
     grain: Grain = "minute" if size[-1][1] in ("hour", "minute", "second") else "day"
     if grain == "day":
-        end = until(floor(end, "day"), 1, "day")
+        end = end_after(start_of(end, "day"), 1, "day")
     return fixed(Period(reading.now, end, grain), sense="deadline", whole=True)
 
 
@@ -59,10 +59,10 @@ def every(reading: Reading, count: int, unit: Unit, part: Part | None = None) ->
 
     def of(step: int) -> Period:
         if unit == "workday":
-            day = around(reading.now, "day", step)
+            day = period_around(reading.now, "day", step)
             late = max(0, day.start.weekday() - 4)
-            return around(day.start, "day", 7 - day.start.weekday()) if late else day
-        return around(reading.now, unit, step)
+            return period_around(day.start, "day", 7 - day.start.weekday()) if late else day
+        return period_around(reading.now, unit, step)
 
     cycle: Cycle = "day" if unit in ("day", "workday") else "week"
     return Atom(of, cycle, every=Recurrence(unit, count), sense="recurrence",
@@ -70,10 +70,10 @@ def every(reading: Reading, count: int, unit: Unit, part: Part | None = None) ->
 
 
 def every_weekday(reading: Reading, weekday: int) -> Atom:
-    monday = around(reading.now, "week").start
+    monday = period_around(reading.now, "week").start
 
     def of(step: int) -> Period:
-        return around(add(monday, 7 * step + weekday, "day"), "day")
+        return period_around(add(monday, 7 * step + weekday, "day"), "day")
 
     rule = Recurrence("week", 1, weekday=weekday)
     return Atom(of, "week", every=rule, sense="recurrence")
@@ -85,12 +85,12 @@ def every_monthday(reading: Reading, day: int, month: int | None = None) -> Atom
 
     def of(step: int) -> Period:
         if month:
-            return day_of(now.year + step, month, day)
-        first = around(now, "month", step).start
-        return day_of(first.year, first.month, day)
+            return make_day(now.year + step, month, day)
+        first = period_around(now, "month", step).start
+        return make_day(first.year, first.month, day)
 
     if month:
-        moment(2024, month, day)
+        make_datetime(2024, month, day)
         rule = Recurrence("year", 1, month=month, monthday=day)
         return Atom(of, "year", every=rule, sense="recurrence")
     if not 1 <= day <= 31:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from ltm_cli.nlp.dates.calendar import Period
-from ltm_cli.nlp.dates.prefilters import holds
+from ltm_cli.nlp.dates.prefilters import contains_any
 from ltm_cli.nlp.dates.span import Impossible, Recurrence, Sense
 
 # Kinds of atom too weak to be a time by themselves: they need a neighbour or a fitting preposition.
@@ -55,7 +55,7 @@ class Atom:
     weak: Weak = ""
     whole: bool = False  # a window: takes neither neighbours nor prepositions of time
     void: bool = False
-    bad: Impossible | None = None
+    impossible: Impossible | None = None
     begin: int = field(default=0, kw_only=True)
     finish: int = field(default=0, kw_only=True)
 
@@ -89,28 +89,28 @@ class Reading:
     explicit: bool  # the whole text is one expression: nothing is too weak
 
     def tense(self, begin: int, finish: int) -> Tense:
-        """Told by the clause around the expression, else by the sentence (see dates_tense)."""
-        from ltm_cli.nlp.dates.tense import tense
+        """Told by the clause around the expression, else by the sentence (see tense.py)."""
+        from ltm_cli.nlp.dates.tense import find_tense
 
         if self.past is not None:
             return "past" if self.past else "future"
-        return tense(self.plain, begin, finish)
+        return find_tense(self.plain, begin, finish)
 
 
-Read = Callable[[re.Match[str], Reading], Atom | None]
+Builder = Callable[[re.Match[str], Reading], Atom | None]
 
 
 class Rule(NamedTuple):
     """`needs`: strings of which every match holds at least one; looking for them is cheaper."""
 
     pattern: re.Pattern[str]
-    read: Read
+    build: Builder
     needs: tuple[str, ...] = ()
 
 
-def rule(read: Read, *pattern: str, needs: tuple[str, ...] = ()) -> Rule:
+def rule(build: Builder, *pattern: str, needs: tuple[str, ...] = ()) -> Rule:
     """A rule whose pattern is written in pieces; it is matched against small letters."""
-    return Rule(re.compile("".join(pattern)), read, needs)
+    return Rule(re.compile("".join(pattern)), build, needs)
 
 
 def void(*pattern: str, needs: tuple[str, ...] = ()) -> Rule:
@@ -118,14 +118,14 @@ def void(*pattern: str, needs: tuple[str, ...] = ()) -> Rule:
     return rule(lambda match, reading: VOID, *pattern, needs=needs)
 
 
-def before(
+def text_before(
     pattern: re.Pattern[str], match: re.Match[str], reading: Reading
 ) -> re.Match[str] | None:
     """What stands right before a match; `pattern` ends with $ and is short."""
     return pattern.search(reading.plain, max(0, match.start() - 12), match.start())
 
 
-def between(
+def text_between(
     pattern: re.Pattern[str], left: Atom, right: Atom, reading: Reading
 ) -> re.Match[str] | None:
     """All that stands between two atoms; `pattern` matches nothing long."""
@@ -141,7 +141,7 @@ def _narrow(match: re.Match[str]) -> str:
     return " " if match[0] == "\u3000" else chr(ord(match[0]) - 0xFEE0)
 
 
-def plain(text: str) -> str:
+def normalise(text: str) -> str:
     narrow = text if text.isascii() else _WIDE.sub(_narrow, text)
     low = narrow.lower()
     if len(low) != len(text):  # a letter whose small form is longer: leave it as it is
@@ -149,10 +149,12 @@ def plain(text: str) -> str:
     return low
 
 
-def atoms(reading: Reading, rules: Iterable[Rule], where: Sequence[tuple[int, int]]) -> list[Atom]:
+def find_atoms(
+    reading: Reading, rules: Iterable[Rule], where: Sequence[tuple[int, int]]
+) -> list[Atom]:
     """The atoms within the parts (begin, end) of a text, from left to right, not overlapping.
 
-    Impossible ones carry `bad`.
+    Impossible ones carry `impossible`.
     """
     found: list[tuple[int, int, int, re.Match[str], Rule]] = []
     plain = reading.plain
@@ -161,7 +163,7 @@ def atoms(reading: Reading, rules: Iterable[Rule], where: Sequence[tuple[int, in
     for order, rule in enumerate(rules):
         needs = rule.needs
         if needs not in held:
-            held[needs] = holds(said, needs)
+            held[needs] = contains_any(said, needs)
         if not held[needs]:
             continue
         for begin, end in where:
@@ -174,9 +176,9 @@ def atoms(reading: Reading, rules: Iterable[Rule], where: Sequence[tuple[int, in
         if begin < edge:
             continue
         try:
-            atom = rule.read(match, reading)
+            atom = rule.build(match, reading)
         except Impossible as error:
-            atom = Atom(bad=error)
+            atom = Atom(impossible=error)
         if atom is None:
             continue
         edge = -stop

@@ -24,7 +24,7 @@ class Period(NamedTuple):
     grain: Grain
 
 
-def moment(
+def make_datetime(
     year: int, month: int = 1, day: int = 1, hour: int = 0, minute: int = 0, second: int = 0
 ) -> datetime:
     try:
@@ -39,7 +39,9 @@ def add(start: datetime, count: int, unit: Unit) -> datetime:
         if unit in SECONDS:
             return start + timedelta(seconds=count * SECONDS[unit])
         year, month = divmod(start.year * 12 + start.month - 1 + count * MONTHS[unit], 12)
-        return start.replace(year=year, month=month + 1, day=min(start.day, days(year, month + 1)))
+        return start.replace(
+            year=year, month=month + 1, day=min(start.day, days_in_month(year, month + 1))
+        )
     except (ValueError, OverflowError):
         raise Impossible("outside the years 1 to 9999") from None
 
@@ -63,7 +65,7 @@ def _elapsed(start: datetime, seconds: float) -> datetime:
     return add(start, int(seconds), "second")
 
 
-def until(start: datetime, count: int, unit: Unit) -> datetime:
+def end_after(start: datetime, count: int, unit: Unit) -> datetime:
     """The exclusive end of a period of `count` units: the end of time instead of an overflow."""
     try:
         return add(start, count, unit)
@@ -71,14 +73,14 @@ def until(start: datetime, count: int, unit: Unit) -> datetime:
         return datetime.max
 
 
-def days(year: int, month: int) -> int:
+def days_in_month(year: int, month: int) -> int:
     """How many days the month has."""
     if month == 2:
         return 28 + (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-def floor(now: datetime, unit: Unit) -> datetime:
+def start_of(now: datetime, unit: Unit) -> datetime:
     """The start of the year, month, week... that `now` lies in."""
     if unit == "minute":
         return now.replace(second=0, microsecond=0)
@@ -95,23 +97,23 @@ def floor(now: datetime, unit: Unit) -> datetime:
     return day
 
 
-def around(now: datetime, grain: Grain, steps: int = 0) -> Period:
+def period_around(now: datetime, grain: Grain, steps: int = 0) -> Period:
     """The period of this grain around `now`, or the one so many steps later."""
     unit: Unit = "day" if grain == "part" else grain
-    start = add(floor(now, unit), steps, unit)
-    end = until(start, 2, "day") if grain == "weekend" else until(start, 1, unit)
+    start = add(start_of(now, unit), steps, unit)
+    end = end_after(start, 2, "day") if grain == "weekend" else end_after(start, 1, unit)
     return Period(start, end, grain)
 
 
-def day_of(year: int, month: int, day: int) -> Period:
-    return around(moment(year, month, day), "day")
+def make_day(year: int, month: int, day: int) -> Period:
+    return period_around(make_datetime(year, month, day), "day")
 
 
-def month_of(year: int, month: int) -> Period:
-    return around(moment(year, month), "month")
+def make_month(year: int, month: int) -> Period:
+    return period_around(make_datetime(year, month), "month")
 
 
-def piece(whole: Period, which: str) -> Period:
+def part_of_period(whole: Period, which: str) -> Period:
     """A part of a month (first ten days: 上旬...), week, quarter or year: its start, mid, end.
 
     Month: 1-5, 11-20, 25-end; the thirds 1-10, 11-20, 21-end. Year: the first two months, June and

@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 
-from ltm_cli.nlp.dates.atoms import Atom, Occurrence, Reading, between
+from ltm_cli.nlp.dates.atoms import Atom, Occurrence, Reading, text_between
 from ltm_cli.nlp.dates.span import Impossible, Recurrence
 
 _STOP = re.compile(r"[.!?](?=\s|$)|[。！？；;\n]")
@@ -21,89 +21,89 @@ _YEAR_SAID = re.compile(
     r"\d{4}|[零〇一二三四五六七八九]{4}年|[去今明前后]年|(?:last|this|next) year"
 )
 _FAR = 500  # characters: what stands farther off is of another sentence, whatever lies between
-_DOUBT = Atom(bad=Impossible("the day is not certain"))
+_DOUBT = Atom(impossible=Impossible("the day is not certain"))
 
 
-def lend(reading: Reading, groups: list[Atom]) -> list[Atom]:
+def inherit(reading: Reading, groups: list[Atom]) -> list[Atom]:
     """The groups with what they take over; one that is in doubt becomes impossible."""
     result: list[Atom] = []
     before: Atom | None = None  # the latest that lends
     dated: Atom | None = None  # the latest that has a year, said or taken over
-    following = _following(groups)
+    following = _next_lenders(groups)
     for index, group in enumerate(groups):
-        if not _lends(group) and group.sense == "point" and not group.whole:  # a clock
+        if not _can_lend(group) and group.sense == "point" and not group.whole:  # a clock
             after = following[index]
-            if not before and after and not _parted(reading, group, after):
+            if not before and after and not _are_apart(reading, group, after):
                 before = after
-            group = _with_day(group, before) if before else group
-        elif before and group.date and group.cycle and not _parted(reading, before, group):
+            group = _inherit_day(group, before) if before else group
+        elif before and group.date and group.cycle and not _are_apart(reading, before, group):
             with suppress(Impossible):  # at the ends of time
-                group = _with_context(reading, group, before, dated)
-            if dated and _parted(reading, dated, group):
+                group = _inherit_context(reading, group, before, dated)
+            if dated and _are_apart(reading, dated, group):
                 dated = None
         if group.cycle == "" and group.date:
             lent = group is not groups[index] and dated is not None
             if lent or _YEAR_SAID.search(reading.plain, group.begin, group.finish):
                 dated = group
         result.append(group)
-        if _lends(group):
+        if _can_lend(group):
             before = group
     return result
 
 
-def _following(groups: list[Atom]) -> list[Atom | None]:
+def _next_lenders(groups: list[Atom]) -> list[Atom | None]:
     """For each group the next one that lends."""
     found: list[Atom | None] = []
     latest: Atom | None = None
     for group in reversed(groups):
         found.append(latest)
-        if _lends(group):
+        if _can_lend(group):
             latest = group
     return found[::-1]
 
 
-def _lends(group: Atom) -> bool:
-    return bool(group.bad or (group.date and not group.whole and group.sense != "duration"))
+def _can_lend(group: Atom) -> bool:
+    return bool(group.impossible or (group.date and not group.whole and group.sense != "duration"))
 
 
-def _parted(reading: Reading, left: Atom, right: Atom) -> bool:
+def _are_apart(reading: Reading, left: Atom, right: Atom) -> bool:
     if right.begin - left.finish > _FAR:
         return True
     return bool(_STOP.search(reading.plain, left.finish, right.begin))
 
 
-def _place(group: Atom, begin: int, finish: int) -> Atom:
+def _place_at(group: Atom, begin: int, finish: int) -> Atom:
     return replace(group, begin=begin, finish=finish)
 
 
-def _with_day(group: Atom, day: Atom) -> Atom:
+def _inherit_day(group: Atom, day: Atom) -> Atom:
     period = day.current()
-    if day.bad or period is None or period.grain != "day":
-        return _place(_DOUBT, group.begin, group.finish)
+    if day.impossible or period is None or period.grain != "day":
+        return _place_at(_DOUBT, group.begin, group.finish)
     sense = "recurrence" if day.every else group.sense
     return replace(group, date=day.date, cycle=day.cycle, every=day.every, sense=sense)
 
 
-def _with_context(reading: Reading, group: Atom, before: Atom, dated: Atom | None) -> Atom:
+def _inherit_context(reading: Reading, group: Atom, before: Atom, dated: Atom | None) -> Atom:
     occurrence, now = group.date, reading.now
     if occurrence is None or group.every:
         return group
     if group.weekday is not None:
-        if between(_AND, before, group, reading):
-            return _with_week(reading, group, before)
-    elif group.cycle == "year" and dated and not _parted(reading, dated, group):
+        if text_between(_AND, before, group, reading):
+            return _inherit_week(reading, group, before)
+    elif group.cycle == "year" and dated and not _are_apart(reading, dated, group):
         said = dated.current()
         year = said.start.year if said else now.year
         if year >= now.year or reading.tense(group.begin, group.finish) != "future":
-            return _fixed_at(group, occurrence, year - now.year)
+            return _fix_occurrence(group, occurrence, year - now.year)
     elif group.cycle == "month":
         month = before.current()
         if month and (month.start.year, month.start.month) != (now.year, now.month):
-            return _place(_DOUBT, group.begin, group.finish)
+            return _place_at(_DOUBT, group.begin, group.finish)
     return group
 
 
-def _with_week(reading: Reading, group: Atom, before: Atom) -> Atom:
+def _inherit_week(reading: Reading, group: Atom, before: Atom) -> Atom:
     """A weekday beside another one: of the same recurrence, or the first one after that day."""
     if before.every and before.every.weekday is not None:
         every = Recurrence("week", before.every.count, weekday=group.weekday)
@@ -113,9 +113,9 @@ def _with_week(reading: Reading, group: Atom, before: Atom) -> Atom:
         weeks = (day.start - reading.now).days // 7 - 1
         for step in range(weeks, weeks + 4):
             if group.date(step).start > day.start:
-                return _fixed_at(group, group.date, step)
+                return _fix_occurrence(group, group.date, step)
     return group
 
 
-def _fixed_at(group: Atom, occurrence: Occurrence, step: int) -> Atom:
+def _fix_occurrence(group: Atom, occurrence: Occurrence, step: int) -> Atom:
     return replace(group, date=lambda more: occurrence(step + more), cycle="")

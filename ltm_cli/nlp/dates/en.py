@@ -18,7 +18,14 @@ import re
 from collections.abc import Callable
 
 from ltm_cli.nlp.dates.atoms import VOID, Atom, Reading, Rule, Weak, fixed, rule, void
-from ltm_cli.nlp.dates.calendar import Period, add, around, day_of, month_of, piece
+from ltm_cli.nlp.dates.calendar import (
+    Period,
+    add,
+    make_day,
+    make_month,
+    part_of_period,
+    period_around,
+)
 from ltm_cli.nlp.dates.en_amounts import RULES as AMOUNTS
 from ltm_cli.nlp.dates.en_clock import RULES as CLOCKS
 from ltm_cli.nlp.dates.en_words import (
@@ -43,31 +50,31 @@ _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1, "tmrw": 1, "day before yest
 
 
 def _day(match: re.Match[str], reading: Reading) -> Atom:
-    return fixed(around(reading.now, "day", _DAYS[match[1]]))
+    return fixed(period_around(reading.now, "day", _DAYS[match[1]]))
 
 
 def _part_of_day(match: re.Match[str], reading: Reading) -> Atom:
     """tonight, last night, this morning."""
     part = PARTS[match["part"] or "night"]
     step = -1 if match[0].startswith("last") else 0
-    return fixed(around(reading.now, "day", step), part=part)
+    return fixed(period_around(reading.now, "day", step), part=part)
 
 
 def _weekday(match: re.Match[str], reading: Reading) -> Atom | None:
     now, which, name = reading.now, match["which"] or "", match["wd"].rstrip(".")
     weekday = WEEKDAYS[name]
-    monday = around(now, "week").start
+    monday = period_around(now, "week").start
     if which.startswith("next"):
-        return fixed(around(add(monday, 7 + weekday, "day"), "day"))
+        return fixed(period_around(add(monday, 7 + weekday, "day"), "day"))
     if which.startswith(("last", "past", "previous")):
         back = (now.weekday() - weekday - 1) % 7 + 1
-        return fixed(around(now, "day", -back))
+        return fixed(period_around(now, "day", -back))
     name_only = len(name) < 6 and not which
     if name_only and not (reading.explicit or reading.text[match.start("wd")].isupper()):
         return None
 
     def day(step: int) -> Period:
-        return around(add(monday, 7 * step + weekday, "day"), "day")
+        return period_around(add(monday, 7 * step + weekday, "day"), "day")
 
     return Atom(
         day, "week", weekday=None if which else weekday, weak="weekday" if name_only else ""
@@ -76,26 +83,26 @@ def _weekday(match: re.Match[str], reading: Reading) -> Atom | None:
 
 def _weekday_of(match: re.Match[str], reading: Reading) -> Atom:
     """Friday next week, Monday of last week."""
-    week = around(reading.now, "week", _STEPS[match["which"].removeprefix("the ")])
-    return fixed(around(add(week.start, WEEKDAYS[match["wd"]], "day"), "day"))
+    week = period_around(reading.now, "week", _STEPS[match["which"].removeprefix("the ")])
+    return fixed(period_around(add(week.start, WEEKDAYS[match["wd"]], "day"), "day"))
 
 
 def _month_of(match: re.Match[str], reading: Reading) -> Atom:
     """August last year."""
     year = reading.now.year + _STEPS[match["which"]]
-    return fixed(month_of(year, MONTH_NUMBERS[match["m"].rstrip(".")]))
+    return fixed(make_month(year, MONTH_NUMBERS[match["m"].rstrip(".")]))
 
 
 def _unit(match: re.Match[str], reading: Reading) -> Atom:
     """last week, this month, next quarter."""
     grain: Grain = match["unit"]  # type: ignore[assignment]
-    return fixed(around(reading.now, grain, _STEPS[match["which"]]))
+    return fixed(period_around(reading.now, grain, _STEPS[match["which"]]))
 
 
 def _far_unit(match: re.Match[str], reading: Reading) -> Atom:
     """The week before last, the month after next."""
     grain: Grain = match["unit"]  # type: ignore[assignment]
-    return fixed(around(reading.now, grain, 2 if match["far"] == "after next" else -2))
+    return fixed(period_around(reading.now, grain, 2 if match["far"] == "after next" else -2))
 
 
 def _nth(match: re.Match[str], reading: Reading) -> Atom | None:
@@ -108,7 +115,7 @@ def _nth(match: re.Match[str], reading: Reading) -> Atom | None:
 
 
 def _weekend(match: re.Match[str], reading: Reading) -> Atom:
-    return Atom(lambda step: around(reading.now, "weekend", step), "week")
+    return Atom(lambda step: period_around(reading.now, "weekend", step), "week")
 
 
 def _days(match: re.Match[str], reading: Reading) -> Atom:
@@ -117,7 +124,7 @@ def _days(match: re.Match[str], reading: Reading) -> Atom:
     first, last = int(match["d"]), int(match["d2"])
 
     def of(year: int) -> Period:
-        start, end = day_of(year, month, first), day_of(year, month, last)
+        start, end = make_day(year, month, first), make_day(year, month, last)
         if end.start <= start.start:
             raise Impossible("{words} ends before it begins", words=match[0])
         return Period(start.start, end.end, "day")
@@ -139,7 +146,7 @@ def _date(match: re.Match[str], reading: Reading) -> Atom | None:
     year, month, day = match["y"], MONTH_NUMBERS[match["m"].rstrip(".")], int(match["d"])
     if not 1 <= day <= 31:
         raise Impossible("there is no day {day}", day=match[0])
-    atom = _yearly(year, lambda y: day_of(y, month, day), reading)
+    atom = _yearly(year, lambda y: make_day(y, month, day), reading)
     if match["wd"]:  # Friday, 10 May: the year that fits, or none
         return _fitting(atom, WEEKDAYS[match["wd"].rstrip(".")])
     return atom
@@ -173,9 +180,9 @@ def _month(match: re.Match[str], reading: Reading) -> Atom | None:
     now, year = reading.now, match["y"]
     which = match["which"]
     if which == "last":  # the latest that is over
-        return fixed(month_of(now.year - (month >= now.month), month))
+        return fixed(make_month(now.year - (month >= now.month), month))
     if which == "next":  # the first that has not begun
-        return fixed(month_of(now.year + (month <= now.month), month))
+        return fixed(make_month(now.year + (month <= now.month), month))
     abbreviated = match["m"].rstrip(".") not in ("may", "june", "july") and len(match["m"]) < 5
     if (
         not year
@@ -184,7 +191,7 @@ def _month(match: re.Match[str], reading: Reading) -> Atom | None:
     ):
         return None
     return _yearly(
-        year, lambda y: month_of(y, month), reading, weak="" if year or which else "month"
+        year, lambda y: make_month(y, month), reading, weak="" if year or which else "month"
     )
 
 
@@ -194,8 +201,8 @@ def _monthday(match: re.Match[str], reading: Reading) -> Atom | None:
         return None
 
     def of(step: int) -> Period:
-        month = around(reading.now, "month", step).start
-        return day_of(month.year, month.month, day)
+        month = period_around(reading.now, "month", step).start
+        return make_day(month.year, month.month, day)
 
     if match["which"]:
         return fixed(of(_STEPS[match["which"]]))
@@ -203,33 +210,35 @@ def _monthday(match: re.Match[str], reading: Reading) -> Atom | None:
 
 
 def _year(match: re.Match[str], reading: Reading) -> Atom:
-    return fixed(around(month_of(int(match[0]), 1).start, "year"), weak="year")
+    return fixed(period_around(make_month(int(match[0]), 1).start, "year"), weak="year")
 
 
 def _quarter(match: re.Match[str], reading: Reading) -> Atom | None:
     which = int(match["q"]) if match["q"] else ORDINALS[match["word"]]
 
     def of(year: int) -> Period:
-        return around(month_of(year, 3 * which).start, "quarter")
+        return period_around(make_month(year, 3 * which).start, "quarter")
 
     return _yearly(match["y"] or match["y2"], of, reading)
 
 
 def _half(match: re.Match[str], reading: Reading) -> Atom:
     month = 1 if match["word"] == "first" else 7
-    return _yearly(match["y"], lambda y: around(month_of(y, month).start, "half"), reading)
+    return _yearly(match["y"], lambda y: period_around(make_month(y, month).start, "half"), reading)
 
 
 def _piece(match: re.Match[str], reading: Reading) -> Atom | None:
     which, now = PIECES[match["piece"]], reading.now
     if match["m"]:
         month = MONTH_NUMBERS[match["m"].rstrip(".")]
-        return _yearly(match["y"], lambda y: piece(month_of(y, month), which), reading)
+        return _yearly(match["y"], lambda y: part_of_period(make_month(y, month), which), reading)
     if match["y2"]:
-        return fixed(piece(around(month_of(int(match["y2"]), 1).start, "year"), which))
+        return fixed(
+            part_of_period(period_around(make_month(int(match["y2"]), 1).start, "year"), which)
+        )
     step = _STEPS[(match["which"] or "").strip()]
     grain: Grain = match["unit"]  # type: ignore[assignment]
-    return fixed(piece(around(now, grain, step), which))
+    return fixed(part_of_period(period_around(now, grain, step), which))
 
 
 _YEAR = r"(?P<y>(?:1[0-9]|20|21)\d\d)(?!\d|[:.]\d)"
@@ -306,4 +315,4 @@ RULES: list[Rule] = [
 
 # Those that can match a text without a digit: the others are a third of the time.
 _DIGITS = {_date, _days, _monthday, _year}
-WORDS: list[Rule] = [one for one in RULES if one not in NUMERIC and one.read not in _DIGITS]
+WORDS: list[Rule] = [one for one in RULES if one not in NUMERIC and one.build not in _DIGITS]

@@ -36,13 +36,13 @@ from ltm_cli.nlp.dates.en_words import (
     WEEKDAY,
     WEEKDAY_FULL,
     WEEKDAYS,
-    amount,
-    count,
+    parse_amount,
+    parse_count,
 )
 
 
 def _later(match: re.Match[str], reading: Reading) -> Atom:
-    size = amount(match.groupdict())
+    size = parse_amount(match.groupdict())
     if size is None:
         return VOID
     if match["how"] == "within":
@@ -53,14 +53,14 @@ def _later(match: re.Match[str], reading: Reading) -> Atom:
 
 
 def _from_now(match: re.Match[str], reading: Reading) -> Atom:
-    size = amount(match.groupdict())
+    size = parse_amount(match.groupdict())
     return VOID if size is None else distance(reading, size, -1 if match["ago"] else 1)
 
 
 def _window(match: re.Match[str], reading: Reading) -> Atom | None:
     said = match.groupdict()
     one = "n" not in said  # "over the last week"
-    size = amount({"n": "1", "half": None, "dot": None, "and": None, "tail": None} | said)
+    size = parse_amount({"n": "1", "half": None, "dot": None, "and": None, "tail": None} | said)
     if size is None:
         return VOID
     back = one or said["which"] in ("last", "past", "previous")
@@ -68,7 +68,7 @@ def _window(match: re.Match[str], reading: Reading) -> Atom | None:
 
 
 def _duration(match: re.Match[str], reading: Reading) -> Atom:
-    size = amount(match.groupdict())
+    size = parse_amount(match.groupdict())
     return VOID if size is None else duration(reading, size, certain=False)
 
 
@@ -76,7 +76,7 @@ def _every(match: re.Match[str], reading: Reading) -> Atom:
     unit = match["unit"]
     if unit in ("second", "minute") and not match["n"]:  # worth every minute
         return VOID
-    number = 2 if match["other"] else count(match["n"]) if match["n"] else 1
+    number = 2 if match["other"] else parse_count(match["n"]) if match["n"] else 1
     if unit in PARTS:
         return every(reading, number, "day", PARTS[unit])
     if unit == "fortnight":

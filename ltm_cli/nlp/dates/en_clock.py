@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ltm_cli.nlp.dates.atoms import Atom, Clock, Reading, Rule, fixed, rule
-from ltm_cli.nlp.dates.calendar import around, piece
+from ltm_cli.nlp.dates.calendar import part_of_period, period_around
 from ltm_cli.nlp.dates.en_words import COUNTS, PARTS
 from ltm_cli.nlp.dates.span import Grain, Impossible
 
@@ -18,8 +18,8 @@ def _end(match: re.Match[str], reading: Reading) -> Atom:
     """EOM, month end, end of day."""
     grains: dict[str, Grain] = {"w": "week", "m": "month", "y": "year"}
     grain = grains.get(match["u"] or match["short"] or "d", "day")
-    whole = around(reading.now, grain)
-    return fixed(whole if grain == "day" else piece(whole, "end"))
+    whole = period_around(reading.now, grain)
+    return fixed(whole if grain == "day" else part_of_period(whole, "end"))
 
 
 def _clock(match: re.Match[str], reading: Reading) -> Atom | None:

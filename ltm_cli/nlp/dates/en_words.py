@@ -67,11 +67,11 @@ AMOUNT = (
 )
 
 
-def count(text: str) -> int:
+def parse_count(text: str) -> int:
     return int(text) if text.isdigit() else COUNTS[text]
 
 
-def amount(said: dict[str, str | None]) -> Amount | None:
+def parse_amount(said: dict[str, str | None]) -> Amount | None:
     """The amount that AMOUNT matched; None for idioms (a second, half a day) and absurdities."""
     word = said["u"] or ""
     scale = 2 if word == "fortnight" else 1
@@ -82,7 +82,7 @@ def amount(said: dict[str, str | None]) -> Amount | None:
     number = said["n"] or ""
     if number in ("a", "an") and unit in ("second", "minute"):
         return None
-    size: Amount = ((count(number) * scale, unit),)
+    size: Amount = ((parse_count(number) * scale, unit),)
     if said["dot"] or said["and"] or said["tail"]:
         return size + half if half else None
     return size

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from ltm_cli.nlp.dates.calendar import around
+from ltm_cli.nlp.dates.calendar import period_around
 from ltm_cli.nlp.dates.span import Grain, Span
 
 _LANGUAGES = ["en", "de", "fr", "es", "it", "pt", "nl", "ru"]
 
 
-def other(text: str, now: datetime) -> Span | None:
+def parse_with_dateparser(text: str, now: datetime) -> Span | None:
     """The whole text as a point; None if dateparser is missing or does not know it for certain."""
     if not re.search(r"[^\W\d_]{2}", text):
         return None
@@ -39,4 +39,4 @@ def other(text: str, now: datetime) -> Span | None:
         return None
     clock = re.search(r"\d\s*[:h]|\d\s*[ap]\.?m|uhr", text, re.I)
     grain: Grain = "minute" if clock else "day"
-    return Span(text, 0, len(text), *around(found, grain), "point")
+    return Span(text, 0, len(text), *period_around(found, grain), "point")

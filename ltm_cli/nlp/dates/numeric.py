@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from ltm_cli.nlp.dates.atoms import VOID, Atom, Clock, Reading, Rule, before, fixed, rule, void
-from ltm_cli.nlp.dates.calendar import day_of
-from ltm_cli.nlp.dates.iso import CLOCK, DATE, period_of
+from ltm_cli.nlp.dates.atoms import VOID, Atom, Clock, Reading, Rule, fixed, rule, text_before, void
+from ltm_cli.nlp.dates.calendar import make_day
+from ltm_cli.nlp.dates.iso import CLOCK, DATE, parse_period
 from ltm_cli.nlp.dates.span import DateError
 
 
@@ -20,7 +20,7 @@ def _date(match: re.Match[str], reading: Reading) -> Atom | None:
         return None
     if match[4] is None and (match[2] == "." or len(month) < 2 or not 1900 <= year <= 2099):
         return VOID  # 2024.5, 2024-7: a number, a version
-    period = period_of(match)
+    period = parse_period(match)
     return fixed(period)
 
 
@@ -34,7 +34,7 @@ def _european(match: re.Match[str], reading: Reading) -> Atom | None:
                 year=year,
             )
         return VOID
-    return fixed(day_of(year, min(second, first), max(second, first)))
+    return fixed(make_day(year, min(second, first), max(second, first)))
 
 
 def _clock(match: re.Match[str], reading: Reading) -> Atom | None:
@@ -43,7 +43,7 @@ def _clock(match: re.Match[str], reading: Reading) -> Atom | None:
         return VOID
     sure = hour > 12 or hour == 0 or len(match[1]) == 2
     clock = Clock(hour, minute, int(match[3]) if match[3] else None, sure)
-    return Atom(clock=clock, weak="" if before(_ALONE, match, reading) else "clock")
+    return Atom(clock=clock, weak="" if text_before(_ALONE, match, reading) else "clock")
 
 
 # Where hh:mm is a clock without more words: at the start, after punctuation or 在, 到, 约.

@@ -14,7 +14,9 @@ from typing import Literal, NamedTuple
 from ltm_cli.nlp.dates.atoms import Atom, Reading, Weak
 
 
-class Mark(NamedTuple):
+class Phrase(NamedTuple):
+    """An expression with its prepositions."""
+
     begin: int
     finish: int
     sense: Literal["", "deadline", "since", "from"]
@@ -49,7 +51,7 @@ _AFTER = re.compile(
 )
 _DEADLINES = frozenset(_DEADLINE)
 # Which prepositions make an uncertain atom certain.
-_PROMOTES: dict[Weak, frozenset[str]] = {
+_CONFIRMS: dict[Weak, frozenset[str]] = {
     "month": frozenset(("in", "during", "from", *_DEADLINE, *_SINCE)),
     "year": frozenset(("in", "during", *_DEADLINE, *_SINCE)),
     "weekday": frozenset(("on", "from", *_DEADLINE, *_SINCE)),
@@ -60,10 +62,10 @@ _PROMOTES: dict[Weak, frozenset[str]] = {
 }
 
 
-def mark(reading: Reading, group: Atom, left: int, right: int) -> Mark:
-    """Where the expression with its marks begins and ends, its sense, its certainty.
+def attach_prepositions(reading: Reading, group: Atom, left: int, right: int) -> Phrase:
+    """Where the expression with its prepositions begins and ends, its sense, its certainty.
 
-    The marks lie between `left` and `right`, where the neighbours end and begin.
+    They lie between `left` and `right`, where the neighbours end and begin.
     """
     text, begin, finish = reading.plain, group.begin, group.finish
     certain = reading.explicit or not group.weak
@@ -71,13 +73,13 @@ def mark(reading: Reading, group: Atom, left: int, right: int) -> Mark:
     slot = text[max(left, begin - 24) : begin]
     before = _BEFORE_EN.search(slot)
     word = before[1] if before else ""
-    if group.weak and word in _PROMOTES[group.weak]:
+    if group.weak and word in _CONFIRMS[group.weak]:
         certain = True
     if bound:  # a window, recurrence or duration keeps its own sense
         taken = {"duration": ("for", "over"), "recurrence": ("on", "at")}.get(group.sense, _POINT)
         if before and word in taken:
             begin -= len(slot) - before.start()
-        return Mark(begin, finish, "", certain)
+        return Phrase(begin, finish, "", certain)
     loose = (word == "at" and not group.clock) or (
         word == "over" and "weekend" not in text[begin:finish]
     )
@@ -95,9 +97,9 @@ def mark(reading: Reading, group: Atom, left: int, right: int) -> Mark:
         to = _TO_ZH.search(slot)
         begin -= len(slot) - to.start() if to and not zh else 0
     if zh or word in _DEADLINES or (after and after["deadline"]):
-        return Mark(begin, after.end() if after else finish, "deadline", True)
+        return Phrase(begin, after.end() if after else finish, "deadline", True)
     since = _SINCE_ZH.search(slot)
     if word in _SINCE or since or (after and after["since"]):
         begin -= len(slot) - since.start() if since else 0
-        return Mark(begin, after.end() if after else finish, "since", True)
-    return Mark(begin, finish, "from" if word in _FROM else "", certain)
+        return Phrase(begin, after.end() if after else finish, "since", True)
+    return Phrase(begin, finish, "from" if word in _FROM else "", certain)

@@ -48,7 +48,7 @@ def _bounds(text: str, begin: int, finish: int, stop: re.Pattern[str]) -> tuple[
     return start, after.start() if after else len(text)
 
 
-def tense(text: str, begin: int, finish: int) -> Literal["past", "future", ""]:
+def find_tense(text: str, begin: int, finish: int) -> Literal["past", "future", ""]:
     """Of the expression at [begin, finish) in the lower-case text."""
     future, past = _cues()
     text, skipped = text[max(0, begin - _REACH) : finish + _REACH], max(0, begin - _REACH)

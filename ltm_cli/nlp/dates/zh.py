@@ -5,7 +5,7 @@ week     [上下这本]…(个)周|星期|礼拜 [一..六日天 | 末], with on
 month    [年] M月 [D日|D号 | 初|中|底 | 上旬|中旬|下旬] · 上个月 这个月 下下个月 · 月初 月底
 year     2024年 二〇二四年 24年5月 今年 去年 前年 [底 | 上半年 下半年 | 第三季度 | Q3] · 上季度
 `zh_clock` has the time of day, `zh_amounts` distances, durations, windows and
-recurrences; `compose` puts a day, a part and a clock together, `marks` reads 之前.
+recurrences; `compose` puts a day, a part and a clock together, `prepositions` reads 之前.
 上周三 is the Wednesday of the last week (Monday to Sunday), 下周五 the Friday of the next one, and
 这周一 the Monday of this one even if it is over. Holidays are not known, nor the lunar calendar.
 """
@@ -15,7 +15,14 @@ from __future__ import annotations
 import re
 
 from ltm_cli.nlp.dates.atoms import Atom, Cycle, Reading, Rule, fixed, rule, void
-from ltm_cli.nlp.dates.calendar import Period, add, around, day_of, month_of, piece
+from ltm_cli.nlp.dates.calendar import (
+    Period,
+    add,
+    make_day,
+    make_month,
+    part_of_period,
+    period_around,
+)
 from ltm_cli.nlp.dates.numeric import RULES as NUMERIC
 from ltm_cli.nlp.dates.span import Impossible
 from ltm_cli.nlp.dates.zh_amounts import RULES as AMOUNTS
@@ -28,7 +35,7 @@ from ltm_cli.nlp.dates.zh_words import (
     QUARTERS,
     WEEKDAYS,
     YEARS,
-    number,
+    parse_number,
 )
 
 
@@ -40,32 +47,32 @@ def _relative(word: str) -> int:
 def _day(match: re.Match[str], reading: Reading) -> Atom:
     said = [group for group in match.groups() if group]
     part = PARTS[said[1]] if len(said) > 1 else None
-    return fixed(around(reading.now, "day", DAYS[said[0]]), part=part)
+    return fixed(period_around(reading.now, "day", DAYS[said[0]]), part=part)
 
 
 def _weekday(match: re.Match[str], reading: Reading) -> Atom:
     now, wd = reading.now, match["wd"]
     if not match["rel"]:
         if wd == "末":
-            return Atom(lambda step: around(now, "weekend", step), "week")
-        monday = around(now, "week").start
+            return Atom(lambda step: period_around(now, "weekend", step), "week")
+        monday = period_around(now, "week").start
 
         def day(step: int) -> Period:
-            return around(add(monday, 7 * step + WEEKDAYS[wd], "day"), "day")
+            return period_around(add(monday, 7 * step + WEEKDAYS[wd], "day"), "day")
 
         return Atom(day, "week", weekday=WEEKDAYS[wd])
-    week = around(now, "week", _relative(match["rel"]))
+    week = period_around(now, "week", _relative(match["rel"]))
     if not wd:
         return fixed(week)
     if wd == "末":
-        return fixed(around(week.start, "weekend"))
-    return fixed(around(add(week.start, WEEKDAYS[wd], "day"), "day"))
+        return fixed(period_around(week.start, "weekend"))
+    return fixed(period_around(add(week.start, WEEKDAYS[wd], "day"), "day"))
 
 
 def _year(match: re.Match[str], reading: Reading) -> int | None:
     said, now = match.groupdict(), reading.now.year
     if said.get("y"):
-        return number(said["y"])
+        return parse_number(said["y"])
     if said.get("y2"):  # 24年5月: of the last eighty years or the next twenty
         year = now - now % 100 + int(said["y2"])
         return year - 100 if year > now + 20 else year
@@ -74,16 +81,16 @@ def _year(match: re.Match[str], reading: Reading) -> int | None:
 
 
 def _date(match: re.Match[str], reading: Reading) -> Atom:
-    year, month = _year(match, reading), number(match["m"])
-    day = number(match["d"]) if match["d"] else None
+    year, month = _year(match, reading), parse_number(match["m"])
+    day = parse_number(match["d"]) if match["d"] else None
     if day == 0 or not 1 <= month <= 12 or (day or 1) > 31:
         raise Impossible("there is no day {day}", day=match[0])
 
     def of(year: int) -> Period:
         if day:
-            return day_of(year, month, day)
-        whole = month_of(year, month)
-        return piece(whole, PIECES[match["piece"]]) if match["piece"] else whole
+            return make_day(year, month, day)
+        whole = make_month(year, month)
+        return part_of_period(whole, PIECES[match["piece"]]) if match["piece"] else whole
 
     if year is not None:
         return fixed(of(year))
@@ -93,10 +100,10 @@ def _date(match: re.Match[str], reading: Reading) -> Atom:
 def _days(match: re.Match[str], reading: Reading) -> Atom:
     """5月1日至3日: from one day of the month to another."""
     first = _date(match, reading)
-    year, month, last = _year(match, reading), number(match["m"]), number(match["last"])
+    year, month, last = _year(match, reading), parse_number(match["m"]), parse_number(match["last"])
 
     def of(year: int) -> Period:
-        start, end = first.date and first.date(year - reading.now.year), day_of(year, month, last)
+        start, end = first.date and first.date(year - reading.now.year), make_day(year, month, last)
         if not start or start.start >= end.start:
             raise Impossible("{words} ends before it begins", words=match[0])
         return Period(start.start, end.end, "day")
@@ -109,21 +116,21 @@ def _days(match: re.Match[str], reading: Reading) -> Atom:
 
 def _of_month(match: re.Match[str], reading: Reading) -> Atom:
     """上个月, 下个月5号, 本月底."""
-    whole = around(reading.now, "month", _relative(match["rel"]))
+    whole = period_around(reading.now, "month", _relative(match["rel"]))
     if match["d"]:
-        return fixed(day_of(whole.start.year, whole.start.month, number(match["d"])))
-    return fixed(piece(whole, PIECES[match["piece"]]) if match["piece"] else whole)
+        return fixed(make_day(whole.start.year, whole.start.month, parse_number(match["d"])))
+    return fixed(part_of_period(whole, PIECES[match["piece"]]) if match["piece"] else whole)
 
 
 def _monthday(match: re.Match[str], reading: Reading) -> Atom | None:
     """A bare 15号 is a day only beside a time of day or the words that follow a date."""
-    day = number(match["d"])
+    day = parse_number(match["d"])
     if not 1 <= day <= 31:
         return None
 
     def of(step: int) -> Period:
-        month = around(reading.now, "month", step).start
-        return day_of(month.year, month.month, day)
+        month = period_around(reading.now, "month", step).start
+        return make_day(month.year, month.month, day)
 
     return Atom(of, "month", weak="" if _DAY_CUE.match(reading.plain, match.end()) else "monthday")
 
@@ -137,23 +144,25 @@ def _year_piece(match: re.Match[str], reading: Reading) -> Atom | None:
     quarter = match["q"] or match["q2"]
 
     def of(step: int) -> Period:
-        whole = around(add(month_of(year or now.year, 1).start, step, "year"), "year")
+        whole = period_around(add(make_month(year or now.year, 1).start, step, "year"), "year")
         if match["half"]:
-            return around(add(whole.start, 6 if match["half"] == "下" else 0, "month"), "half")
+            return period_around(
+                add(whole.start, 6 if match["half"] == "下" else 0, "month"), "half"
+            )
         if quarter:
-            return around(add(whole.start, 3 * QUARTERS[quarter], "month"), "quarter")
-        return piece(whole, PIECES[match["piece"]]) if match["piece"] else whole
+            return period_around(add(whole.start, 3 * QUARTERS[quarter], "month"), "quarter")
+        return part_of_period(whole, PIECES[match["piece"]]) if match["piece"] else whole
 
     cycle: Cycle = "" if year is not None or match["piece"] else "year"
     return Atom(of, cycle)
 
 
 def _piece_of_month(match: re.Match[str], reading: Reading) -> Atom:
-    return fixed(piece(around(reading.now, "month"), PIECES[match["piece"]]))
+    return fixed(part_of_period(period_around(reading.now, "month"), PIECES[match["piece"]]))
 
 
 def _quarter(match: re.Match[str], reading: Reading) -> Atom:
-    return fixed(around(reading.now, "quarter", _relative(match["rel"])))
+    return fixed(period_around(reading.now, "quarter", _relative(match["rel"])))
 
 
 WEEK = r"(?:周|星期|礼拜)"

@@ -22,8 +22,8 @@ from ltm_cli.nlp.dates.amounts import (
     window,
     within,
 )
-from ltm_cli.nlp.dates.atoms import VOID, Atom, Reading, Rule, before, rule, void
-from ltm_cli.nlp.dates.calendar import around, moment, month_of, piece
+from ltm_cli.nlp.dates.atoms import VOID, Atom, Reading, Rule, rule, text_before, void
+from ltm_cli.nlp.dates.calendar import make_datetime, make_month, part_of_period, period_around
 from ltm_cli.nlp.dates.span import Recurrence
 from ltm_cli.nlp.dates.zh_words import (
     AMOUNT,
@@ -33,14 +33,14 @@ from ltm_cli.nlp.dates.zh_words import (
     PIECES,
     UNITS,
     WEEKDAYS,
-    amount,
-    number,
+    parse_amount,
+    parse_number,
 )
 
 
 def _distance(match: re.Match[str], reading: Reading) -> Atom | None:
-    size = amount(match)
-    if size is None or before(EVENTS, match, reading):
+    size = parse_amount(match)
+    if size is None or text_before(EVENTS, match, reading):
         return VOID
     if match["in"]:
         return within(reading, size)
@@ -48,16 +48,16 @@ def _distance(match: re.Match[str], reading: Reading) -> Atom | None:
 
 
 def _window(match: re.Match[str], reading: Reading) -> Atom | None:
-    size = amount(match)
+    size = parse_amount(match)
     return VOID if size is None else window(reading, size, -1 if match["past"] else 1)
 
 
 def _duration(match: re.Match[str], reading: Reading) -> Atom | None:
-    size = amount(match)
+    size = parse_amount(match)
     if size is None or (size[0][0] > 49 and re.fullmatch(r"\d\d年", match[0])):  # 98年 is a year
         return VOID
     certain = match[0] != "四周" and size not in (((1, "day"),), ((1, "week"),), ((1, "year"),))
-    return duration(reading, size, certain or before(_COST, match, reading) is not None)
+    return duration(reading, size, certain or text_before(_COST, match, reading) is not None)
 
 
 _COST = re.compile(
@@ -67,7 +67,7 @@ _COST = re.compile(
 
 
 def _every_amount(match: re.Match[str], reading: Reading) -> Atom | None:
-    size = amount(match)
+    size = parse_amount(match)
     if size is None or len(size) > 1:
         return VOID
     count, unit = size[0]
@@ -89,20 +89,20 @@ def _every_unit(match: re.Match[str], reading: Reading) -> Atom | None:
 
 def _every_month(match: re.Match[str], reading: Reading) -> Atom:
     if match["d"]:
-        return every_monthday(reading, number(match["d"]))
+        return every_monthday(reading, parse_number(match["d"]))
     now, which = reading.now, PIECES[match["piece"]]
-    return Atom(lambda step: piece(around(now, "month", step), which), "month",
+    return Atom(lambda step: part_of_period(period_around(now, "month", step), which), "month",
                 every=Recurrence("month"), sense="recurrence")  # fmt: skip
 
 
 def _every_year(match: re.Match[str], reading: Reading) -> Atom:
-    month = number(match["m"])
+    month = parse_number(match["m"])
     if match["d"]:
-        return every_monthday(reading, number(match["d"]), month)
-    moment(2024, month)
+        return every_monthday(reading, parse_number(match["d"]), month)
+    make_datetime(2024, month)
     now, rule = reading.now, Recurrence("year", 1, month=month)
     return Atom(
-        lambda step: month_of(now.year + step, month), "year", every=rule, sense="recurrence"
+        lambda step: make_month(now.year + step, month), "year", every=rule, sense="recurrence"
     )
 
 

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import re
 
-from ltm_cli.nlp.dates.atoms import Atom, Clock, Reading, Rule, before, rule
-from ltm_cli.nlp.dates.zh_words import PARTS, number
+from ltm_cli.nlp.dates.atoms import Atom, Clock, Reading, Rule, rule, text_before
+from ltm_cli.nlp.dates.zh_words import PARTS, parse_number
 
 
 def _clock(match: re.Match[str], reading: Reading) -> Atom | None:
-    hour, rest = number(match["h"]), match["rest"]
+    hour, rest = parse_number(match["h"]), match["rest"]
     if not reading.explicit and hour > 24:
         return None
     minute: int | None = None
     if rest == "半":
         minute = 30
     elif match["quarter"]:
-        minute = 15 * number(match["quarter"])
+        minute = 15 * parse_number(match["quarter"])
     elif match["mi"]:
-        minute = number(match["mi"])
+        minute = parse_number(match["mi"])
     elif rest == "整":
         minute = 0
     strong = bool(rest and (not match["mi"] or match["fen"]))
     if not strong and match["h"].isdigit() and match["point"] == "点":
         strong = bool(_CLOCK_CUE.match(reading.plain, match.end()))
-        strong = strong and not before(_SCORE, match, reading)
+        strong = strong and not text_before(_SCORE, match, reading)
     near = _NEAR.match(reading.plain, match.end())
     sure = hour > 12 or hour == 0
     return Atom(clock=Clock(hour, minute, None, sure), weak="" if strong or near else "clock")

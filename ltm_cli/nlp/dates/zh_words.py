@@ -14,7 +14,7 @@ NUMBER = r"(?:\d{1,4}|[零〇一二两三四五六七八九十百]{1,6})"
 _NUMERAL = "\\d零〇一二两三四五六七八九十百千万亿"
 
 
-def number(text: str) -> int:
+def parse_number(text: str) -> int:
     """25, 二十五, 两百, 一百零三; digit by digit without a unit: 二〇二四."""
     if text.isdigit():
         return int(text)
@@ -69,14 +69,14 @@ AMOUNT = (
 )
 
 
-def amount(match: re.Match[str]) -> Amount | None:
+def parse_amount(match: re.Match[str]) -> Amount | None:
     """The amount that AMOUNT matched; None where it is no amount (2000年, 半天, 两三天)."""
     unit = UNITS[match["u"] or match["u2"] or match["u3"]]
     half = HALVES.get(unit)
     if match["n"] == "半":
         return half if unit != "day" else None
     vague = len(match["n"]) > 1 and not match["n"].isdigit() and not set(match["n"]) & set(TENS)
-    count = number(match["n"])
+    count = parse_number(match["n"])
     if vague or (unit == "year" and count >= 1000):  # 两三天; 2000年
         return None
     if not (match["dot"] or match["mid"] or match["tail"]):
