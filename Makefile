@@ -50,8 +50,8 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 test: $(VENV)/installed  ## the tests, a few minutes: one file with .venv/bin/pytest tests/FILE
 	$(PYTEST) -m "not slow"
 
-test-all: $(VENV)/installed  ## all of it: also other shells, a browser, long fuzzing, kills, full disks
-	$(PYTEST)
+test-all: $(VENV)/installed  ## all tests: also other shells, a browser, long fuzzing, kills, full disks
+	$(PYTEST) --hypothesis-profile=thorough
 
 torture: $(VENV)/installed  ## kills, full disks, many writers, bad input, forgetting, a million memories
 	$(BIN)/python -m tests.torture

@@ -24,6 +24,7 @@ from tests.command_line import NOW, Ltm, Process
 
 __all__ = ["NOW", "Ltm", "Process"]
 
+settings.register_profile("thorough", max_examples=1000)  # make test-all
 settings.register_profile("long", max_examples=5000)
 
 # A job in the background of a shell ignores Ctrl-C, and so would everything that it starts.

@@ -75,11 +75,11 @@ def term_weights(store: Store, question: str, context: str = "") -> dict[str, fl
     Terms that only the conversation before holds count half.
     """
     number = max(store.memories.count(), 1)
-    told = dict.fromkeys(tokenizer.query_terms(context), 0.5) if context else {}
-    told |= dict.fromkeys(tokenizer.query_terms(question), 1.0)
+    factors = dict.fromkeys(tokenizer.query_terms(context), 0.5) if context else {}
+    factors |= dict.fromkeys(tokenizer.query_terms(question), 1.0)
     return {
         term: factor * math.log(1 + number / (0.5 + fts.frequency(store, term)))
-        for term, factor in told.items()
+        for term, factor in factors.items()
     }
 
 

@@ -38,16 +38,16 @@ class Asked:
 
     question: str
     turns: list[Record]
-    leant: list[Record]
+    context_turns: list[Record]
     options: Options
 
 
 class Speaker:
     """Answers with a model, which is loaded once, when it is first needed."""
 
-    def __init__(self, net: SideNet | None, standing: IsCurrent = always_current) -> None:
+    def __init__(self, net: SideNet | None, is_current: IsCurrent = always_current) -> None:
         self._net = net
-        self._standing = standing
+        self._is_current = is_current
         self._model: Llama | None = None
         self._reader: Reader | None = None
         self._key: Hashable = None
@@ -62,11 +62,11 @@ class Speaker:
             pool.release(self._key, self._model, sound=sound)
             self._model = None
 
-    def reader(self, tongue: str, options: Options, result: Answer) -> Reader | Remote | None:
+    def reader(self, lang: str, options: Options, result: Answer) -> Reader | Remote | None:
         """Who reads and answers; None if there is nobody who speaks this language."""
         if options.engine is not None:
             return Remote(options.engine)
-        if options.model is None or (options.speaks and tongue not in options.speaks):
+        if options.model is None or (options.speaks and lang not in options.speaks):
             return None
         if self._model is None:
             from ltm_cli.llm.llama import Llama
@@ -78,10 +78,10 @@ class Speaker:
             self._model.set_threads(options.threads)
             home = None if options.secrets else options.home
             self._bank = kv.open_cache(home, self._model) if home is not None else None
-            self._reader = Reader(self._model, self._bank, self._net, self._standing)
+            self._reader = Reader(self._model, self._bank, self._net, self._is_current)
             result.timings["load"] = 1000 * (perf_counter() - began)
         spoken = options.speaks or self._model.info.languages
-        return self._reader if not spoken or tongue in spoken else None
+        return self._reader if not spoken or lang in spoken else None
 
     def answer(
         self,
@@ -94,8 +94,8 @@ class Speaker:
         """Let the model answer from passages; False when nothing of it may be shown."""
         question, options = asked.question, asked.options
         turns = [turn for turn in asked.turns if not evidence.commands(turn)]
-        told = {turn.id for turn in turns}
-        notes = [one for one in found if told.isdisjoint(one.ids)]
+        shown = {turn.id for turn in turns}
+        notes = [one for one in found if shown.isdisjoint(one.ids)]
         reading = reader.prepare(question, notes, turns, language(question), options.reader)
         read = [record for one in reading.notes for record, _ in one.lines] + turns
         known = grounding.evidence(
@@ -145,17 +145,21 @@ def _withheld(sentence: str, asked: Asked, known: grounding.Evidence) -> str | N
         return text_in(lang, "The model does not know the answer")
     if grounding.evades(question, sentence):
         return text_in(lang, "The model's answer gives no number or time")
-    if asked.leant and thread.asks_for_more(question) and _repeats(sentence, asked.leant):
+    if (
+        asked.context_turns
+        and thread.asks_for_more(question)
+        and _repeats(sentence, asked.context_turns)
+    ):
         return text_in(lang, "The model repeated an earlier answer")
     if found := grounding.unsupported(sentence, known, asked.options.now):
-        return found.told(lang)
+        return found.say(lang)
     return None
 
 
 def _supporting(notes: list[Passage], answer: str, question: str) -> list[Passage]:
     """The passages that hold words of the answer which the question did not already say."""
-    told = set(tokenizer.query_terms(answer)) - set(tokenizer.query_terms(question))
-    held = [len(told & set(tokenizer.terms(evidence.searchable(one.record)))) for one in notes]
+    new = set(tokenizer.query_terms(answer)) - set(tokenizer.query_terms(question))
+    held = [len(new & set(tokenizer.terms(evidence.searchable(one.record)))) for one in notes]
     best = max(held, default=0)
     return [one for one, count in zip(notes, held, strict=True) if not best or count * 2 > best]
 

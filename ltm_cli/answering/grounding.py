@@ -71,7 +71,7 @@ _OPENERS = frozenset("yes no you your unfortunately according based here".split(
 
 
 @dataclass(frozen=True)
-class Told:
+class Source:
     """One memory that was read: its text folded, its terms, and the days it speaks of."""
 
     text: str
@@ -83,18 +83,18 @@ class Told:
 class Evidence:
     """What may be said."""
 
-    told: list[Told]
+    sources: list[Source]
     text: str  # all that was read and asked, folded
     terms: set[str]
     numbers: set[str]
-    asked: Told
+    asked: Source
 
 
 def evidence(records: Iterable[Record], asked: Sequence[str], now: datetime) -> Evidence:
     """The evidence in memories, and in what was asked (the question, earlier questions)."""
     texts = ["\n".join(asked)]
-    question = Told(fold(texts[0]), set(tokenizer.terms(texts[0])), _times(texts[0], now))
-    told = []
+    question = Source(fold(texts[0]), set(tokenizer.terms(texts[0])), _times(texts[0], now))
+    sources = []
     for record in records:
         at = datetime.fromisoformat(record.at)
         said = legible("\n".join([*record.parts, record.speaker or "", *record.tags]))
@@ -102,13 +102,13 @@ def evidence(records: Iterable[Record], asked: Sequence[str], now: datetime) -> 
         times = _times(said, at)
         if DOCUMENT not in record.tags:  # which happened when it was read no more than before
             times.append((day, day + timedelta(days=1)))
-        told.append(Told(fold(said), set(tokenizer.terms(said)), times))
+        sources.append(Source(fold(said), set(tokenizer.terms(said)), times))
         texts.append(said)
     text = fold("\n".join(texts))
-    terms = question.terms.union(*(one.terms for one in told))
+    terms = question.terms.union(*(one.terms for one in sources))
     numbers = {_plain(match.group()) for match in _NUMBER.finditer(text)}
     numbers |= {_COUNTS[word] for word in _COUNTS if word in terms}
-    return Evidence(told, text, terms, numbers, question)
+    return Evidence(sources, text, terms, numbers, question)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Unsupported:
     kind: Literal["quotation", "date", "denial", "name", "number", "words"]
     said: tuple[str, ...]  # as the sentence has it; several only of words
 
-    def told(self, lang: str) -> str:
+    def say(self, lang: str) -> str:
         """The same for a person, as a clause."""
         said = listed((text_in(lang, '"{word}"', word=one_line(one)) for one in self.said), lang)
         if len(self.said) > 1:
@@ -209,9 +209,9 @@ def evades(question: str, sentence: str) -> bool:
 
 def _follows(span: dates.Span, about: set[str], known: Evidence) -> bool:
     """Whether a date is, or holds, a day of a memory that tells of the same thing as the answer."""
-    shared = [len(about & one.terms) for one in known.told]
+    shared = [len(about & one.terms) for one in known.sources]
     least = _SAME_THING * max(shared, default=0)
-    for one, count in zip([*known.told, known.asked], [*shared, least], strict=True):
+    for one, count in zip([*known.sources, known.asked], [*shared, least], strict=True):
         if count < least:
             continue
         if _CALENDAR.search(span.text) and fold(span.text) in one.text:

@@ -161,7 +161,7 @@ class Pipeline:
         self._read(question, options, found, result, say)
         result.sources += [
             Source.of(Passage(turn, turn.content, 0.0))
-            for turn in question.leant
+            for turn in question.context_turns
             if _new(turn, result)
         ]
         return result
@@ -177,7 +177,7 @@ class Pipeline:
         hits, weights = recalled.hits[: options.limit], recalled.weights
         found = evidence.passages(self._store, hits, weights, size, recalled.which)
         if reader is not None:
-            asked = Asked(question.text, question.thread.turns, question.leant, options)
+            asked = Asked(question.text, question.thread.turns, question.context_turns, options)
             if self._speaker.answer(reader, asked, found, result, say):
                 return
         result.answer, quoted = quote.quote(found, weights)

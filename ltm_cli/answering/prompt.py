@@ -86,11 +86,11 @@ _MONTHS = (
 
 def examples(language: str) -> list[Message]:
     """Instructions and worked examples, up to the message in which the user asks."""
-    tongue = spoken(language)
-    told = [Message("system", _SYSTEM[tongue])]
-    for asked, answered in _EXAMPLES[tongue]:
-        told += [Message("user", asked), Message("assistant", answered)]
-    return [*told, Message("user", "")]
+    lang = spoken(language)
+    messages = [Message("system", _SYSTEM[lang])]
+    for asked, answered in _EXAMPLES[lang]:
+        messages += [Message("user", asked), Message("assistant", answered)]
+    return [*messages, Message("user", "")]
 
 
 def heading(language: str) -> str:
@@ -106,8 +106,8 @@ def note(passage: Passage, language: str) -> str:
         at = datetime.fromisoformat(record.at)
         who = f"{words.comma}{_line(record.speaker)}" if record.speaker else ""
         said = dated(_line(text), at, language)
-        told = record.session if DOCUMENT in record.tags else None
-        lines.append(f"- {_line(told) if told else date(at, language)}{who}{words.colon}{said}\n")
+        title = record.session if DOCUMENT in record.tags else None
+        lines.append(f"- {_line(title) if title else date(at, language)}{who}{words.colon}{said}\n")
     return "".join(lines)
 
 

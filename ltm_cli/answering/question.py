@@ -42,6 +42,6 @@ class Question:
         return (parse_query(self.text, self.now) if self.context else self.query).days
 
     @property
-    def leant(self) -> list[Record]:
+    def context_turns(self) -> list[Record]:
         """The turn that it cannot do without."""
         return self.thread.turns[-1:] if self.context else []

@@ -50,10 +50,10 @@ class Reader:
         model: Llama,
         bank: KVCache | None,
         net: SideNet | None = None,
-        standing: IsCurrent = always_current,
+        is_current: IsCurrent = always_current,
     ) -> None:
         self._model = model
-        self.encoder = Encoder(model, bank, standing)
+        self.encoder = Encoder(model, bank, is_current)
         self._language = ""
         self._net = load_shipped() if net is None else net
 
@@ -86,17 +86,17 @@ class Reader:
                 break
             notes.append(passage)
             chunks.append(tokens)
-        told = list(turns)
+        context = list(turns)
         while True:
-            rest = model.tokenize(prompt.asking(question, told, language))
+            rest = model.tokenize(prompt.asking(question, context, language))
             asked = encoder.lead + rest + encoder.after
             needed = len(encoder.prefix) + sum(map(len, chunks)) + len(asked)
             # Fused, each note and the lack of any has its own copy of the question and the answer.
             copies = len(chunks) if kind == "fused" else 0
             if needed + ANSWER + copies * (len(asked) + ANSWER) <= model.context:
                 return Reading(notes, chunks, asked, kind, fallback)
-            if told:
-                told.pop(0)
+            if context:
+                context.pop(0)
             elif len(notes) > 1:
                 notes.pop()
                 chunks.pop()

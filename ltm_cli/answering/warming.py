@@ -59,10 +59,10 @@ def warm(
         spoken = choice.languages or model.info.languages
         bank = kv.open_cache(settings, model)
         assert bank is not None
-        reading = reader.Reader(model, bank, standing=store.unchanged)
+        reading = reader.Reader(model, bank, is_current=store.unchanged)
         for record in _in_turn(store, most):
-            tongue = language(record.content)
-            if (spoken and tongue not in spoken) or evidence.is_echo(record):
+            lang = language(record.content)
+            if (spoken and lang not in spoken) or evidence.is_echo(record):
                 continue
             if SECRET in record.tags or evidence.commands(record):
                 continue
@@ -71,7 +71,7 @@ def warm(
                 passage = Passage(record, part, 0.0)
                 if len(parts) == 1:
                     passage = evidence.between(store, passage, model.size, _OPEN)
-                reading.encode(passage, tongue)
+                reading.encode(passage, lang)
                 progress(1)
             if bank.bytes > bank.budget:
                 break

@@ -160,7 +160,7 @@ def _summary(done: Imported, dry_run: bool) -> None:
     if done.known:
         console.note(text("  skipped {count}: already imported", count=f"{done.known:,}"))
     for reason, number in sorted(done.skipped.items(), key=lambda one: -one[1]):
-        console.note(text("  skipped {count}: {reason}", count=f"{number:,}", reason=reason))
+        console.note(text("  skipped {count}: {reason}", count=f"{number:,}", reason=text(reason)))
     if len(done.broken) > 1:
         for what in done.broken[:_LISTED]:
             console.note(text("  cannot read {what}", what=what))

@@ -74,7 +74,7 @@ def load_backend() -> Any:
             try:
                 if level >= 3:  # warnings and errors
                     _log[:] = [*_log[-9:], said.decode("utf-8", "replace").strip()]
-            except KeyboardInterrupt:  # C cannot be left by an exception: see `interruptible`
+            except KeyboardInterrupt:  # C cannot be left by an exception: see `raise_interrupt`
                 _interrupted.append(True)
 
         load_backend.callback = keep  # type: ignore[attr-defined] # llama.cpp holds no reference

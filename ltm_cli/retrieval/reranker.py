@@ -80,7 +80,7 @@ def load_combined(path: Path) -> SideNet:
 
 
 def load_or_warn(path: Path, warn: Callable[[str], None]) -> SideNet:
-    """As `of`; where the user's own cannot be used, the shipped ones after a warning."""
+    """As `load_combined`; where the user's own cannot be used, the shipped ones after a warning."""
     try:
         return load_combined(path)
     except WeightsError as error:

@@ -68,7 +68,7 @@ def test_a_read_only_home_is_read(readonly: Callable[..., tuple[int, str, str]])
         assert "the spare key is under the mat" in out, command
     status, _, err = readonly("ask", "--no-llm", "What does Mochi weigh?")
     assert status == 0
-    assert "is read-only: what is asked is not remembered" in err
+    assert "is read-only, so the question is not remembered" in err
 
 
 def test_a_read_only_home_is_not_written(

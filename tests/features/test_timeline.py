@@ -104,6 +104,7 @@ def test_svg_and_page_hold_no_script_and_no_address(year: Ltm, lang: str, tmp_pa
     assert "买了猫粮 🐈" in written
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
 @pytest.mark.parametrize(("scheme", "dark"), [("0", True), ("1", False)])
 def test_the_page_in_a_browser(year: Ltm, tmp_path: Path, scheme: str, dark: bool) -> None:

@@ -460,7 +460,7 @@ def test_a_kill_at_any_moment_leaves_a_store(ltm: Ltm, tmp_path: Path) -> None:
     ltm(*encrypt)
     copy.touch(mode=0o600)  # as another kill may leave it
     copy.write_text("half a plain copy")
-    assert "killed" in ltm("doctor").stdout
+    assert "was left by an interrupted" in ltm("doctor").stdout
     ltm("remember", "the last 最后")
     ltm("undo")
     assert sorted(path.name for path in ltm.home.iterdir()) == [

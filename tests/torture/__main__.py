@@ -1,9 +1,10 @@
 """`make torture`: what was tried, how often, and what came of it, as a table.
 
-    python -m tests.torture [--short] [--seed N] [PART…]
+    python -m tests.torture [--size SIZE] [--seed N] [PART…]
 
-The parts are kills, full and writers; none means all of them. The table of all, in full length, is
-written to bench/results/torture.md. Exit status 1 when anything was lost or is inconsistent.
+The parts are kills, full and writers; none means all of them. A size is short (seconds of each
+part), middle (a minute) or whole; the table of all, whole, is written to bench/results/torture.md.
+Exit status 1 when anything was lost or is inconsistent.
 """
 
 from __future__ import annotations
@@ -15,11 +16,27 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.torture import full, kills, process, writers
 
 RESULTS = Path(__file__).parent.parent.parent / "bench" / "results" / "torture.md"
 _HEAD = ("| what was done | how often | what came of it | lost or wrong |", "|---|---|---|---:|")
+
+
+class Size(NamedTuple):
+    """How often each is tried: kills, pages between two sizes of a disk, (writers, each, more)."""
+
+    kills: int
+    step: int
+    writers: tuple[int, int, int]
+
+
+SIZES = {
+    "short": Size(12, 50, (4, 15, 300)),
+    "middle": Size(90, 10, (8, 150, 600)),
+    "whole": Size(600, 1, (16, 1_000, 2_000)),
+}
 
 Row = tuple[str, str, str, list[str]]  # what was done, how often, what came of it, what is wrong
 
@@ -60,13 +77,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.torture")
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--short", action="store_true", help="a few seconds of each")
+    parser.add_argument("--size", choices=SIZES, default="whole")
     chosen = parser.parse_args()
-    short = chosen.short
+    size = SIZES[chosen.size]
     parts: dict[str, Callable[[], list[Row]]] = {
-        "kills": lambda: killed(12 if short else 600, chosen.seed),
-        "full": lambda: filled(50 if short else 1, chosen.seed),
-        "writers": lambda: written(4, 15, 300) if short else written(16, 1_000, 2_000),
+        "kills": lambda: killed(size.kills, chosen.seed),
+        "full": lambda: filled(size.step, chosen.seed),
+        "writers": lambda: written(*size.writers),
     }
     began, lines, number = time.monotonic(), list(_HEAD), 0
     print("\n".join(lines), flush=True)
@@ -80,7 +97,7 @@ def main() -> None:
     minutes = (time.monotonic() - began) / 60
     lines.append(f"| all of it | | {minutes:.1f} minutes on {os.cpu_count()} cores | {number} |")
     print(lines[-1])
-    if not (chosen.parts or short):
+    if not chosen.parts and size is SIZES["whole"]:
         RESULTS.write_text("\n".join(lines) + "\n", "utf-8")
     sys.exit(number > 0)
 

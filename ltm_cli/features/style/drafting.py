@@ -131,7 +131,7 @@ def _written(
     bank: KVCache | None,
     request: str,
     examples: list[Record],
-    standing: IsCurrent,
+    is_current: IsCurrent,
 ) -> tuple[str, dict[str, float]]:
     """What the model writes, after examples of the user's own texts if there are any; timings.
 
@@ -140,16 +140,16 @@ def _written(
     from ltm_cli.kvcache.encoder import PREFIX, Encoder
     from ltm_cli.llm.chat_template import Message, tokenize_around
 
-    tongue = language(request)
-    tongue = tongue if tongue in _ASK else "en"
-    messages = [Message("system", _SYSTEM[tongue])]
+    lang = language(request)
+    lang = lang if lang in _ASK else "en"
+    messages = [Message("system", _SYSTEM[lang])]
     for record in reversed(examples):  # the nearest last
         about = legible(record.text or "")[:_EXAMPLE_CHARACTERS]
         first = " ".join(sentences.split(measure.body(about))[:1])
         messages += [
-            Message("user", _ASK[tongue].format(first.rstrip(".。"))), Message("assistant", about)
+            Message("user", _ASK[lang].format(first.rstrip(".。"))), Message("assistant", about)
         ]  # fmt: skip
-    last = Message("user", _ASK[tongue].format(legible(request).rstrip(".。")))
+    last = Message("user", _ASK[lang].format(legible(request).rstrip(".。")))
     before, after = tokenize_around(model, [*messages, last])
     asked = [*model.tokenize(last.content), *after]
     instructions = _common(before, tokenize_around(model, [messages[0], last])[0])
@@ -163,7 +163,7 @@ def _written(
     elif model.uncacheable:  # no sequence can begin with another one's cells
         asked = before + asked
     else:
-        encoder = Encoder(model, bank, standing)
+        encoder = Encoder(model, bank, is_current)
         encoder.begin_with(instructions)
         encoder.begin(reading)
         if shown:

@@ -1,6 +1,6 @@
 """The English grammar of the time of day.
 
-3pm, 3:30 p.m., at 15:00, noon, at 8 in the morning, 7 o'clock in the evening; EOD and its kin.
+3pm, 3:30 p.m., at 15:00, noon, at 8 in the morning, 7 o'clock in the evening; EOD, EOW.
 Midnight ends its day. "Tomorrow at 3" is tomorrow: which 3 is meant, nobody said.
 """
 

@@ -1,6 +1,6 @@
 """Dates and times in figures within a text, the same in every language.
 
-ISO dates as in `iso`; 13/5/2024 and 5/13/2024, which can be read in one way only (5/6/2024
+ISO dates as in iso.py; 13/5/2024 and 5/13/2024, which can be read in one way only (5/6/2024
 cannot, and is refused); clocks such as 15:00 and 15:00:30.
 """
 
