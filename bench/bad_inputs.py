@@ -326,7 +326,7 @@ def fault(case: Case, homes: Homes) -> tuple[int, str]:
 
 def _unsound(home: Path, status: int) -> str:
     """What is wrong with the store afterwards."""
-    from ltm_cli.features import INDEXER
+    from ltm_cli.features.registry import INDEXER
     from ltm_cli.maintenance.doctor import store as doctor
     from ltm_cli.storage.sqlite import connection
 

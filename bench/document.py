@@ -30,8 +30,8 @@ from ltm_cli.answering.result import LIMIT, Answer, Options
 from ltm_cli.answering.thread import Thread
 from ltm_cli.core import settings
 from ltm_cli.core.record import Record
-from ltm_cli.features import FEATURES, INDEXER
 from ltm_cli.features.documents import documents, formats, passages
+from ltm_cli.features.registry import FEATURES, INDEXER
 from ltm_cli.llm.catalogue import bundled
 from ltm_cli.retrieval.recall import recall
 from ltm_cli.storage.sqlite.connection import in_memory

@@ -38,7 +38,7 @@ from ltm_cli.answering.pipeline import Pipeline
 from ltm_cli.answering.result import Answer, Options
 from ltm_cli.core import settings
 from ltm_cli.core.record import Record
-from ltm_cli.features import FEATURES, INDEXER
+from ltm_cli.features.registry import FEATURES, INDEXER
 from ltm_cli.indexing import writer
 from ltm_cli.llm.catalogue import Choice, bundled
 from ltm_cli.nlp.prompt_injection import is_injection

@@ -21,7 +21,7 @@ from stores import keep
 from ltm_cli.answering import evidence
 from ltm_cli.answering.evidence import Passage
 from ltm_cli.core.record import Record
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.retrieval.recall import recall
 from ltm_cli.storage.sqlite.connection import in_memory
 from ltm_cli.storage.store import Store

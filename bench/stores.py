@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ltm_cli.core.record import Record
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.storage.sqlite.connection import open_store
 from ltm_cli.storage.sqlite.store import NoSideFiles, SqliteStore
 from ltm_cli.storage.store import Store

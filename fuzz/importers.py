@@ -10,8 +10,8 @@ import sqlite3
 from fuzz import text_of
 from ltm_cli.core.errors import LtmError
 from ltm_cli.core.filter import EVERYTHING
-from ltm_cli.features import INDEXER
 from ltm_cli.features.importers import transfer
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.retrieval.recall import recall
 from ltm_cli.storage.sqlite.connection import in_memory
 from ltm_cli.storage.sqlite.store import SqliteStore

@@ -25,7 +25,7 @@ from ltm_cli.core import settings as config
 from ltm_cli.core.filter import EVERYTHING, Filter
 from ltm_cli.core.record import Record
 from ltm_cli.core.settings import Settings
-from ltm_cli.features import FEATURES, INDEXER
+from ltm_cli.features.registry import FEATURES, INDEXER
 from ltm_cli.storage.sqlite import purge
 from ltm_cli.storage.sqlite.connection import open_store
 from ltm_cli.storage.sqlite.files import errors

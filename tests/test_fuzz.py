@@ -138,7 +138,7 @@ def test_any_value_of_an_export_may_be_of_another_kind(export: Any, one_in: int)
         if number % one_in == 0:
             exports.one(json.dumps(with_value(export, path, odd)).encode())
             tried += 1
-    assert tried > 30
+    assert tried > 20
 
 
 @pytest.mark.parametrize("odd", [None, 0, 7, 1.5, b"\xff\x00", "x\0y"])
@@ -177,7 +177,7 @@ def test_any_setting_is_read_or_refused(data: bytes) -> None:
 
 
 def test_a_size_beyond_all_numbers_is_refused() -> None:
-    with pytest.raises(UsageError, match="is not a size"):
+    with pytest.raises(UsageError, match=r"must be from 1 to|is not a size"):
         parsed("bank_bytes", "9" * 400 + "k")
 
 
@@ -186,7 +186,7 @@ def test_a_size_beyond_all_numbers_is_refused() -> None:
     [
         ('{"text": ' + "[" * 100_000, "nested too deeply"),
         ('{"text": ' + "9" * 5000 + "}", "Exceeds the limit|must be a string"),
-        ('{"text": NaN}', "NaN is no number"),
+        ('{"text": NaN}', "NaN is not a JSON number"),
     ],
     ids=["deep", "long", "nan"],
 )

@@ -110,15 +110,10 @@ class Pipeline:
             which = replace(which, until=iso(options.now) + "~")
         if not self._store.owner:
             return Recalled([], {}, which)
-        hits = recall(
-            self._store,
-            question.query,
-            which=which,
-            limit=3 * options.limit,
-            net=self._net,
-            dense=self._dense,
-        )
-        hits = evidence.usable(hits, question.text)
+        hits = self._usable(question, which, 3 * options.limit)
+        if sum(evidence.commands(hit.record) for hit in hits) > options.limit:
+            # So many orders to a machine may stand before what answers: look further.
+            hits = self._usable(question, which, 30 * options.limit)
         weights = evidence.term_weights(self._store, question.text, question.context)
         comparable = evidence.COMPARABLE_IN_THREAD if question.context else evidence.COMPARABLE
         if DOCUMENT in which.tags:
@@ -134,6 +129,18 @@ class Pipeline:
                 return Recalled(found, weights, which)
         hits = evidence.select(hits, weights, days=question.days, comparable=comparable)
         return Recalled(hits, weights, which, quoted=True)
+
+    def _usable(self, question: Question, which: Filter, most: int) -> list[Hit]:
+        """The best memories for a question, without what only says it back."""
+        hits = recall(
+            self._store,
+            question.query,
+            which=which,
+            limit=most,
+            net=self._net,
+            dense=self._dense,
+        )
+        return evidence.usable(hits, question.text)
 
     def _known(self, question: Question, options: Options) -> Answer | None:
         """What a feature knows without reading."""

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from ltm_cli.core.messages import language
-from ltm_cli.features import FEATURES
+from ltm_cli.features.registry import FEATURES
 
 # What belongs to no feature: each command and the module under ltm_cli.cli that defines it.
 _MEMORIES = {

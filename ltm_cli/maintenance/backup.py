@@ -27,7 +27,7 @@ from ltm_cli.core import atomic
 from ltm_cli.core.errors import NothingFound, StoreError, UsageError
 from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings, ensure_home, now
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.kvcache import cache as kvcache
 from ltm_cli.storage.sqlite import (
     connection,

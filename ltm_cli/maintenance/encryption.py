@@ -12,7 +12,7 @@ from ltm_cli.core import settings
 from ltm_cli.core.errors import UsageError
 from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.kvcache import cache as kv
 from ltm_cli.storage.sqlite import (
     connection,

@@ -66,12 +66,12 @@ def test_what_the_memories_say_is_shown_sentence_by_sentence() -> None:
 @pytest.mark.parametrize(
     ("said", "question", "why"),
     [
-        ("I don’t know.", "Where did Tom move to?", "the model does not know"),
-        ("我不知道。", "李娜去了哪里？", "the model does not know"),
+        ("I don’t know.", "Where did Tom move to?", "The model does not know"),
+        ("我不知道。", "李娜去了哪里？", "模型不知道答案"),
         ("Tom moved there with his dog.", "When did Tom move to Lisbon?", "no number or time"),
-        ("Tom moved to Porto.", "Where did Tom move to?", "the name Porto stands in no memory"),
-        ("The password is heron-43.", "What is the password?", "heron-43 stands in no memory"),
-        ("Tom never moved to Lisbon.", "Where did Tom move to?", "'never' stands in no memory"),
+        ("Tom moved to Porto.", "Where did Tom move to?", 'named "Porto"'),
+        ("The password is heron-43.", "What is the password?", 'named "heron-43"'),
+        ("Tom never moved to Lisbon.", "Where did Tom move to?", 'negation "never"'),
     ],
 )
 def test_what_they_do_not_say_is_withheld(said: str, question: str, why: str) -> None:
@@ -100,7 +100,7 @@ def test_what_was_said_before_is_no_answer_to_what_else() -> None:
     question = "What else is told of him?"
     done, result, _ = answered("Tom moved to Lisbon.", question, (turn,), leans=True)
     assert not done
-    assert "repeats" in str(result.withheld)
+    assert "repeated" in str(result.withheld)
     done, result, _ = answered("His dog is Rex.", question, (turn,), leans=True)
     assert done
     assert answered("Tom moved to Lisbon.", "Where is he?", (turn,), leans=True)[0]

@@ -62,8 +62,8 @@ def test_what_they_do_not_say_is_withheld(sentence: str, kind: str, said: tuple[
     found = withheld(sentence)
     assert found is not None
     assert (found.kind, found.said) == (kind, said)
-    assert f'"{said[0]}"' in found.told("en")
-    assert f"“{said[0]}”" in found.told("zh")
+    assert f'"{said[0]}"' in found.say("en")
+    assert f"“{said[0]}”" in found.say("zh")
 
 
 def test_a_date_belongs_to_the_memory_that_tells_of_the_same_thing() -> None:

@@ -191,7 +191,8 @@ def test_nothing_is_run_and_no_file_is_touched(
     ask = ["ask", question, "--new", "--no-remember", "--reader", "text"]
     done = subprocess.run(
         [sys.executable, "-c", WATCH, *ask],
-        env={**ltm.environment, "HOME": str(here), "PYTHONPATH": os.getcwd()},  # noqa: PTH109
+        env={**ltm.environment, "HOME": str(here), "PYTHONPATH": os.getcwd(),  # noqa: PTH109
+             "PYTHONDONTWRITEBYTECODE": "1"},
         cwd=here, capture_output=True, text=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

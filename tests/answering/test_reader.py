@@ -110,7 +110,7 @@ def test_joint_with_all_read_again_is_the_text(
     [
         ("llama", "joint", "joint", None),
         ("llama3", "fused", "fused", None),
-        ("llama3", "joint", "text", "the model's keys cannot be moved"),  # scaled frequencies
+        ("llama3", "joint", "text", "the model's keys cannot be shifted"),  # scaled frequencies
         ("mamba", "auto", "text", "the model is recurrent"),
         ("gemma2", "auto", "text", "the model uses sliding-window attention"),
         ("qwen2vl", "auto", "text", "the model's positions cannot be shifted"),

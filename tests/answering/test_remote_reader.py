@@ -23,7 +23,7 @@ def test_everything_is_sent_as_text_after_the_worked_examples() -> None:
     turns = [Record(question="Who is Tom?", answer="A friend.")]
     reading = NOBODY.prepare("Where is he?", PASSAGES, turns, "en", "auto")
     assert reading.notes == PASSAGES
-    assert (reading.kind, reading.fallback) == ("text", "an engine elsewhere has no bank")
+    assert (reading.kind, reading.fallback) == ("text", "a remote model has no memory bank")
     *before, last = reading.messages
     assert before == prompt.examples("en")[:-1]
     assert last.role == "user"

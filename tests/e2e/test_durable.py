@@ -20,7 +20,7 @@ import pytest
 from ltm_cli.core.errors import NothingFound, StoreError
 from ltm_cli.core.record import Record
 from ltm_cli.core.settings import Settings
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.indexing import writer
 from ltm_cli.session import Session
 from ltm_cli.storage.sqlite.connection import open_reading

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ltm_cli.core.record import Record
-from ltm_cli.features import INDEXER
 from ltm_cli.features.facts import extraction as fact_extraction
 from ltm_cli.features.facts import facts as known
 from ltm_cli.features.importers import transfer
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.indexing import writer
 from ltm_cli.storage.sqlite import format, rebuild
 from ltm_cli.storage.sqlite.store import SqliteStore

@@ -454,7 +454,7 @@ def test_formats_are_said_or_told_apart(ltm: Ltm, tmp_path: Path) -> None:
     assert "unknown format" in ltm("import", "-", "--format", "csv", status=2, stdin="").stderr
     assert "give the path" in ltm("import", "-", "--format", "llm", status=2, stdin="").stderr
     error = ltm("import", str(DATA / "claude.json"), "--format", "chatgpt", status=5).stderr
-    assert "2 things" in error
+    assert "2 items could not be read" in error
 
 
 def test_progress_is_shown_on_a_terminal_alone(ltm: Ltm, tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ltm_cli.answering.constrained_decoding import Names, Pieces, Writer
 from ltm_cli.core.record import Record
-from ltm_cli.features import INDEXER
 from ltm_cli.features.facts import facts
 from ltm_cli.features.facts import proposals as fact_proposals
 from ltm_cli.features.facts.extraction import ME, attributes
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.indexing import writer
 from ltm_cli.llm.llama import Llama
 from ltm_cli.storage.sqlite.connection import in_memory

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ltm_cli.core.record import from_json
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 
 FOLDER = Path(__file__).parents[1] / "data" / "derived"
 TEXTS, GOLDEN = FOLDER / "texts.jsonl", FOLDER / "derived.jsonl"

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ltm_cli.core.filter import EVERYTHING
-from ltm_cli.features import INDEXER
 from ltm_cli.features.importers import transfer
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.storage.sqlite import connection, files, format, migrations, rebuild, snapshots
 from ltm_cli.storage.sqlite.connection import in_memory
 from ltm_cli.storage.sqlite.store import SqliteStore

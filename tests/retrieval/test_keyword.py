@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ltm_cli.core.record import Record
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.indexing import writer
 from ltm_cli.retrieval.recall import recall
 from ltm_cli.storage.sqlite.connection import in_memory

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ltm_cli.core.record import Record
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.retrieval import learning, reranker
 from ltm_cli.storage.sqlite.store import SqliteStore
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ltm_cli.core.errors import StoreError, UsageError
 from ltm_cli.core.record import Record
-from ltm_cli.features import INDEXER
 from ltm_cli.features.importers import transfer
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.indexing import writer
 from ltm_cli.storage.sqlite import connection, files, purge, rebuild
 from ltm_cli.storage.sqlite.store import SqliteStore

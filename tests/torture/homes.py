@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ltm_cli.core import settings
 from ltm_cli.core.errors import LtmError
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.kvcache import cache as kvcache
 from ltm_cli.kvcache import entries
 from ltm_cli.retrieval import reranker

@@ -61,7 +61,7 @@ def torture(writers: int, count: int, imported: int) -> Written:
 
 def _compared(home: Path, wanted: Counter[str]) -> Iterator[str]:
     """What is missing, doubled, or not in the index."""
-    from ltm_cli.features import INDEXER
+    from ltm_cli.features.registry import INDEXER
     from ltm_cli.storage.sqlite.connection import open_reading
     from tests.soundness import faults
 

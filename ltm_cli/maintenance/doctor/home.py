@@ -11,7 +11,7 @@ from pathlib import Path
 from ltm_cli.core.errors import LtmError, StoreError
 from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.kvcache import cache as kvcache
 from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
 from ltm_cli.storage.sqlite import connection, files, memories, snapshots

@@ -38,7 +38,7 @@ def _answering(settings: Settings) -> Iterator[Finding]:
 
 def _embedding(settings: Settings) -> Iterator[Finding]:
     """Of dense recall, where it is chosen: whether the model is there and has embedded all."""
-    from ltm_cli.features import INDEXER
+    from ltm_cli.features.registry import INDEXER
     from ltm_cli.indexing import vectors
     from ltm_cli.llm import catalogue, embedder, gguf
     from ltm_cli.storage.sqlite import connection, files

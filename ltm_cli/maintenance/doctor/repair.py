@@ -13,7 +13,7 @@ from pathlib import Path
 from ltm_cli.core.errors import LtmError, StoreError, UsageError
 from ltm_cli.core.messages import text
 from ltm_cli.core.settings import Settings
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.maintenance.doctor import home, store
 from ltm_cli.maintenance.doctor.finding import Finding, broken
 from ltm_cli.storage.sqlite import connection, driver, files, integrity, rebuild, schema, snapshots

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ltm_cli.core.errors import Exit, LtmError
 from ltm_cli.core.messages import N_, text
 from ltm_cli.core.settings import Settings
-from ltm_cli.features import INDEXER
+from ltm_cli.features.registry import INDEXER
 from ltm_cli.indexing import fts
 from ltm_cli.maintenance.doctor.finding import Finding, broken, note, ok
 from ltm_cli.storage.sqlite import connection, files, format, integrity, rebuild, schema, snapshots
