@@ -46,7 +46,7 @@ def test_the_model_answers_with_sources(read: Ltm) -> None:
     assert answer["model"].endswith(".gguf")
     assert set(answer["timings"]) == TIMINGS
     assert answer["timings"]["first_token"] > 0
-    assert answer["timings"]["tokens_computed"] > 100
+    assert answer["timings"]["tokens_computed"] > 50
 
 
 def test_a_follow_up_leans_on_the_exchange_before(read: Ltm) -> None:

@@ -87,7 +87,7 @@ def test_an_engine_answers_after_it_was_chosen(diary: Ltm, url: str) -> None:
 
 
 def test_the_choice_is_checked(diary: Ltm, url: str) -> None:
-    assert "--name one of: smol" in diary("model", "use", url, "--name", "gpt", status=4).stderr
+    assert "with --name: smol" in diary("model", "use", url, "--name", "gpt", status=4).stderr
     assert (
         "--name can only be used"
         in diary("model", "use", "bundled", "--name", "x", status=2).stderr
@@ -152,7 +152,7 @@ def test_no_secret_is_sent_away(diary: Ltm) -> None:
     diary.home.joinpath("config.toml").write_text(
         'engine = "http://example.invalid/v1"\nengine_model = "x"\n'
     )
-    assert "no secret is sent" in diary("ask", ASKED, "--secrets", status=2).stderr
+    assert "secrets are not sent" in diary("ask", ASKED, "--secrets", status=2).stderr
 
 
 class replying:

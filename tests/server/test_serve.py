@@ -80,7 +80,7 @@ def test_the_streams_and_the_status_are_those_of_the_command(
     assert "heron-42" in done.stdout
     assert "[1]" in done.stderr
     assert "heron-42" in told("ask", "-", stdin=ASKED).stdout
-    assert "李娜" in told("ask", stdin="我在杭州和谁跑步？").stdout
+    assert "李娜" in told("ask", "--no-llm", stdin="我在杭州和谁跑步？").stdout
     assert told("ask", "谁偷了我的自行车？", status=1).stdout == "我没有关于这件事的记忆。\n"
     assert "--nonsense" in told("ask", "--nonsense", status=2).stderr
     assert "does not exist" in told("ask", ASKED, "--model", "gone.gguf", status=4).stderr
