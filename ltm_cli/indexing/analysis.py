@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ltm_cli.core.record import Record, moment
-
 if TYPE_CHECKING:
+    from ltm_cli.core.record import Record
     from ltm_cli.nlp.dates import Span
 
 LONGEST = 20_000  # characters in which times are looked for
@@ -36,6 +35,7 @@ class Analysis:
 
         Nobody tells of days in a hundred pages, and reading them costs 8 µs a character.
         """
+        from ltm_cli.core.record import moment
         from ltm_cli.nlp import dates
 
         return dates.find(self.record.content[:LONGEST], moment(self.record.at))

@@ -12,16 +12,15 @@ features add, each in its own folder, loaded when something is written.
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ltm_cli.core.feature import Derived, Feature
-from ltm_cli.core.record import Record
 from ltm_cli.indexing.analysis import Analysis
 
 if TYPE_CHECKING:
+    from ltm_cli.core.record import Record
     from ltm_cli.storage.store import Store
 
 Row = tuple[object, ...]
@@ -72,6 +71,8 @@ class DerivedTable:
 
     def disagreeing(self, store: Store, found: Sequence[Analysis]) -> int:
         """How many rows of these memories are missing, or should not be."""
+        import json  # naming the tables, as each press of a key does, goes without
+
         ids = json.dumps([one.record.id for one in found])
         columns = ", ".join(f"{self.table}.{name}" for name in self.columns)
         stored = {
