@@ -43,6 +43,10 @@ class LtmGroup(TyperGroup):
         except BrokenPipeError:  # `ltm list | head`: nobody reads on, and that is fine
             _discard_output()
             return None
+        except KeyboardInterrupt as error:  # typer would end the command without a word
+            if type(error) is KeyboardInterrupt:  # else whom it was for has gone (server/)
+                print("\n" + text("interrupted"), file=sys.stderr)
+            raise typer.Exit(Exit.INTERRUPTED) from None
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         _utf8()
