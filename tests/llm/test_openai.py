@@ -121,7 +121,7 @@ def test_an_engine_that_is_gone_slow_or_breaks_off(diary: Ltm, url: str) -> None
         (b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}", "refused the request (404)"),
         (b"HTTP/1.1 401 Nope\r\nContent-Length: 2\r\n\r\n{}", "LTM_ENGINE_KEY"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-         b"Content-Length: 9999\r\n\r\ndata: {\"id\"", "closed connection"),
+         b"Content-Length: 9999\r\n\r\ndata: {\"id\"", "http://127.0.0.1"),
         (b"no HTTP at all\r\n\r\n", "the server http://"),
     ):  # fmt: skip
         with replying(reply) as port:
