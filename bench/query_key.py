@@ -165,7 +165,7 @@ def measured(
     found: dict[str, np.ndarray] = {}
     with Llama(choice.path, threads=threads) as model:
         reader = Reader(model, None)
-        reader.encoder.speak("en")
+        reader.speak("en")
         model.extend({0: reader.encoder.prefix}, wanted=False)
         for user in users:
             known: dict[str, np.ndarray] = {}

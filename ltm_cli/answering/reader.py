@@ -74,7 +74,7 @@ class Reader:
         passage fits the model's context.
         """
         model, encoder = self._model, self.encoder
-        self._speak(language)
+        self.speak(language)
         kind = "fused" if kind == "auto" else kind
         fallback = self._hindrance(kind, passages)
         kind = "text" if fallback else kind
@@ -118,7 +118,7 @@ class Reader:
                     ),
                 )
 
-    def _speak(self, language: str) -> None:
+    def speak(self, language: str) -> None:
         """Choose the instructions and worked examples of questions in a language."""
         spoken = prompt.spoken(language)
         if self._language != spoken:
@@ -130,7 +130,7 @@ class Reader:
 
     def encode(self, passage: Passage, language: str) -> int:
         """Bring one passage into the bank; returns its number of tokens."""
-        self._speak(language)
+        self.speak(language)
         chunk = self._model.tokenize(prompt.note(passage, language))
         reading = Reading([passage], [chunk], [], "fused")
         Clock(reading)

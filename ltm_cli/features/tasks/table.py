@@ -95,7 +95,7 @@ def _task_of(analysis: Analysis) -> Stored | None:
     decided = task_status.read(record.tags)
     if decided.refused or not is_of_user(record):
         return None
-    task = _task(record, analysis.spans, decided)
+    task = _task(record, analysis.spans)
     if task is None:
         return None
     state = "done" if decided.done else "dropped" if decided.dropped else "open"
@@ -106,9 +106,7 @@ def _task_of(analysis: Analysis) -> Stored | None:
     return Stored(record.id, task.text, due, state, record.at, closed, decided.snoozed)
 
 
-def _task(
-    record: Record, spans: list[dates.Span], decided: task_status.Marks
-) -> extraction.Task | None:
+def _task(record: Record, spans: list[dates.Span]) -> extraction.Task | None:
     """The task of a memory; of several in one text the first that has a date."""
     now, recorded = moment(record.at), moment(record.recorded)
     said = record.text if record.text is not None else record.question or ""
