@@ -55,6 +55,8 @@ class LtmGroup(TyperGroup):
             from ltm_cli.cli import localize
 
             localize.prepare(self)
+        elif localized := sys.modules.get("ltm_cli.cli.localize"):
+            localized.restore()
         if asked := os.environ.get("_LTM_COMPLETE"):  # by a shell, at the press of TAB
             from ltm_cli.cli import completion
 

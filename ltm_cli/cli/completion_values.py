@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ltm_cli.core import settings
-from ltm_cli.core.messages import text
+from ltm_cli.core.messages import help_text, text
 from ltm_cli.core.record import KINDS
 from ltm_cli.core.sanitize import one_line, visible
 from ltm_cli.storage.sqlite import completion
@@ -45,9 +45,7 @@ def _languages(home: settings.Settings) -> list[Offer]:
 
 
 def _keys(home: settings.Settings) -> list[Offer]:
-    from ltm_cli.cli.localize import text_of
-
-    return [(key, text_of(one.about)) for key, one in settings.KEYS.items()]
+    return [(key, help_text(one.about)) for key, one in settings.KEYS.items()]
 
 
 def _models(home: settings.Settings, *, here: bool | None = None) -> list[Offer]:

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ltm_cli.cli import localize, options
+from ltm_cli.cli import options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import NothingFound
-from ltm_cli.core.messages import text
+from ltm_cli.core.messages import help_text, text
 from ltm_cli.core.settings import KEYS, Settings
 
 app = typer.Typer(rich_markup_mode=None)
@@ -37,7 +37,7 @@ def list_(context: typer.Context, json: options.Json = False) -> None:
         console.rows(
             (text("setting"), text("value"), text("from"), text("meaning")),
             ((key, str(one["value"] if one["value"] is not None else about.default), one["origin"],
-              localize.text_of(about.about))
+              help_text(about.about))
              for one, (key, about) in zip(found, KEYS.items(), strict=True)),
         )  # fmt: skip
 
@@ -149,7 +149,7 @@ def _changed(context: typer.Context, key: str, json: bool) -> None:
 
 
 def _default(key: str) -> str:
-    return localize.text_of(KEYS[key].default)
+    return help_text(KEYS[key].default)
 
 
 def _told(home: Settings, key: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from ltm_cli.cli import options
 from ltm_cli.core import console
 from ltm_cli.core.errors import NothingFound, UsageError
 from ltm_cli.core.messages import text
-from ltm_cli.storage.sqlite import files
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -50,6 +49,7 @@ def encrypt(
       ltm encrypt --change
     """
     from ltm_cli.maintenance import encryption
+    from ltm_cli.storage.sqlite import files
 
     home = options.chosen(context)
     key_file = key_file and key_file.expanduser()
@@ -90,6 +90,7 @@ def decrypt(
       ltm decrypt --yes
     """
     from ltm_cli.maintenance import encryption
+    from ltm_cli.storage.sqlite import files
 
     home = options.chosen(context)
     with files.errors(home.database):

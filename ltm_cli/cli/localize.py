@@ -56,14 +56,24 @@ def said(english: str) -> str:
     return text_in("zh", f"help:{english}").removeprefix("help:")
 
 
-def text_of(english: str) -> str:
-    """A text of a topic or setting, in the language of the locale."""
-    return said(english) if language() == "zh" else english
+_changed: list[Any] = []  # commands and parameters that are Chinese now
+
+
+def restore() -> None:
+    """Let everything be English again: this process may serve somebody of another locale next."""
+    for one in _changed:
+        vars(one).pop("context_class", None)
+        if "_english" in vars(one):
+            one.help = one._english
+        if hasattr(one, "short_help"):
+            one.short_help = None
+    _changed.clear()
 
 
 def prepare(command: Any) -> None:
     """Let a command, and those inside it, show its help in Chinese."""
     command.context_class = _Context
+    _changed.append(command)
     for inner in getattr(command, "commands", {}).values():
         prepare(inner)
 
@@ -73,6 +83,7 @@ def translate(command: Any, context: Any) -> None:
     for one in (command, *command.get_params(context)):
         english = vars(one).setdefault("_english", inspect.cleandoc(one.help or ""))
         one.help = said(english) if language() == "zh" else english
+        _changed.append(one)
     command.short_help = summary(command.help) if language() == "zh" else None
 
 

@@ -6,21 +6,21 @@ import contextlib
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ltm_cli.cli import model_selection, options
+from ltm_cli.cli import options
 from ltm_cli.core import console, settings
 from ltm_cli.core.errors import ModelError, NothingFound, UsageError
 from ltm_cli.core.messages import text
 from ltm_cli.core.sanitize import one_line
 from ltm_cli.core.settings import Settings
-from ltm_cli.llm import catalogue, hub
-from ltm_cli.llm import openai as openai_server
-from ltm_cli.llm.hub import Published
 
 app = typer.Typer(rich_markup_mode=None)
+if TYPE_CHECKING:
+    from ltm_cli.llm.hub import Published
+
 model = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(model, name="model", help="The models that answer and embed.")
 
@@ -40,6 +40,8 @@ def list_(context: typer.Context, json: options.Json = False) -> None:
       ltm model list
       ltm model list --json | jq -r '.[] | select(.licence == "Apache-2.0").name'
     """
+    from ltm_cli.llm import hub
+
     home = options.chosen(context)
     found = _here(home)
     here = {one["path"] and Path(one["path"]).name for one in found}
@@ -86,8 +88,9 @@ def pull(
       ltm model pull Qwen/Qwen2.5-3B-Instruct-GGUF/qwen2.5-3b-instruct-q4_k_m.gguf
       HF_ENDPOINT=https://hf-mirror.com ltm model pull qwen3-4b
     """
+    from ltm_cli.cli import model_selection
     from ltm_cli.llm import download as pulling
-    from ltm_cli.llm import file_hash
+    from ltm_cli.llm import file_hash, hub
 
     home = options.chosen(context)
     what = hub.find(source)
@@ -165,6 +168,9 @@ def use(
       ltm model use http://127.0.0.1:8080/v1 --name qwen3
       ltm model use --embed ~/models/all-MiniLM-L6-v2.f16.gguf
     """
+    from ltm_cli.cli import model_selection
+    from ltm_cli.llm import openai as openai_server
+
     home = options.chosen(context)
     if file is None and embed is None:
         raise UsageError(text("no model given"), text("give a model, or --embed FILE"))
@@ -201,7 +207,7 @@ def info(
       ltm model info qwen3-4b
       ltm model info ~/models/Qwen2.5-1.5B-Instruct-Q4_K_M.gguf --json
     """
-    from ltm_cli.llm import gguf
+    from ltm_cli.llm import catalogue, gguf, hub
 
     home = options.chosen(context)
     known = hub.find_by_name(file) if file else None
@@ -242,9 +248,10 @@ def remove(
       ltm model remove qwen2.5-0.5b
       ltm model remove qwen2.5-0.5b-instruct-q4_k_m.gguf --yes
     """
+    from ltm_cli.cli import model_selection
     from ltm_cli.kvcache import cache as kv
     from ltm_cli.llm import download as pulling
-    from ltm_cli.llm import file_hash
+    from ltm_cli.llm import file_hash, hub
 
     home = options.chosen(context)
     known = hub.find_by_name(name)
@@ -284,6 +291,8 @@ def remove(
 
 def _here(home: Settings) -> list[dict[str, Any]]:
     """The models on this machine, each as it is shown."""
+    from ltm_cli.llm import catalogue, hub
+
     used, embeds = catalogue.choose(home), None
     with contextlib.suppress(ModelError):  # a file that is gone is not in the list
         embeds = catalogue.choose_embedder(home)
@@ -304,6 +313,8 @@ def _here(home: Settings) -> list[dict[str, Any]]:
 
 def _row(one: Published | None) -> dict[str, Any]:
     """A model of the catalogue, or one that it does not know, as it is shown."""
+    from ltm_cli.llm.hub import Published
+
     return asdict(one or Published("", "", "")) | {
         "path": None, "installed": False, "origin": None, "used": False, "embeds": False,
     }  # fmt: skip
@@ -325,6 +336,8 @@ def _line(row: dict[str, Any]) -> tuple[str, ...]:
 
 def _use(row: dict[str, Any]) -> str:
     """What a model is good for."""
+    from ltm_cli.llm import hub
+
     use = text(row["about"])
     return text("semantic search: {use}", use=use) if row["kind"] == hub.EMBED else use
 

@@ -15,7 +15,6 @@ from ltm_cli.core.errors import UsageError
 from ltm_cli.core.messages import text
 from ltm_cli.core.sanitize import checked, decoded, one_line
 from ltm_cli.core.settings import DEFAULT_USER
-from ltm_cli.nlp.language import language
 
 if TYPE_CHECKING:
     from ltm_cli.llm.llama import Llama
@@ -224,6 +223,8 @@ def _speaker(
     choice = None if no_llm else catalogue.choose(home, model)
     if choice is None or not backend.is_installed():
         return contextlib.nullcontext()
+    from ltm_cli.nlp.language import language
+
     if choice.languages and language(request) not in choice.languages:
         return contextlib.nullcontext()
     from ltm_cli.llm.llama import Llama

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ltm_cli.cli.localize import text_of
 from ltm_cli.core.errors import MEANING
-from ltm_cli.core.messages import text
+from ltm_cli.core.messages import help_text, text
 from ltm_cli.core.record import JSON_KEYS
 from ltm_cli.core.settings import KEYS, VARIABLES
 
@@ -39,7 +38,7 @@ SHAPES = {
 
 
 def exit_codes() -> Rows:
-    return [(str(int(status)), text_of(meaning)) for status, meaning in MEANING.items()]
+    return [(str(int(status)), help_text(meaning)) for status, meaning in MEANING.items()]
 
 
 def environment() -> Rows:
@@ -49,18 +48,18 @@ def environment() -> Rows:
             key.variable,
             text(
                 "{about} (default: {default})",
-                about=text_of(key.about),
-                default=text_of(key.default),
+                about=help_text(key.about),
+                default=help_text(key.default),
             ),
         )
         for key in KEYS.values()
         if key.variable
     ]
-    return [*((name, text_of(about)) for name, about in VARIABLES.items()), *chosen]
+    return [*((name, help_text(about)) for name, about in VARIABLES.items()), *chosen]
 
 
 def shapes() -> Rows:
-    return [(command, text_of(shape)) for command, shape in SHAPES.items()]
+    return [(command, help_text(shape)) for command, shape in SHAPES.items()]
 
 
 TOPICS: dict[str, Callable[[], Rows]] = {

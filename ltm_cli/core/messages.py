@@ -35,6 +35,11 @@ def listed(parts: Iterable[str], lang: str) -> str:
     return ("、" if lang == "zh" else ", ").join(parts)
 
 
+def help_text(english: str, /) -> str:
+    """A text of a help, which the catalogue has under "help:", in the language of the locale."""
+    return _chinese().get(f"help:{english}", english) if language() == "zh" else english
+
+
 def N_(english: str, /) -> str:  # as gettext calls it
     """Mark a constant as a text that `text` is given later; it stays as it is."""
     return english
