@@ -85,7 +85,7 @@ def store_error(path: Path, error: Exception) -> StoreError:
     elif "malformed" in said or "not a database" in said:
         hint = text("run ltm doctor for details; restore a backup if you have one")
     elif "full" in said or "I/O" in said:
-        hint = text("free some disk space, then try again; nothing was changed")
+        hint = text("free some disk space, then try again")
     elif "readonly" in said or "unable to open" in said:
         hint = text("make the folder writable, or choose another with --home DIR")
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ltm_cli.core.record import Record
-from ltm_cli.storage.sqlite import purge
+from ltm_cli.storage.sqlite import journal, purge
 from ltm_cli.storage.sqlite.feedback import SqliteFeedback
 from ltm_cli.storage.sqlite.files import faults, store_error
 from ltm_cli.storage.sqlite.journal import SqliteJournal
@@ -65,7 +65,14 @@ class SqliteStore:
     def ensure_owner(self) -> int:
         """The number of the user, who gets one if need be."""
         if not self.owner:
-            self.db.execute("INSERT INTO users (name) VALUES (?)", [self.user])
+            # Not one whose files are still to be erased: they would take what is new for that.
+            left = journal.erasing(self.db)
+            least = max(left.users, default=0) if left else 0
+            self.db.execute(
+                "INSERT INTO users (id, name)"
+                " VALUES (max(?, (SELECT ifnull(max(id), 0) FROM users)) + 1, ?)",
+                (least, self.user),
+            )
         return self.owner
 
     def refresh(self) -> None:
