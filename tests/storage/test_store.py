@@ -159,3 +159,21 @@ def test_the_journal_expires(
     assert store.execute("SELECT count(*) FROM earlier").fetchone()[0] == 0
     everything = b"".join(path.read_bytes() for path in home.iterdir())
     assert b"zyxwvut" not in everything
+
+
+def test_a_number_whose_files_are_still_to_be_erased_is_given_to_nobody(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    """Else the next command would delete what the new user has trained."""
+    alice = store.of("alice")
+    writer.remember(alice, Record(text="a heron"))
+    number = alice.owner
+    reader = sqlite3.connect(f"file:{tmp_path / 'home' / 'memory.db'}?mode=ro", uri=True)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM memories").fetchone() == (1,)
+    store.db.execute("PRAGMA busy_timeout = 0")
+    writer.forget_all(alice, now=True)
+    bob = store.of("bob")
+    writer.remember(bob, Record(text="a robin"))
+    assert bob.owner > number
+    reader.close()
