@@ -5,6 +5,18 @@ from __future__ import annotations
 
 def main() -> None:
     """Entry point of the console script."""
+    try:
+        _main()
+    except KeyboardInterrupt:  # before there is a command that would say so
+        import sys
+
+        from ltm_cli.core.messages import text
+
+        print("\n" + text("interrupted"), file=sys.stderr)
+        sys.exit(130)
+
+
+def _main() -> None:
     import os
     import sys
 
