@@ -159,7 +159,7 @@ def test_a_question_is_read_once(home: Path, monkeypatch: pytest.MonkeyPatch) ->
         return read(text, now)
 
     for module in ("ltm_cli.retrieval.query", "ltm_cli.answering.question"):
-        monkeypatch.setattr(f"{module}.read", counted)
+        monkeypatch.setattr(f"{module}.parse_query", counted)
     with Session(settings.Settings(home), "me", write=True) as session:
         for text in TEXTS:
             session.remember(Record(text))

@@ -37,7 +37,7 @@ def die(*_, **__):
 home, point = Path(sys.argv[1]), sys.argv[2]
 with Session.open(home, "me", write=True) as session:
     if point == "before any file is deleted":
-        cache.forget = die
+        cache.delete_memories = die
     elif point == "before the log is emptied":
         journal.empty_log = die
     else:
