@@ -105,7 +105,7 @@ def test_the_locale_decides(ltm: Ltm) -> None:
         ("show 1 2", "多余的参数（2）"),
         ("list --on", "选项 '--on' 需要一个值。"),
         ("task", ""),
-        ("feedback 1 nice", "'verdict' 的值无效：'nice' 不是以下之一：'good', 'bad'。"),
+        ("feedback 1 nice", "'verdict' 的值无效：只能是 'good', 'bad' 之一，不能是 'nice'。"),
         ("list --on nonsense --since 2024", "--on 不能与 --since 或 --until 一起使用"),
     ],
 )
