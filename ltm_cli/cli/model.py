@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,12 +14,8 @@ from ltm_cli.core import console, settings
 from ltm_cli.core.errors import ModelError, NothingFound, UsageError
 from ltm_cli.core.messages import text
 from ltm_cli.core.sanitize import one_line
-from ltm_cli.core.settings import Settings
 
 app = typer.Typer(rich_markup_mode=None)
-if TYPE_CHECKING:
-    from ltm_cli.llm.hub import Published
-
 model = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(model, name="model", help="The models that answer and embed.")
 
@@ -40,12 +35,13 @@ def list_(context: typer.Context, json: options.Json = False) -> None:
       ltm model list
       ltm model list --json | jq -r '.[] | select(.licence == "Apache-2.0").name'
     """
+    from ltm_cli.cli import model_rows
     from ltm_cli.llm import hub
 
     home = options.chosen(context)
-    found = _here(home)
+    found = model_rows.here(home)
     here = {one["path"] and Path(one["path"]).name for one in found}
-    found += [_row(one) for one in hub.catalogue() if one.basename not in here]
+    found += [model_rows.row_of(one) for one in hub.catalogue() if one.basename not in here]
     if json:
         console.document(found)
     else:
@@ -58,7 +54,7 @@ def list_(context: typer.Context, json: options.Json = False) -> None:
                 text("languages"),
                 text("good for"),
             ),
-            [_line(one) for one in found],
+            [model_rows.line(one) for one in found],
         )
     if not any(one["installed"] for one in found):
         console.note(text("No model is on this machine; download one with ltm model pull NAME."))
@@ -287,59 +283,6 @@ def remove(
     console.note(text("Deleted {path} and {count} memory bank entries.", path=path, count=entries))
     if json:
         console.document({"path": str(path), "bytes": size, "entries": entries})
-
-
-def _here(home: Settings) -> list[dict[str, Any]]:
-    """The models on this machine, each as it is shown."""
-    from ltm_cli.llm import catalogue, hub
-
-    used, embeds = catalogue.choose(home), None
-    with contextlib.suppress(ModelError):  # a file that is gone is not in the list
-        embeds = catalogue.choose_embedder(home)
-    found = []
-    for one in catalogue.list_models(home):
-        row = _row(hub.find_by_file(one.path))
-        if one.origin == catalogue.BUNDLED:
-            row |= {"name": catalogue.BUNDLED, "about": text("comes with ltm-cli[model]")}
-        elif not row["name"]:
-            row |= {"name": one.path.name, "about": str(one.path)}
-        found.append(row | {
-            "path": str(one.path), "installed": True, "origin": one.origin,
-            "used": used is not None and one.path == used.path, "embeds": one.path == embeds,
-            "bytes": one.path.stat().st_size, "languages": one.languages,
-        })  # fmt: skip
-    return found
-
-
-def _row(one: Published | None) -> dict[str, Any]:
-    """A model of the catalogue, or one that it does not know, as it is shown."""
-    from ltm_cli.llm.hub import Published
-
-    return asdict(one or Published("", "", "")) | {
-        "path": None, "installed": False, "origin": None, "used": False, "embeds": False,
-    }  # fmt: skip
-
-
-def _line(row: dict[str, Any]) -> tuple[str, ...]:
-    """A row of the table: at most a line of a terminal."""
-    languages = row["languages"]
-    return (
-        ("*" if row["used"] else "") + ("e" if row["embeds"] else "")
-        or ("+" if row["installed"] else " "),
-        row["name"],
-        f"{row['bytes'] / 1e9:.2f}",
-        f"{row['memory']:.1f}" if row["memory"] else "?",
-        " ".join(languages[:2]) + (" …" if len(languages) > 2 else "") or "?",
-        _use(row),
-    )
-
-
-def _use(row: dict[str, Any]) -> str:
-    """What a model is good for."""
-    from ltm_cli.llm import hub
-
-    use = text(row["about"])
-    return text("semantic search: {use}", use=use) if row["kind"] == hub.EMBED else use
 
 
 def _show(found: dict[str, Any], *, json: bool) -> None:
