@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
+import threading
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from ltm_cli.core.errors import ModelError
@@ -71,16 +74,36 @@ def load_backend() -> Any:
 
         @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator, unused-ignore]
         def keep(level: int, said: bytes, _: Any) -> None:
-            try:
-                if level >= 3:  # warnings and errors
-                    _log[:] = [*_log[-9:], said.decode("utf-8", "replace").strip()]
-            except KeyboardInterrupt:  # C cannot be left by an exception: see `raise_interrupt`
-                _interrupted.append(True)
+            if level >= 3:  # warnings and errors
+                _log[:] = [*_log[-9:], said.decode("utf-8", "replace").strip()]
 
         load_backend.callback = keep  # type: ignore[attr-defined] # llama.cpp holds no reference
         llama_cpp.llama_log_set(keep, ctypes.c_void_p())
+        _defer_interrupts()
         llama_cpp.llama_backend_init()
     return llama_cpp
+
+
+def _defer_interrupts() -> None:
+    """Let Ctrl-C within the callback `keep` wait until C has returned: see `raise_interrupt`.
+
+    C cannot be left by an exception: Python would print and forget a KeyboardInterrupt there.
+    """
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        return
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        while frame is not None:
+            if frame.f_code.co_name == "keep" and frame.f_code.co_filename == __file__:
+                _interrupted.append(True)
+                return
+            frame = frame.f_back
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupted)
 
 
 def load_model(path: Path, *, vocab_only: bool = False, weights: bool = True) -> Any:

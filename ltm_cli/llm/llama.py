@@ -253,7 +253,9 @@ class Llama:
             batch.n_seq_id[i] = 1
             batch.seq_id[i][0] = sequence
             batch.logits[i] = wanted
-        if status := self._llama.llama_decode(self._context, batch):
+        status = self._llama.llama_decode(self._context, batch)
+        raise_interrupt()
+        if status:
             raise ModelError(
                 messages.text(
                     "llama.cpp could not decode (status {status}): {reason}",
