@@ -98,6 +98,8 @@ def run_here(
             given.seek(0)
         with _standing_in(arguments, environment, given, out, err):
             status = _status()
+            if localized := sys.modules.get("ltm_cli.cli.localize"):
+                localized.restore()  # a process takes its Chinese help with it
         written = []
         for file in (out, err):
             file.seek(0)

@@ -19,6 +19,13 @@ from ltm_cli.core.errors import MEANING
 from ltm_cli.core.settings import KEYS, VARIABLES
 from tests.conftest import Ltm
 
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    yield
+    localize.restore()
+
+
 CHINESE: dict[str, str] = json.loads(Path(messages.CATALOGUE).read_text("utf-8"))
 ZH = {"LANG": "zh_CN.UTF-8"}
 
